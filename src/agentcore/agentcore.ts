@@ -1,0 +1,21 @@
+import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+
+/** Who answered: shown with every result. */
+export interface Origin {
+  backend: 'local' | 'aws';
+  account: string;
+  region: string;
+}
+
+/** The one seam: AgentCore as the AWS SDK shows it, on AWS or on the local engine. */
+export interface AgentCore {
+  readonly backend: 'local' | 'aws';
+  /** The region used when a call names none. */
+  region(): Promise<string>;
+  /** The data plane's client; made on first use. On the local backend this finds or starts the engine. */
+  data(region?: string): Promise<BedrockAgentCoreClient>;
+  /** The control plane's client, likewise. */
+  control(region?: string): Promise<BedrockAgentCoreControlClient>;
+  origin(region?: string): Promise<Origin>;
+}

@@ -1,0 +1,107 @@
+/** What one sandbox may use. Each limit holds over everything that runs in the sandbox together. */
+export interface Limits {
+  /** Resident memory of all processes together, in bytes. */
+  memoryBytes: number;
+  /** Size of the working directory, in bytes; it lives in memory. */
+  diskBytes: number;
+  /** Processes and threads. */
+  processes: number;
+  /** Kept of each of stdout and stderr per call, in bytes; the rest is counted and dropped. */
+  outputBytes: number;
+}
+
+/** Why a call did not run to its own end. */
+export type Interruption = 'timeout' | 'cancelled' | 'memory' | 'crashed';
+
+export interface CallOptions {
+  /** Wall-clock limit in milliseconds; at its end the code is interrupted, and killed if that does not help. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/** How a command or a cell ended. */
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  /** Bytes dropped from stdout and stderr because of `Limits.outputBytes`. */
+  droppedBytes: number;
+  exitCode: number;
+  seconds: number;
+  interruption?: Interruption;
+}
+
+/** One rich output of a cell: a figure, a table, or the value of the last expression. Keys are MIME types. */
+export interface RichOutput {
+  kind: 'display' | 'result';
+  /** Text types as text, binary types as base64. */
+  data: Readonly<Record<string, string>>;
+}
+
+export interface CellOutcome extends Outcome {
+  outputs: RichOutput[];
+  /** True when the kernel had to be replaced, so that the variables of earlier cells are gone. */
+  stateLost: boolean;
+}
+
+export interface FileEntry {
+  /** Relative to the working directory where it lies below it, absolute otherwise. */
+  path: string;
+  kind: 'file' | 'directory';
+  /** Bytes; 0 for a directory. */
+  size: number;
+}
+
+/**
+ * An isolated place where code runs: its own processes, network and files, nothing of the host but what was listed.
+ * Relative paths start at the working directory. Calls on one sandbox may overlap; cells run one after another.
+ *
+ * Every method rejects with SandboxError when the sandbox has ended, and file operations also when the path does not
+ * exist, is not a regular file, or does not fit.
+ */
+export interface Sandbox {
+  readonly id: string;
+  /** Resolves when the sandbox has ended for whatever reason, with that reason in words. Never rejects. */
+  readonly ended: Promise<string>;
+  /** Runs Python in the session's IPython shell, where variables live on between calls. */
+  runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome>;
+  /** Runs a command under `/bin/sh` in the working directory. */
+  runCommand(command: string, options: CallOptions): Promise<Outcome>;
+  readFile(path: string, maxBytes: number): Promise<Buffer>;
+  /** Creates the folders above the file. */
+  writeFile(path: string, content: Uint8Array): Promise<void>;
+  /** The entries of one directory, in no particular order. */
+  listFiles(path: string): Promise<FileEntry[]>;
+  /** Removes a file, or a directory with everything in it. */
+  removeFile(path: string): Promise<void>;
+  /** Ends every process; idempotent. Resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+/** What makes sandboxes on this machine. */
+export interface SandboxProvider {
+  /** Whether sandboxes work here, found by really starting one; otherwise what is missing and the cure. */
+  probe(): Promise<{ works: true; tier: string } | { works: false; reason: string; cure: string }>;
+  /** @throws SandboxError `unavailable` where {@link probe} says no. */
+  start(id: string, limits?: Partial<Limits>): Promise<Sandbox>;
+}
+
+export type SandboxErrorCode =
+  | 'unavailable'
+  | 'ended'
+  | 'not-found'
+  | 'not-a-file'
+  | 'not-a-directory'
+  | 'forbidden'
+  | 'too-large'
+  | 'no-space';
+
+/** What went wrong in or with a sandbox, in words that say what to do next. */
+export class SandboxError extends Error {
+  override readonly name = 'SandboxError';
+  readonly code: SandboxErrorCode;
+
+  constructor(code: SandboxErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Scope } from '../service.ts';
+
+/** One page of a listing. */
+export interface Page<T> {
+  items: T[];
+  /** Opaque; absent on the last page. Stays valid while items are added or removed. */
+  nextToken?: string;
+}
+
+/** JSON documents of one kind, separate per account and region, kept in the order they were first put. */
+export interface Documents<T> {
+  get(scope: Scope, id: string): T | undefined;
+  /** Durable when it returns. */
+  put(scope: Scope, id: string, document: T): void;
+  /** Whether there was one. */
+  delete(scope: Scope, id: string): boolean;
+  /**
+   * Newest first. `where` is applied before paging.
+   * @throws InvalidTokenError when `nextToken` was not made by this listing.
+   */
+  list(scope: Scope, page: { maxResults: number; nextToken?: string; where?: (document: T) => boolean }): Page<T>;
+  /** Every document of every account and region, oldest first; for start-up sweeps. */
+  all(): Iterable<{ scope: Scope; id: string; document: T }>;
+}
+
+/** The engine's one SQLite database. A write is durable when the call returns. */
+export interface Store {
+  readonly db: DatabaseSync;
+  /** Runs the migrations of an owner that have not run yet, in order, each in a transaction. */
+  migrate(owner: string, migrations: readonly string[]): void;
+  documents<T>(kind: string): Documents<T>;
+  /** Runs `work` in one transaction; what it throws rolls back. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** A paging token that this listing did not make. */
+export class InvalidTokenError extends Error {
+  override readonly name = 'InvalidTokenError';
+}
