@@ -5,9 +5,9 @@ type Commands = Omit<typeof control, keyof typeof data> & typeof data;
 
 type CommandOf<Name extends string> = `${Name}Command` extends keyof Commands
   ? Commands[`${Name}Command`] extends new (
-      input: infer Input,
+      ...input: infer Inputs extends [unknown?]
     ) => { resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: infer Output }> }
-    ? { input: Input; output: Output }
+    ? { input: NonNullable<Inputs[0]>; output: Output }
     : never
   : never;
 

@@ -1,0 +1,112 @@
+import type { CodeInterpreterStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { SandboxError } from '../../sandbox/sandbox.ts';
+import type { Call, Handlers, InputOf, Service } from '../../service.ts';
+import { conflict, invalid } from '../exceptions.ts';
+import { Idempotency } from '../idempotency.ts';
+import { describeInterpreter, resolveInterpreter, systemInterpreter } from './interpreters.ts';
+import { type SessionDependencies, type SessionRow, Sessions } from './sessions.ts';
+import { prepare, type Work } from './tools.ts';
+
+/** A synchronous call ends after 15 minutes, as on AWS. */
+const MAX_CALL_MS = 15 * 60 * 1000;
+const DEFAULT_PAGE = 10;
+
+/** The code interpreter: Python and shell in sandboxes, one per session. */
+export function createCodeInterpreter(dependencies: SessionDependencies): Service {
+  const sessions = new Sessions(dependencies);
+  const idempotency = new Idempotency(dependencies.store);
+
+  const handlers: Handlers = {
+    async GetCodeInterpreter({ codeInterpreterId }, { region }) {
+      return describeInterpreter(codeInterpreterId ?? '', region);
+    },
+
+    async ListCodeInterpreters({ type }, { region }) {
+      return {
+        codeInterpreterSummaries: type === 'CUSTOM' ? [] : [describeInterpreter(systemInterpreter, region)],
+      };
+    },
+
+    async StartCodeInterpreterSession(input, call) {
+      const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
+      refuseMounts(input);
+      const { sessionId, createdAt } = await idempotency.once(
+        call,
+        'StartCodeInterpreterSession',
+        input,
+        () =>
+          sessions.start(call, {
+            interpreter,
+            name: input.name,
+            timeoutSeconds: input.sessionTimeoutSeconds,
+          }),
+      );
+      return { codeInterpreterIdentifier: interpreter, sessionId, createdAt: new Date(createdAt) };
+    },
+
+    async GetCodeInterpreterSession(input, call) {
+      const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
+      const row = sessions.get(call, interpreter, input.sessionId ?? '');
+      const { sessionTimeoutSeconds, status, name } = row;
+      return { ...identity(row), name, status, sessionTimeoutSeconds, createdAt: new Date(row.createdAt) };
+    },
+
+    async ListCodeInterpreterSessions({ codeInterpreterIdentifier, maxResults, nextToken, status }, call) {
+      const interpreter = resolveInterpreter(codeInterpreterIdentifier ?? '');
+      const page = sessions.list(call, interpreter, {
+        maxResults: maxResults ?? DEFAULT_PAGE,
+        nextToken,
+        status,
+      });
+      return { items: page.items.map(summary), nextToken: page.nextToken };
+    },
+
+    async StopCodeInterpreterSession({ codeInterpreterIdentifier, sessionId }, call) {
+      const interpreter = resolveInterpreter(codeInterpreterIdentifier ?? '');
+      const row = await sessions.stop(call, interpreter, sessionId ?? '');
+      return { ...identity(row), lastUpdatedAt: new Date(row.lastUpdatedAt) };
+    },
+
+    async InvokeCodeInterpreter(input, call) {
+      const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
+      const work = prepare(input.name ?? 'executeCode', input.arguments);
+      const sessionId = input.sessionId ?? (await sessions.start(call, { interpreter })).sessionId;
+      const sandbox = sessions.sandbox(call, interpreter, sessionId);
+      return { sessionId, stream: stream(work, sandbox, call) };
+    },
+  };
+
+  return { handlers, live: () => sessions.live, close: () => sessions.close() };
+}
+
+async function* stream(work: Work, sandbox: Sandbox, call: Call): AsyncIterable<CodeInterpreterStreamOutput> {
+  const timeoutMs = Math.min(call.timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
+  try {
+    yield { result: await work(sandbox, { timeoutMs, signal: call.signal }) };
+  } catch (error) {
+    if (error instanceof SandboxError) throw conflict(error.message);
+    throw error;
+  }
+}
+
+function refuseMounts(input: InputOf<'StartCodeInterpreterSession'>): void {
+  for (const member of ['certificates', 'filesystemConfigurations'] as const) {
+    if (input[member]?.length)
+      throw invalid(member, `The local engine does not apply ${member} yet; leave it out.`);
+  }
+}
+
+function identity({ codeInterpreterIdentifier, sessionId }: SessionRow) {
+  return { codeInterpreterIdentifier, sessionId };
+}
+
+function summary(row: SessionRow) {
+  return {
+    ...identity(row),
+    name: row.name,
+    status: row.status,
+    createdAt: new Date(row.createdAt),
+    lastUpdatedAt: new Date(row.lastUpdatedAt),
+  };
+}

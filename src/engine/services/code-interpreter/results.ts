@@ -1,0 +1,128 @@
+import type { CodeInterpreterResult, ContentBlock } from '@aws-sdk/client-bedrock-agentcore';
+import type { CallOptions, CellOutcome, FileEntry, Outcome, RichOutput } from '../../sandbox/sandbox.ts';
+import { mimeTypeOf } from './mime.ts';
+
+/** What a command answered, in the shape of `executeCommand`. */
+export function commandResult(outcome: Outcome, options: CallOptions): CodeInterpreterResult {
+  const { stdout } = outcome;
+  const stderr = joinLines(outcome.stderr, explainInterruption(outcome, options));
+  return {
+    content: [textBlock(outcome.exitCode === 0 ? stdout : joinLines(stdout, stderr))],
+    structuredContent: structured(outcome, stdout, stderr),
+    isError: outcome.exitCode !== 0,
+  };
+}
+
+/**
+ * What a cell answered, in the shape of `executeCode`. The text forms of displayed things and of the last expression
+ * follow what was printed, as in a terminal; their rich forms are blocks of their own after the text.
+ */
+export function cellResult(outcome: CellOutcome, options: CallOptions): CodeInterpreterResult {
+  const shown = outcome.outputs.map(textOf).filter((text) => text !== undefined);
+  const stdout = joinLines(outcome.stdout.replace(/\n$/, ''), ...shown);
+  const stderr = joinLines(outcome.stderr, explainInterruption(outcome, options), explainLoss(outcome));
+  return {
+    content: [
+      textBlock(outcome.exitCode === 0 ? stdout : joinLines(stdout, stderr)),
+      ...outcome.outputs.flatMap(richBlocks),
+    ],
+    structuredContent: structured(outcome, stdout, stderr),
+    isError: outcome.exitCode !== 0,
+  };
+}
+
+/** Files as `readFiles` answers them: UTF-8 as text, everything else as a blob. */
+export function fileBlock(path: string, content: Buffer): ContentBlock {
+  const uri = fileUri(path);
+  const text = decodeText(content);
+  const mimeType = mimeTypeOf(path);
+  return {
+    type: 'resource',
+    resource:
+      text === undefined
+        ? { type: 'blob', uri, mimeType, blob: content }
+        : { type: 'text', uri, mimeType, text },
+  };
+}
+
+/** A directory entry as `listFiles` answers it. */
+export function entryBlock(entry: FileEntry): ContentBlock {
+  const link = {
+    type: 'resource_link',
+    uri: fileUri(entry.path),
+    name: entry.path.split('/').at(-1),
+  } as const;
+  if (entry.kind === 'directory') return { ...link, description: 'Directory' };
+  return { ...link, description: 'File', mimeType: mimeTypeOf(entry.path), size: entry.size };
+}
+
+export function textBlock(text: string): ContentBlock {
+  return { type: 'text', text };
+}
+
+/** `executionTime` is in seconds: that is what the real service answers, although its model says milliseconds. */
+function structured(outcome: Outcome, stdout: string, stderr: string) {
+  return { stdout, stderr, exitCode: outcome.exitCode, executionTime: outcome.seconds };
+}
+
+function explainInterruption({ interruption }: Outcome, { timeoutMs }: CallOptions): string {
+  switch (interruption) {
+    case 'timeout':
+      return `Stopped after ${timeoutMs / 1000} s: the time limit of this call.`;
+    case 'cancelled':
+      return 'Stopped: the caller went away or cancelled the call.';
+    default:
+      return '';
+  }
+}
+
+function explainLoss({ stateLost }: CellOutcome): string {
+  return stateLost
+    ? 'The Python process had to be replaced: variables and imports are gone, files are still there.'
+    : '';
+}
+
+const textTypes = ['text/plain', 'text/markdown', 'application/json'];
+
+/** The text form of an output; a figure's is only its object's name, so the image stands alone. */
+function textOf({ data }: RichOutput): string | undefined {
+  if (Object.keys(data).some((type) => type.startsWith('image/'))) return undefined;
+  const type = textTypes.find((type) => data[type] !== undefined);
+  return type && data[type];
+}
+
+function richBlocks({ data }: RichOutput): ContentBlock[] {
+  return Object.entries(data).flatMap(([mimeType, value]): ContentBlock[] => {
+    if (mimeType === 'image/svg+xml') return [{ type: 'image', mimeType, data: Buffer.from(value) }];
+    if (mimeType.startsWith('image/'))
+      return [{ type: 'image', mimeType, data: Buffer.from(value, 'base64') }];
+    if (mimeType === 'text/html')
+      return [
+        {
+          type: 'resource',
+          resource: { type: 'text', uri: 'output:///display.html', mimeType, text: value },
+        },
+      ];
+    return [];
+  });
+}
+
+function joinLines(...parts: string[]): string {
+  return parts
+    .filter((part) => part !== '')
+    .reduce((text, part) => (text === '' || text.endsWith('\n') ? text + part : `${text}\n${part}`), '');
+}
+
+/** Paths stand in the URI as they are: the AWS SDKs' helpers take them back by cutting off `file://`. */
+function fileUri(path: string): string {
+  return path.startsWith('/') ? `file://${path}` : `file:///${path}`;
+}
+
+function decodeText(content: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}

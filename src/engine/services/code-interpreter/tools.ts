@@ -1,0 +1,153 @@
+import type {
+  CodeInterpreterResult,
+  ContentBlock,
+  ToolArguments,
+  ToolName,
+} from '@aws-sdk/client-bedrock-agentcore';
+import type { CallOptions, Sandbox } from '../../sandbox/sandbox.ts';
+import { SandboxError } from '../../sandbox/sandbox.ts';
+import { invalid } from '../exceptions.ts';
+import { cellResult, commandResult, entryBlock, fileBlock, textBlock } from './results.ts';
+
+/** Inline answers end here, as on AWS. */
+const MAX_PAYLOAD_BYTES = 100 * 1024 * 1024;
+
+/** Does the work of one InvokeCodeInterpreter call whose arguments have been checked. */
+export type Work = (sandbox: Sandbox, options: CallOptions) => Promise<CodeInterpreterResult>;
+
+/**
+ * What a call asks for, with its arguments checked before anything runs.
+ * @throws ValidationException for arguments that are missing or name what this engine does not run.
+ */
+export function prepare(name: ToolName, given: ToolArguments = {}): Work {
+  switch (name) {
+    case 'executeCode':
+      return executeCode(given);
+    case 'executeCommand':
+      return executeCommand(required(given, 'command'));
+    case 'readFiles':
+      return readFiles(required(given, 'paths'));
+    case 'writeFiles':
+      return writeFiles(required(given, 'content'));
+    case 'listFiles':
+      return listFiles(given.directoryPath || given.path || '.');
+    case 'removeFiles':
+      return removeFiles(required(given, 'paths'));
+    default:
+      throw invalid(
+        'name',
+        `The local engine has no tool ${name} yet; use executeCommand with a time limit.`,
+      );
+  }
+}
+
+function executeCode(given: ToolArguments): Work {
+  const code = required(given, 'code');
+  const language = required(given, 'language');
+  if (language !== 'python')
+    throw invalid('arguments.language', `The local engine runs python; ${language} is not there yet.`);
+  return async (sandbox, options) =>
+    cellResult(await sandbox.runCell({ code, fresh: given.clearContext === true }, options), options);
+}
+
+function executeCommand(command: string): Work {
+  return async (sandbox, options) => commandResult(await sandbox.runCommand(command, options), options);
+}
+
+function readFiles(paths: string[]): Work {
+  return async (sandbox) => {
+    let room = MAX_PAYLOAD_BYTES;
+    return forEachPath(paths, async (path) => {
+      const content = await sandbox.readFile(path, room);
+      room -= content.length;
+      return fileBlock(path, content);
+    });
+  };
+}
+
+function writeFiles(files: NonNullable<ToolArguments['content']>): Work {
+  for (const [index, { text, blob }] of files.entries()) {
+    if ((text === undefined) === (blob === undefined))
+      throw invalid(`arguments.content[${index}]`, 'A file needs exactly one of text and blob.');
+  }
+  return async (sandbox) => {
+    for (const { path, text, blob } of files) {
+      const failure = await failureOf(
+        path ?? '',
+        sandbox.writeFile(path ?? '', blob ?? Buffer.from(text ?? '')),
+      );
+      if (failure) return failed([failure]);
+    }
+    return succeeded(`Successfully wrote all ${files.length} files`);
+  };
+}
+
+function listFiles(path: string): Work {
+  return async (sandbox) => {
+    try {
+      return { content: (await sandbox.listFiles(path)).map(entryBlock), isError: false };
+    } catch (error) {
+      return failed([describeFailure(path, error)]);
+    }
+  };
+}
+
+function removeFiles(paths: string[]): Work {
+  return async (sandbox) => {
+    for (const path of paths) {
+      const failure = await failureOf(path, sandbox.removeFile(path));
+      if (failure) return failed([failure]);
+    }
+    return succeeded(`Successfully removed all ${paths.length} files`);
+  };
+}
+
+/** Answers what could be read together with a line for each path that could not. */
+async function forEachPath(
+  paths: string[],
+  read: (path: string) => Promise<ContentBlock>,
+): Promise<CodeInterpreterResult> {
+  const content: ContentBlock[] = [];
+  let isError = false;
+  for (const path of paths) {
+    try {
+      content.push(await read(path));
+    } catch (error) {
+      isError = true;
+      content.push(textBlock(describeFailure(path, error)));
+    }
+  }
+  return { content, isError };
+}
+
+async function failureOf(path: string, work: Promise<void>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return describeFailure(path, error);
+  }
+}
+
+/** In words for the caller. The end of the whole sandbox is not a file's failure and goes on up. */
+function describeFailure(path: string, error: unknown): string {
+  if (error instanceof SandboxError && error.code !== 'ended') return `${path}: ${error.message}`;
+  throw error;
+}
+
+function succeeded(text: string): CodeInterpreterResult {
+  return { content: [textBlock(text)], isError: false };
+}
+
+function failed(lines: string[]): CodeInterpreterResult {
+  return { content: lines.map(textBlock), isError: true };
+}
+
+function required<Key extends keyof ToolArguments>(
+  given: ToolArguments,
+  key: Key,
+): NonNullable<ToolArguments[Key]> {
+  const value = given[key];
+  if (value === undefined) throw invalid(`arguments.${key}`, `This tool needs arguments.${key}.`);
+  return value;
+}

@@ -1,0 +1,27 @@
+import {
+  ConflictException,
+  ResourceNotFoundException,
+  ValidationException,
+  type ValidationExceptionReason,
+} from '@aws-sdk/client-bedrock-agentcore';
+
+const $metadata = {};
+
+/** What was named does not exist. */
+export function notFound(message: string): ResourceNotFoundException {
+  return new ResourceNotFoundException({ $metadata, message });
+}
+
+/** The state of things does not allow it. SDKs do not retry it. */
+export function conflict(message: string): ConflictException {
+  return new ConflictException({ $metadata, message });
+}
+
+/** A member of the input cannot be accepted; `member` is its path, e.g. `arguments.code`. */
+export function invalid(
+  member: string,
+  message: string,
+  reason: ValidationExceptionReason = 'FieldValidationFailed',
+): ValidationException {
+  return new ValidationException({ $metadata, message, reason, fieldList: [{ name: member, message }] });
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { Scope } from '../service.ts';
+import type { Store } from '../store/store.ts';
+import { invalid } from './exceptions.ts';
+
+/** How long a client token is remembered. AWS publishes no figure. */
+const RETENTION_MS = 24 * 3600 * 1000;
+
+interface Remembered {
+  fingerprint: string;
+  result: unknown;
+  at: number;
+}
+
+/**
+ * Makes calls that carry a client token happen once: the same token with the same parameters answers the first
+ * result again, with other parameters it is refused, as AWS does. Results must be JSON.
+ */
+export class Idempotency {
+  readonly #remembered;
+  readonly #running = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
+
+  constructor(store: Store) {
+    this.#remembered = store.documents<Remembered>('idempotency');
+    const oldest = Date.now() - RETENTION_MS;
+    for (const { scope, id, document } of this.#remembered.all()) {
+      if (document.at < oldest) this.#remembered.delete(scope, id);
+    }
+  }
+
+  /** @throws ValidationException `IdempotentParameterMismatchException` when the token came with other parameters. */
+  async once<T>(
+    scope: Scope,
+    operation: string,
+    { clientToken, ...parameters }: { clientToken?: string | undefined },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (clientToken === undefined) return work();
+    const id = `${operation}/${clientToken}`;
+    const fingerprint = createHash('sha256').update(JSON.stringify(parameters)).digest('base64');
+    const key = `${scope.account}/${scope.region}/${id}`;
+
+    const known = this.#running.get(key) ?? this.#remembered.get(scope, id);
+    if (known) {
+      if (known.fingerprint !== fingerprint) throw mismatch(clientToken);
+      return (await known.result) as T;
+    }
+    const result = work();
+    this.#running.set(key, { fingerprint, result });
+    try {
+      this.#remembered.put(scope, id, { fingerprint, result: await result, at: Date.now() });
+      return await result;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+}
+
+function mismatch(clientToken: string) {
+  return invalid(
+    'clientToken',
+    `The client token ${clientToken} was used before with other parameters. Use a new token for a new request.`,
+    'IdempotentParameterMismatchException',
+  );
+}
