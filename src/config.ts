@@ -1,0 +1,212 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, parse, resolve } from 'node:path';
+import { z } from 'zod';
+import { defaultDataDir } from './engine/paths.ts';
+import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
+import { toolsets } from './tools/define.ts';
+
+const backend = 'Backend';
+const tools = 'Tools';
+const server = 'Server';
+const account = text('an account number of 12 digits', /^\d{12}$/);
+const toolName = text('a tool name such as run_code', /^[a-z0-9_]{1,40}$/);
+const path = text('a path');
+const token = text('at least 16 characters without spaces', /^[!-~]{16,}$/);
+
+/** Every setting: the flags, the AGENTCORE_MCP_* variables and the option table of the README follow from this table. */
+export const configTable = z.object({
+  backend: value(oneOf(['local', 'aws']), {
+    group: backend,
+    default: 'local',
+    description: 'Who does the work: the local engine on this machine, or AWS.',
+  }),
+  region: value(text('a region such as us-east-1', /^[a-z]{2}(-[a-z]+)+-\d+$/), {
+    group: backend,
+    description: 'Fix the AWS region. Unset, AWS_REGION or the profile decides, and a call may name another.',
+  }),
+  profile: value(text('the name of an AWS profile'), {
+    group: backend,
+    description: 'AWS profile to take credentials from, with `--backend aws`.',
+  }),
+  dataDir: value(path, {
+    group: backend,
+    description:
+      "Folder of the local engine's state. Unset: `agentcore-mcp` where the system keeps user data.",
+  }),
+  account: value(account, {
+    group: backend,
+    default: '000000000000',
+    description: 'Account of the local engine. Accounts share nothing.',
+  }),
+  engineIdle: value(wholeNumber(1, 86_400), {
+    group: backend,
+    default: '600',
+    description: 'Seconds without sessions, tasks and calls after which the local engine exits.',
+  }),
+  allowWrites: toggle({
+    group: backend,
+    description: 'On AWS, offer the tools that create, change or delete. The local engine always does.',
+  }),
+  expectAccount: value(account, {
+    group: backend,
+    description: 'Refuse to work in any other AWS account.',
+  }),
+  memoryId: value(text('the id of a memory'), {
+    group: backend,
+    description: 'Fix the memory: tools use this one and no longer ask for it.',
+  }),
+  gatewayId: value(text('the id of a gateway'), {
+    group: backend,
+    description: 'Fix the gateway, likewise.',
+  }),
+  runtimeArn: value(text('the ARN of an agent runtime', /^arn:/), {
+    group: backend,
+    description: 'Fix the agent runtime, likewise.',
+  }),
+  workspace: value(path, {
+    group: tools,
+    description:
+      'The only folder tools read from and write to on this machine. Unset: the current folder, if it is a project folder, otherwise `workspace` in the data directory.',
+  }),
+  toolsets: list(oneOf(toolsets), {
+    group: tools,
+    description: `Offer only these groups of tools: ${toolsets.join(', ')}.`,
+  }),
+  tools: list(toolName, {
+    group: tools,
+    description: 'Offer only these tools. With `--toolsets`, offer them as well.',
+  }),
+  excludeTools: list(toolName, {
+    group: tools,
+    description: 'Leave these tools out.',
+  }),
+  readOnly: toggle({
+    group: tools,
+    description: 'Offer only tools that change nothing and run nothing.',
+  }),
+  maxResultTokens: value(wholeNumber(500, 20_000), {
+    group: tools,
+    default: '4000',
+    description: 'Longest result of one call, in tokens; the rest is offered by a link or a cursor.',
+  }),
+  waitSeconds: value(wholeNumber(0, 3_600), {
+    group: tools,
+    default: '45',
+    description: 'How long a call waits before it answers "running" with a task. Many clients give up at 60.',
+  }),
+  transport: value(oneOf(['stdio', 'http']), {
+    group: server,
+    default: 'stdio',
+    description: 'How clients connect.',
+  }),
+  host: value(text('a host name or address'), {
+    group: server,
+    default: '127.0.0.1',
+    description: 'Address to listen on, with `--transport http`.',
+  }),
+  port: value(wholeNumber(0, 65_535), {
+    group: server,
+    default: '8620',
+    description: 'Port to listen on, with `--transport http`; 0 takes a free one.',
+  }),
+  allowedHosts: list(text('a host name'), {
+    group: server,
+    description: 'Further host names under which clients reach the HTTP server.',
+  }),
+  allowedOrigins: list(text('an origin such as https://example.com', /^[a-z][a-z0-9+.-]*:\/\/[^/]+$/), {
+    group: server,
+    description: 'Origins of web pages that may use the HTTP server.',
+  }),
+  bearerToken: value(token, {
+    group: server,
+    secret: true,
+    description: 'The token HTTP clients must send. Unset, one is made and kept in the data directory.',
+  }),
+  bearerTokenFile: value(path, {
+    group: server,
+    description: 'File to read that token from.',
+  }),
+  allowUnauthenticated: toggle({
+    group: server,
+    description: 'Serve HTTP without a token. Anyone who reaches the port can then run code.',
+  }),
+  logLevel: value(oneOf(['error', 'warn', 'info', 'debug']), {
+    group: server,
+    default: 'info',
+    description: 'How much is written to stderr.',
+  }),
+});
+
+/** The settings of one process; never changes after it was read. */
+export type Config = Readonly<
+  Omit<z.output<typeof configTable>, 'dataDir' | 'workspace'> & {
+    /** Absolute. */
+    dataDir: string;
+    /** Absolute; may not exist yet. */
+    workspace: string;
+  }
+>;
+
+/** What a configuration is read from, besides the arguments. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+}
+
+const here = (): Surroundings => ({ env: process.env, cwd: process.cwd() });
+
+function absolute(given: string, cwd: string): string {
+  return /^~(?=[/\\]|$)/.test(given) ? join(homedir(), given.slice(1)) : resolve(cwd, given);
+}
+
+/**
+ * The current folder is the workspace only where a person put it there. Desktop clients start servers in the root,
+ * the home or a system folder, and to open one of these to a model would be an accident.
+ */
+function isProjectFolder(folder: string, env: NodeJS.ProcessEnv): boolean {
+  const system = env.SystemRoot;
+  if (folder === parse(folder).root || folder === homedir()) return false;
+  if (system && folder.toLowerCase().startsWith(system.toLowerCase())) return false;
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Completes what {@link readOptions} read of a table that has the options of {@link configTable}. */
+export function completeConfig(read: z.output<typeof configTable>, { env, cwd } = here()): Config {
+  const dataDir = read.dataDir ? absolute(read.dataDir, cwd) : defaultDataDir(env);
+  const unset = () => (isProjectFolder(cwd, env) ? cwd : join(dataDir, 'workspace'));
+  const workspace = read.workspace ? absolute(read.workspace, cwd) : unset();
+  const token =
+    read.bearerToken ?? (read.bearerTokenFile && tokenOfFile(absolute(read.bearerTokenFile, cwd)));
+  const config = { ...read, dataDir, workspace, bearerToken: token };
+  for (const part of Object.values(config)) Object.freeze(part);
+  return Object.freeze(config);
+}
+
+function tokenOfFile(file: string): string {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new UsageError(`--bearer-token-file: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  const read = token.safeParse(content);
+  if (read.success) return read.data;
+  throw new UsageError(`--bearer-token-file: ${file} does not hold ${read.error.issues[0]?.message}.`);
+}
+
+/**
+ * Reads the configuration of a server from its arguments.
+ * @throws UsageError for unknown flags, wrong values and arguments that are no flags.
+ */
+export function parseConfig(args: readonly string[] = [], surroundings: Surroundings = here()): Config {
+  const { values, positionals } = readOptions(configTable, args, surroundings.env);
+  if (positionals.length > 0)
+    throw new UsageError(`Unexpected argument "${positionals[0]}". Options begin with --.`);
+  return completeConfig(values, surroundings);
+}
