@@ -1,0 +1,66 @@
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** What happened, in words; `fields` are for the values. An Error among them is logged with its stack. */
+export type LogWrite = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** Where the engine says what it does: one JSON object per line, never a secret. */
+export type Log = Readonly<Record<LogLevel, LogWrite>>;
+
+export interface LogOptions {
+  /** The least level that is written. Default `info`. */
+  level?: LogLevel;
+  /** Takes one complete line, with its line feed. Default: standard error. */
+  write?: (line: string) => void;
+}
+
+const MAX_LINE = 8_000;
+const HIDDEN = '[hidden]';
+
+const secretName =
+  /secret|password|token|authorization|credential|signature|cookie|master.?key|api.?key|proof/i;
+const secretText: readonly RegExp[] = [
+  /\b(?<=Signature=)[0-9a-f]{16,}/gi,
+  /(?<=\bBearer\s+)[\w.~+/=-]{8,}/gi,
+  /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+];
+
+/** A log at `level` and above. */
+export function createLog({
+  level = 'info',
+  write = (line) => void process.stderr.write(line),
+}: LogOptions = {}): Log {
+  const least = logLevels.indexOf(level);
+  const at = (own: LogLevel): LogWrite => {
+    if (logLevels.indexOf(own) < least) return () => {};
+    return (message, fields) => write(formatLine(own, message, fields));
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** For parts that are used without a log. */
+export const silentLog: Log = createLog({ write: () => {} });
+
+function formatLine(
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): string {
+  const time = new Date().toISOString();
+  const line = JSON.stringify({ time, level, message: hideSecrets(message), ...fields }, safeValue);
+  if (line.length <= MAX_LINE) return `${line}\n`;
+  const cut = `${hideSecrets(message)} ${line}`.slice(0, MAX_LINE);
+  return `${JSON.stringify({ time, level, message: cut, cut: line.length - MAX_LINE })}\n`;
+}
+
+function safeValue(key: string, value: unknown): unknown {
+  if (secretName.test(key)) return HIDDEN;
+  if (value instanceof Error) return hideSecrets(value.stack ?? String(value));
+  if (typeof value === 'bigint') return String(value);
+  return typeof value === 'string' ? hideSecrets(value) : value;
+}
+
+/** Takes signatures, bearer tokens and JSON web tokens out of a text. */
+export function hideSecrets(text: string): string {
+  return secretText.reduce((hidden, pattern) => hidden.replace(pattern, HIDDEN), text);
+}
