@@ -1,0 +1,22 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+
+/**
+ * Makes a data directory, for its owner only, where there is none.
+ * @throws Error saying what to do when it cannot be written.
+ */
+export function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Error(
+      `The data directory ${dataDir} cannot be written (${reason}). Choose another one, or give this user access to it.`,
+    );
+  }
+}
+
+/** Makes an empty file that only its owner can read, where there is none; a database keeps the mode for its side files. */
+export function touchPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+}

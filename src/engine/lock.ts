@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { touchPrivate } from './data-dir.ts';
+import { isBusy } from './store/errors.ts';
+
+/** Another engine, in this process or another one, has the data directory. */
+export class DataDirTakenError extends Error {
+  override readonly name = 'DataDirTakenError';
+}
+
+const POLL_MS = 50;
+
+/**
+ * Holds a data directory until the returned function is called or the process ends in whatever way: the lock is that of
+ * an open SQLite transaction, which the kernel drops with the process.
+ * @throws DataDirTakenError when another holds it for all of `waitMs`.
+ */
+export async function lockDataDir(dataDir: string, waitMs: number): Promise<() => void> {
+  const file = join(dataDir, 'engine.lock');
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const release = tryLock(file);
+    if (release) return release;
+    if (Date.now() >= deadline) {
+      throw new DataDirTakenError(`Another engine is running on the data directory ${dataDir}.`);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function tryLock(file: string): (() => void) | undefined {
+  touchPrivate(file);
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return () => database.close();
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+}

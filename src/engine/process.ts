@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { prepareDataDir } from './data-dir.ts';
+import { askToStop, type Introduction, introduce } from './handshake.ts';
+import { type Credentials, defaultAccount, defaultRegion, type Keys, openKeys } from './keys.ts';
+import { readRecord } from './record.ts';
+import { type SpawnSettings, type StartingEngine, spawnEngine } from './spawn.ts';
+import { compareVersions, programVersion } from './version.ts';
+
+export { type Credentials, defaultAccount, defaultRegion };
+
+/** An engine that has proved to be the one of its data directory. */
+export interface RunningEngine extends Introduction {
+  /** Set when this is not the engine the caller's version would have started; meant for the user. */
+  notice?: string;
+  /**
+   * The key pair of an account; the default account's without one.
+   * @throws RangeError when `account` is not a number of 12 digits.
+   */
+  credentials(account?: string): Credentials;
+}
+
+export interface EnsureOptions extends SpawnSettings {
+  /** Made when it is not there. */
+  dataDir: string;
+  /** The caller's version; an older engine without live sessions is replaced. Default: this program's. */
+  version?: string;
+  /** How long a start may take, in milliseconds. Default 30,000. */
+  startTimeoutMs?: number;
+}
+
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 40;
+
+/**
+ * The one engine of a data directory: the running one, or a new process that outlives the caller. Callers racing for
+ * it, also in different processes, get the same.
+ * @throws Error when the data directory cannot be used, or no engine answers in time; with the end of the engine's log.
+ */
+export async function ensureEngine(options: EnsureOptions): Promise<RunningEngine> {
+  const { dataDir, version = programVersion, startTimeoutMs = START_TIMEOUT_MS } = options;
+  prepareDataDir(dataDir);
+  const keys = openKeys(dataDir);
+  const deadline = Date.now() + startTimeoutMs;
+  let starting: StartingEngine | undefined;
+  try {
+    while (Date.now() < deadline) {
+      const found = await introduceRecorded(dataDir, keys);
+      const settled = found && (starting || (await keepOrStop(found, version, keys)));
+      if (found && settled) return running(found, version, keys);
+      if (!found) starting = await startOrAwait(starting, options);
+      await sleep(POLL_MS);
+    }
+  } finally {
+    starting?.release();
+  }
+  throw new Error(noAnswer(dataDir, startTimeoutMs, starting));
+}
+
+/** The running engine of a data directory, if there is one; starts and changes nothing. */
+export async function findEngine(dataDir: string): Promise<RunningEngine | undefined> {
+  if (!readRecord(dataDir)) return undefined;
+  const keys = openKeys(dataDir);
+  const found = await introduceRecorded(dataDir, keys);
+  return found && running(found, programVersion, keys);
+}
+
+/**
+ * Stops the running engine of a data directory, with everything in it, and waits until it is gone.
+ * @returns False when there is none, or when it has live sessions and `ifIdle` is set.
+ * @throws Error when it does not end in time.
+ */
+export async function stopEngine(
+  dataDir: string,
+  { ifIdle = false, timeoutMs = START_TIMEOUT_MS }: { ifIdle?: boolean; timeoutMs?: number } = {},
+): Promise<boolean> {
+  const found = await findEngine(dataDir);
+  if (!found) return false;
+  const answer = await askToStop(found, openKeys(dataDir), { ifIdle });
+  if (answer && !answer.stopping) return false;
+  const deadline = Date.now() + timeoutMs;
+  while (readRecord(dataDir)?.generation === found.generation) {
+    if (Date.now() > deadline)
+      throw new Error(`The engine of ${dataDir} (pid ${found.pid}) did not stop in time.`);
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+async function introduceRecorded(dataDir: string, keys: Keys): Promise<Introduction | undefined> {
+  const record = readRecord(dataDir);
+  return record && introduce(record.url, keys);
+}
+
+/** True to keep using it; an older engine that nobody uses is told to stop instead, so that the next round starts ours. */
+async function keepOrStop(found: Introduction, version: string, keys: Keys): Promise<boolean> {
+  if (compareVersions(found.version, version) >= 0 || found.live > 0) return true;
+  const answer = await askToStop(found, keys, { ifIdle: true });
+  return answer?.stopping === false;
+}
+
+async function startOrAwait(
+  starting: StartingEngine | undefined,
+  options: EnsureOptions,
+): Promise<StartingEngine> {
+  if (!starting || starting.lostRace()) return spawnEngine(options.dataDir, options);
+  const failure = starting.failure();
+  if (failure) throw new Error(`${failure}${starting.logTail()}`);
+  return starting;
+}
+
+function running(found: Introduction, version: string, keys: Keys): RunningEngine {
+  return { ...found, notice: noticeFor(found, version), credentials: keys.credentials };
+}
+
+function noticeFor({ version: theirs, live, pid }: Introduction, ours: string): string | undefined {
+  if (compareVersions(theirs, ours) >= 0) return undefined;
+  const sessions = live === 1 ? '1 live session or task' : `${live} live sessions or tasks`;
+  return (
+    `The local engine (pid ${pid}) is version ${theirs}, older than this program's ${ours}, and has ${sessions}. ` +
+    'It goes on serving; the first call that finds it without sessions and tasks replaces it.'
+  );
+}
+
+function noAnswer(dataDir: string, waitedMs: number, starting: StartingEngine | undefined): string {
+  const pid = readRecord(dataDir)?.pid;
+  const holder = pid === undefined ? '' : ` If process ${pid} is an engine that hangs, end it and try again.`;
+  return `No engine answered for ${dataDir} within ${waitedMs / 1000} s.${holder}${starting?.logTail() ?? ''}`;
+}
