@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Context } from '../context.ts';
 
 /** What a tool does to the world; all four MCP annotations follow from it. */
@@ -16,11 +16,30 @@ export interface ToolCall {
   progress(message: string): void;
 }
 
+/** An image, small enough to be shown to a model. */
+export interface Image {
+  mimeType: string;
+  base64: string;
+}
+
+/** A resource the client can read through this server. */
+export interface Link {
+  uri: string;
+  name: string;
+  mimeType?: string;
+  /** Bytes. */
+  size?: number;
+}
+
 /** What a handler answers: data in the tool's own output shape. The renderer makes everything the client sees. */
-export interface ToolAnswer<Output> {
+export interface ToolAnswer<Output = Record<string, unknown>> {
   data: Output;
-  images?: { mimeType: string; base64: string }[];
-  links?: { uri: string; name: string; mimeType?: string; size?: number }[];
+  images?: Image[];
+  links?: Link[];
+  /** Where the work was done, when that is not the server's own region. */
+  region?: string;
+  /** The answer of another tool that this one hands on, as `get_task` does. Its data becomes the member `result`. */
+  inner?: { tool: Tool; answer: ToolAnswer };
 }
 
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
@@ -33,7 +52,17 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   description: string;
   /** Flat and strict: no nested objects, no unions at the top, no nullable. */
   input: Input;
+  /**
+   * What a full answer has. Clients are shown it without `required`, because a call may also be still running or have
+   * failed; so a member must not be named `code`, `message`, `hint`, `retryable` or `requestId`.
+   */
   output: Output;
+  /** Answers without asking the backend: no account is checked, and no origin stands with the answer. */
+  offline?: true;
+  /** May take long: has {@link waitSeconds}, after which the client gets a task instead of the answer. */
+  long?: true;
+  /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
+  changes?(args: z.output<Input>): boolean;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;
 }
 
@@ -41,4 +70,26 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   tool: Tool<Input, Output>,
 ): Tool<Input, Output> {
   return tool;
+}
+
+/** The argument that every tool with `long` has. */
+export const waitSeconds = z
+  .int()
+  .min(0)
+  .max(3600)
+  .optional()
+  .describe('Wait at most this long, then answer with a task id. Default 45');
+
+const foreignSchemas = new WeakSet<z.ZodType>();
+
+/** Marks a member of an output whose text comes from code, files or services: the renderer fences it. */
+export function foreign<Schema extends z.ZodType>(schema: Schema): Schema {
+  foreignSchemas.add(schema);
+  return schema;
+}
+
+/** Whether {@link foreign} marked this schema, also below `.optional()`. */
+export function isForeign(schema: z.ZodType | undefined): boolean {
+  if (schema === undefined) return false;
+  return foreignSchemas.has(schema) || (schema instanceof z.ZodOptional && isForeign(schema.unwrap() as z.ZodType));
 }
