@@ -193,7 +193,9 @@ function tokenOfFile(file: string): string {
   try {
     content = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new UsageError(`--bearer-token-file: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UsageError(
+      `--bearer-token-file: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
   }
   const read = token.safeParse(content);
   if (read.success) return read.data;
