@@ -1,0 +1,33 @@
+import type { Operation } from '../engine/wire/operations.ts';
+import type { ToolKind } from '../tools/define.ts';
+
+/** Operations whose name would mislead, each with the reason. Reviewed whenever the SDK gains operations. */
+const exceptions: Readonly<Record<string, { kind: ToolKind; why: string }>> = {
+  GetAgentCard: { kind: 'execute', why: 'starts the agent to ask it' },
+  GetResourceApiKey: { kind: 'write', why: 'hands out a secret' },
+  GetResourceOauth2Token: { kind: 'write', why: 'hands out a token, may start a consent' },
+  GetResourcePaymentToken: { kind: 'write', why: 'hands out a token' },
+  GetWorkloadAccessToken: { kind: 'write', why: 'hands out a token' },
+  GetWorkloadAccessTokenForJWT: { kind: 'write', why: 'hands out a token' },
+  GetWorkloadAccessTokenForUserId: { kind: 'write', why: 'hands out a token' },
+  ProcessPayment: { kind: 'destructive', why: 'spends money' },
+  RotatePaymentConnectorCredentials: { kind: 'destructive', why: 'the old credentials end' },
+};
+
+const reading = /^(?:Get|List|Retrieve|Search)(?=[A-Z])/;
+const destroying = /^(?:Batch)?(?:Delete|Stop|Untag)(?=[A-Z])/;
+/** Evaluate changes nothing, but has a model or a function judge, which costs money. */
+const executing = /^(?:Invoke(?=[A-Z])|Evaluate$)/;
+
+/**
+ * What an operation does, from its name, its HTTP method and whether it takes an idempotency token (which only
+ * changes need). What is not clearly a read counts as a write.
+ */
+export function kindOf({ name, method, input }: Operation): ToolKind {
+  const exception = exceptions[name];
+  if (exception) return exception.kind;
+  if (destroying.test(name)) return 'destructive';
+  if (executing.test(name)) return 'execute';
+  const takesToken = [...input.structIterator()].some(([, member]) => member.isIdempotencyToken());
+  return reading.test(name) && (method === 'GET' || method === 'POST') && !takesToken ? 'read' : 'write';
+}
