@@ -16,7 +16,14 @@ export function prepareDataDir(dataDir: string): void {
   }
 }
 
-/** Makes an empty file that only its owner can read, where there is none; a database keeps the mode for its side files. */
+/**
+ * Makes an empty file that only its owner can read, where there is none; a database keeps the mode for its side files.
+ * A file that is there is not opened: closing it again would drop this process's locks on it.
+ */
 export function touchPrivate(file: string): void {
-  closeSync(openSync(file, 'a', 0o600));
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

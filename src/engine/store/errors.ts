@@ -13,10 +13,12 @@ const SQLITE_NOTADB = 26;
 
 const remedies: Readonly<Record<number, string>> = {
   [SQLITE_BUSY]: 'Another program keeps it locked; close that program.',
-  [SQLITE_READONLY]: 'It is read-only for this user; correct its permissions or choose another data directory.',
+  [SQLITE_READONLY]:
+    'It is read-only for this user; correct its permissions or choose another data directory.',
   [SQLITE_IOERR]: 'The disk failed to read or write; check the disk and the free space on it.',
   [SQLITE_CORRUPT]: 'It is damaged; restore a copy, or move the file away to start empty.',
-  [SQLITE_FULL]: 'There is no room left for it; free space on its disk and try again. Nothing confirmed earlier is lost.',
+  [SQLITE_FULL]:
+    'There is no room left for it; free space on its disk and try again. Nothing confirmed earlier is lost.',
   [SQLITE_CANTOPEN]: 'It cannot be opened; check that its folder exists and belongs to this user.',
   [SQLITE_NOTADB]: 'It is no SQLite database; move the file away to start empty.',
 };

@@ -19,7 +19,10 @@ export interface Documents<T> {
    * Newest first. `where` is applied before paging.
    * @throws InvalidTokenError when `nextToken` was not made by this listing.
    */
-  list(scope: Scope, page: { maxResults: number; nextToken?: string; where?: (document: T) => boolean }): Page<T>;
+  list(
+    scope: Scope,
+    page: { maxResults: number; nextToken?: string; where?: (document: T) => boolean },
+  ): Page<T>;
   /** Every document of every account and region, oldest first; for start-up sweeps. */
   all(): Iterable<{ scope: Scope; id: string; document: T }>;
 }
@@ -27,10 +30,12 @@ export interface Documents<T> {
 /** The engine's one SQLite database. A write is durable when the call returns. */
 export interface Store {
   readonly db: DatabaseSync;
+  /** How many migrations have run, of all owners together; grows with every change of any table's form. */
+  readonly version: number;
   /** Runs the migrations of an owner that have not run yet, in order, each in a transaction. */
   migrate(owner: string, migrations: readonly string[]): void;
   documents<T>(kind: string): Documents<T>;
-  /** Runs `work` in one transaction; what it throws rolls back. */
+  /** Runs `work`, which must be synchronous, in one transaction; what it throws rolls back. May be nested. */
   transaction<T>(work: () => T): T;
   close(): void;
 }

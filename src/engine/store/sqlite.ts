@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { touchPrivate } from '../data-dir.ts';
+import { SqliteDocuments } from './documents.ts';
+import { explaining } from './errors.ts';
+import { Migrations } from './migrations.ts';
+import type { Documents, Store } from './store.ts';
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+const tables = [
+  `CREATE TABLE documents (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     kind TEXT NOT NULL,
+     account TEXT NOT NULL,
+     region TEXT NOT NULL,
+     id TEXT NOT NULL,
+     body TEXT NOT NULL,
+     UNIQUE (kind, account, region, id)
+   ) STRICT;
+   CREATE INDEX documents_by_age ON documents (kind, account, region, seq);
+   CREATE TABLE token_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL) STRICT;`,
+];
+
+/**
+ * The store in one SQLite file, made for its owner only where there is none.
+ * @throws StoreError when the file cannot be used, or was written by a newer version of this program.
+ */
+export function openStore(file: string): Store {
+  return explaining(file, () => {
+    touchPrivate(file);
+    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    try {
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      return new SqliteStore(db, file);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+class SqliteStore implements Store {
+  readonly db: DatabaseSync;
+  readonly #file: string;
+  readonly #migrations: Migrations;
+  readonly #tokenKey: Uint8Array;
+  #depth = 0;
+
+  constructor(db: DatabaseSync, file: string) {
+    this.db = db;
+    this.#file = file;
+    this.#migrations = new Migrations(this, file);
+    this.migrate('store', tables);
+    this.#tokenKey = tokenKey(db);
+  }
+
+  get version(): number {
+    return this.#migrations.total();
+  }
+
+  migrate(owner: string, migrations: readonly string[]): void {
+    this.#migrations.run(owner, migrations);
+  }
+
+  documents<T>(kind: string): Documents<T> {
+    return new SqliteDocuments<T>(this.db, kind, { file: this.#file, tokenKey: this.#tokenKey });
+  }
+
+  transaction<T>(work: () => T): T {
+    const nested = this.#depth > 0;
+    return explaining(this.#file, () => {
+      this.db.exec(nested ? `SAVEPOINT level${this.#depth}` : 'BEGIN IMMEDIATE');
+      this.#depth++;
+      try {
+        const result = work();
+        if (isPromise(result)) throw new TypeError('The work of a transaction must be synchronous.');
+        this.db.exec(nested ? `RELEASE level${this.#depth - 1}` : 'COMMIT');
+        return result;
+      } catch (error) {
+        this.#rollBack(nested);
+        throw error;
+      } finally {
+        this.#depth--;
+      }
+    });
+  }
+
+  close(): void {
+    if (this.db.isOpen) this.db.close();
+  }
+
+  /** A full disk may have rolled back already. */
+  #rollBack(nested: boolean): void {
+    try {
+      const level = `level${this.#depth - 1}`;
+      this.db.exec(nested ? `ROLLBACK TO ${level}; RELEASE ${level}` : 'ROLLBACK');
+    } catch {}
+  }
+}
+
+/** Kept in the database, so that paging tokens outlive the process. */
+function tokenKey(db: DatabaseSync): Uint8Array {
+  db.prepare('INSERT OR IGNORE INTO token_key VALUES (1, ?)').run(randomBytes(32));
+  return db.prepare('SELECT key FROM token_key').get()?.key as Uint8Array;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
