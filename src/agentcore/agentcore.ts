@@ -1,5 +1,8 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import type { Config } from '../config.ts';
+import { awsAgentCore } from './aws.ts';
+import { localAgentCore } from './local.ts';
 
 /** Who answered: shown with every result. */
 export interface Origin {
@@ -18,4 +21,9 @@ export interface AgentCore {
   /** The control plane's client, likewise. */
   control(region?: string): Promise<BedrockAgentCoreControlClient>;
   origin(region?: string): Promise<Origin>;
+}
+
+/** AgentCore as the configuration wants it. Touches nothing: no file, no network, no engine, no AWS SDK. */
+export function createAgentCore(config: Config): AgentCore {
+  return config.backend === 'aws' ? awsAgentCore(config) : localAgentCore(config);
 }

@@ -40,7 +40,7 @@ export function parseDocs(declaration: string): OperationDocs {
   const comment = /\/\*\*\n((?: \*(?!\/).*\n)*?) \* @example/.exec(declaration)?.[1] ?? '';
   const text = plainText(comment.replaceAll(/^ \* ?/gm, ''));
   const thrown = [...declaration.matchAll(/@throws \{@link (\w+)\} \((?:client|server) fault\)/g)];
-  return { summary: firstSentence(text), text, errors: thrown.map(([, name]) => name!) };
+  return { summary: firstSentence(text), text, errors: thrown.map(([, name = '']) => name) };
 }
 
 /** Documentation of one operation, read from the SDK package that is installed. */

@@ -75,6 +75,9 @@ async function buildIndex() {
   return { entries, frequency };
 }
 
+/** Short words are too close to each other to be taken for one another. */
+const typos = (length: number) => Math.min(2, Math.floor(length / 4));
+
 let index: ReturnType<typeof buildIndex> | undefined;
 
 /**
@@ -95,9 +98,9 @@ function score(
     unasked.delete(word);
     for (const part of standsFor.get(word) ?? []) unasked.delete(part);
   }
-  const [verb] = name;
-  const unaskedVerb = unasked.has(verb!) && kindOf(operation) === 'destructive';
-  return sum && sum - unaskedCost * unasked.size - (unaskedVerb ? destructiveCost : 0);
+  const [verb = ''] = name;
+  const danger = unasked.has(verb) && kindOf(operation) === 'destructive';
+  return sum && sum - unaskedCost * unasked.size - (danger ? destructiveCost : 0);
 }
 
 /** Operations for plain words, best first. A word that nothing contains is searched as the nearest one. */
@@ -109,7 +112,7 @@ export async function searchOperations(
   const { entries, frequency } = await index;
   const rarity = (word: string) => Math.log(1 + entries.length / (frequency.get(word) ?? entries.length));
   const known = (word: string) =>
-    frequency.has(word) || frequency.has(stem(word)) ? word : nearest(word, frequency.keys());
+    frequency.has(word) || frequency.has(stem(word)) ? word : nearest(word, frequency.keys(), typos);
   const asked = wordsOf(query)
     .filter((word) => !fillerWords.has(word))
     .flatMap((word) => known(word) ?? []);

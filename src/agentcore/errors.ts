@@ -1,0 +1,219 @@
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { operations } from '../engine/wire/operations.ts';
+import { type FailureDetails, ToolFailure } from '../failure.ts';
+import { type Asked, askedOf } from './calls.ts';
+import { listingOperation } from './listing.ts';
+
+/** What AWS SDK errors carry; which of it is set depends on where the error comes from. */
+interface SdkError extends Error {
+  code?: string;
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+  fieldList?: readonly { name?: string; message?: string }[];
+}
+
+/** Everything an explanation can build on. */
+interface Situation extends Asked {
+  error: SdkError;
+  message: string;
+  onAws: boolean;
+}
+
+interface Explanation {
+  /** Names of the error, or the code of a network error, or a test of it. */
+  when: readonly string[] | ((situation: Situation) => boolean);
+  /** The error's own name without `Exception` unless given. */
+  code?: string;
+  message?(situation: Situation): string;
+  hint?(situation: Situation): string;
+}
+
+const named = (error: SdkError, ...names: string[]) =>
+  names.includes(error.name) || names.includes(error.code ?? '');
+const fromCredentials = ({ error }: Situation) =>
+  named(error, 'CredentialsProviderError', 'TokenProviderError', 'ProviderError');
+const profileFlag = ({ profile }: Situation) => {
+  const name = profile ?? process.env.AWS_PROFILE;
+  return name ? ` --profile ${name}` : '';
+};
+const forOperation = ({ operation }: Situation) => (operation ? ` for ${operation}` : '');
+
+/** The IAM action, as AWS names it in its refusal, or else by the rule that actions are named like operations. */
+function iamAction({ message, operation = 'the operation' }: Situation): string {
+  return (
+    /\b(?:perform|action)s?:? ([a-z0-9-]+:[A-Za-z]+)/.exec(message)?.[1] ?? `bedrock-agentcore:${operation}`
+  );
+}
+
+/** The id that was not found and the operation that lists valid ones. */
+function findValidId({ message, operation: name = '', input = {} }: Situation): string {
+  const operation = operations.get(name);
+  const ids = Object.entries(input).flatMap(([member, value]) => {
+    const listing = operation && typeof value === 'string' && listingOperation(operation, member);
+    return listing ? [{ member, value: String(value), listing }] : [];
+  });
+  const missing = ids.find(({ value }) => message.includes(value)) ?? ids.at(-1);
+  if (!missing)
+    return 'Check the ids and the region: search_aws_api finds the operation that lists valid ones.';
+  const { member, value, listing } = missing;
+  return `Check ${member} "${value}" and the region; read_aws_api with operation ${listing} lists valid ones.`;
+}
+
+function withFields({ error, message }: Situation): string {
+  const fields = (error.fieldList ?? []).map(({ name, message: problem }) => `${name}: ${problem}`);
+  return [message, ...fields.filter((field) => !message.includes(field))].join('; ');
+}
+
+/** What we know to say about each kind of error; the first row that fits is taken. */
+const explanations: readonly Explanation[] = [
+  {
+    when: (at) => fromCredentials(at) && /\bSSO\b|aws sso login/i.test(at.message),
+    code: 'SsoExpired',
+    hint: (at) =>
+      `Sign in again: run \`aws sso login${profileFlag(at)}\` in a terminal, then repeat the call.`,
+  },
+  {
+    when: (at) => fromCredentials(at) && /profile/i.test(at.message) && at.profile !== undefined,
+    code: 'CredentialsMissing',
+    hint: ({ profile }) =>
+      `The profile ${profile} gives no credentials. \`aws configure list-profiles\` shows the profiles; restart the server with another --profile.`,
+  },
+  {
+    when: fromCredentials,
+    code: 'CredentialsMissing',
+    hint: () =>
+      'Give the server AWS credentials: --profile, AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `aws sso login`. Without an account, use --backend local.',
+  },
+  {
+    when: ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'],
+    code: 'CredentialsExpired',
+    hint: (at) =>
+      `The AWS credentials have expired. Renew them, e.g. with \`aws sso login${profileFlag(at)}\`; keys given as environment variables need a restart of the server.`,
+  },
+  {
+    when: [
+      'UnrecognizedClientException',
+      'InvalidClientTokenId',
+      'InvalidSignatureException',
+      'SignatureDoesNotMatch',
+      'IncompleteSignatureException',
+      'MissingAuthenticationTokenException',
+    ],
+    code: 'CredentialsRejected',
+    hint: ({ onAws, region }) =>
+      onAws
+        ? `AWS does not accept these keys. Check the profile, the clock of this machine, and that the region ${region} is enabled in the account.`
+        : 'The engine does not accept the key of this data directory. Stop the engine (`agentcore-mcp engine --stop`) and repeat the call.',
+  },
+  {
+    when: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedException', 'NotAuthorized'],
+    hint: (at) =>
+      `The caller needs the IAM action ${iamAction(at)} on this resource. Also a resource policy, a permission boundary or an organisation's policy can deny it.`,
+  },
+  {
+    when: ['SubscriptionRequiredException'],
+    hint: () => 'The account must first subscribe to this product in AWS.',
+  },
+  { when: ['ResourceNotFoundException', 'NotFoundException'], hint: findValidId },
+  {
+    when: ['ValidationException', 'InvalidInputException', 'InvalidParameterException'],
+    message: withFields,
+    hint: ({ operation }) => `search_aws_api with ${operation ?? 'the operation'} shows what it takes.`,
+  },
+  {
+    when: ['ServiceQuotaExceededException', 'ResourceLimitExceededException', 'LimitExceededException'],
+    hint: ({ onAws }) =>
+      onAws
+        ? 'Delete what is no longer needed, or ask for a higher quota in the Service Quotas console.'
+        : 'End sessions or delete what is no longer needed.',
+  },
+  {
+    when: ({ error }) => isThrottlingError(error as Parameters<typeof isThrottlingError>[0]),
+    code: 'Throttling',
+    hint: () => 'Too many requests; the SDK has already tried again. Wait some seconds and call less often.',
+  },
+  {
+    when: [
+      'ConflictException',
+      'RetryableConflictException',
+      'ConcurrentModificationException',
+      'DuplicateIdException',
+    ],
+    hint: () =>
+      'It exists already, or it is being changed or in a state that does not allow this. Look at its status, wait until it is stable, or take another name.',
+  },
+  {
+    when: ['RuntimeClientError'],
+    code: 'RuntimeClientError',
+    hint: () => "The agent's own code answered with an error or not at all. Its logs say why.",
+  },
+  {
+    when: ['UnknownOperationException', 'NotImplementedException'],
+    code: 'NotOnThisBackend',
+    hint: ({ onAws, region }) =>
+      onAws
+        ? `AWS does not offer this operation in ${region}. Try another region.`
+        : 'The local engine cannot do this yet; with --backend aws the same call goes to AWS.',
+  },
+  {
+    when: ['ENOTFOUND'],
+    code: 'EndpointNotFound',
+    hint: ({ region }) =>
+      `Bedrock AgentCore may not exist in the region ${region}; try us-east-1, us-west-2 or eu-central-1. Otherwise check DNS and AWS_ENDPOINT_URL.`,
+  },
+  {
+    when: ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
+    code: 'EndpointNotReachable',
+    hint: ({ onAws }) =>
+      onAws
+        ? 'Check the network, a proxy or VPN, and AWS_ENDPOINT_URL.'
+        : 'The engine went away during the call; what it was doing is lost. `agentcore-mcp doctor` says more. Repeat the call.',
+  },
+  { when: ['AbortError'], code: 'Cancelled', message: (at) => `The call${forOperation(at)} was cancelled.` },
+  {
+    when: ['TimeoutError', 'ETIMEDOUT', 'RequestTimeout'],
+    code: 'Timeout',
+    hint: () =>
+      'No answer in time. What was asked may still be going on; look at its state before you repeat it.',
+  },
+  {
+    when: ({ error }) => error instanceof SyntaxError || '$response' in error,
+    code: 'BadAnswer',
+    message: (at) =>
+      `The answer${forOperation(at)} is not one of AWS's protocol (HTTP ${at.error.$metadata?.httpStatusCode ?? 'status unknown'}).`,
+    hint: () => 'Something else answers at this endpoint, often a proxy. Check AWS_ENDPOINT_URL and proxies.',
+  },
+];
+
+function fits({ when }: Explanation, at: Situation): boolean {
+  return typeof when === 'function' ? when(at) : named(at.error, ...when);
+}
+
+function retryable(error: SdkError): boolean {
+  const sdk = error as Parameters<typeof isTransientError>[0];
+  return isThrottlingError(sdk) || isTransientError(sdk) || isServerError(sdk);
+}
+
+/**
+ * A failed call in words that say what to do. Errors of the clients know their call; `about` fills in the rest.
+ * Anything may be given; a {@link ToolFailure} is handed back as it is.
+ */
+export function explain(thrown: unknown, about: Pick<Asked, 'backend' | 'operation'>): ToolFailure {
+  if (thrown instanceof ToolFailure) return thrown;
+  const error: SdkError = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const asked = { backend: about.backend, operation: about.operation, ...askedOf(error) };
+  const at: Situation = {
+    ...asked,
+    error,
+    message: error.message || error.name,
+    onAws: asked.backend === 'aws',
+  };
+  const { code, message, hint }: Partial<Explanation> = explanations.find((row) => fits(row, at)) ?? {};
+  const details: FailureDetails = {
+    code: code ?? (error.name.replace(/Exception$/, '') || 'Error'),
+    message: message?.(at) ?? at.message,
+    hint: hint?.(at),
+    retryable: retryable(error),
+    requestId: error.$metadata?.requestId,
+  };
+  return new ToolFailure(details, { cause: error });
+}

@@ -1,0 +1,97 @@
+import { Agent } from 'node:http';
+import type { Config } from '../config.ts';
+import { defaultRegion } from '../engine/keys.ts';
+import type { RunningEngine } from '../engine/process.ts';
+import { ToolFailure } from '../failure.ts';
+import { keepSecret } from '../secrets.ts';
+import type { AgentCore } from './agentcore.ts';
+import { createClients, deadlines } from './clients.ts';
+
+/** Finds or starts the engine, once for all who ask at the same time. */
+class Engine {
+  readonly #config: Config;
+  #found: Promise<RunningEngine> | undefined;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /** @throws ToolFailure `EngineNotStarted` with the engine's own words. */
+  find(): Promise<RunningEngine> {
+    this.#found ??= this.#ensure().catch((error: Error) => {
+      this.forget();
+      throw new ToolFailure(
+        {
+          code: 'EngineNotStarted',
+          message: `The local engine did not start: ${error.message}`,
+          hint: 'Run `agentcore-mcp doctor` in a terminal: it says what is missing and how to mend it.',
+          retryable: true,
+        },
+        { cause: error },
+      );
+    });
+    return this.#found;
+  }
+
+  forget(): void {
+    this.#found = undefined;
+  }
+
+  async #ensure(): Promise<RunningEngine> {
+    const { dataDir, engineIdle, logLevel } = this.#config;
+    const { ensureEngine } = await import('../engine/process.ts');
+    return ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
+  }
+}
+
+const nobodyListens = (error: unknown) => (error as NodeJS.ErrnoException)?.code === 'ECONNREFUSED';
+
+/**
+ * AgentCore on the local engine. Everything the AWS SDK would look up in the environment or in the user's AWS files is
+ * given here, so that these cannot lead a call elsewhere.
+ */
+export function localAgentCore(config: Config): AgentCore {
+  const { account } = config;
+  const engine = new Engine(config);
+  const clients = createClients({
+    backend: 'local',
+    settings: {
+      endpoint: async () => {
+        const { protocol, hostname, port } = new URL((await engine.find()).url);
+        return { protocol, hostname, port: Number(port), path: '/' };
+      },
+      credentials: async () => {
+        const keys = (await engine.find()).credentials(account);
+        keepSecret(keys.secretAccessKey);
+        return keys;
+      },
+      // An engine that has gone must show by a refused connection, which no kept connection does.
+      requestHandler: { ...deadlines, httpAgent: new Agent({ keepAlive: false, maxSockets: 256 }) },
+      maxAttempts: 1,
+      retryMode: 'standard',
+      defaultsMode: 'standard',
+      useDualstackEndpoint: false,
+      useFipsEndpoint: false,
+      authSchemePreference: [],
+      userAgentAppId: 'agentcore-mcp',
+    },
+    /** A refused connection has carried no request, so the call goes once more, to the engine that runs then. */
+    async around(send) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!nobodyListens(error)) throw error;
+        engine.forget();
+        return send();
+      }
+    },
+  });
+  const region = async () => config.region ?? defaultRegion;
+  return {
+    backend: 'local',
+    region,
+    data: async (named) => clients.data(named ?? (await region())),
+    control: async (named) => clients.control(named ?? (await region())),
+    origin: async (named) => ({ backend: 'local', account, region: named ?? (await region()) }),
+  };
+}
