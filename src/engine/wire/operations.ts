@@ -65,6 +65,27 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
   ]),
 );
 
+/** `[-3, namespace, name, {error, httpError}, ...]`, exported as `<Name>$`; the SDK's own base error has no status. */
+type StaticError = readonly [-3, string, string, { httpError: number }, ...unknown[]];
+
+function isModelledError(exported: unknown): exported is StaticError {
+  return Array.isArray(exported) && exported[0] === -3 && typeof exported[3]?.httpError === 'number';
+}
+
+function modelledErrorsOf(sdk: Readonly<Record<string, unknown>>): ReadonlyMap<string, NormalizedSchema> {
+  return new Map(
+    Object.values(sdk)
+      .filter(isModelledError)
+      .map((error) => [error[2], NormalizedSchema.of(error as unknown as SchemaRef)]),
+  );
+}
+
+/** The error structures of each plane by name, e.g. `ValidationException`; the trait `httpError` is the status. */
+export const modelledErrors: Readonly<Record<Plane, ReadonlyMap<string, NormalizedSchema>>> = {
+  data: modelledErrorsOf(data),
+  control: modelledErrorsOf(control),
+};
+
 /** How many members of a structure are required: the schema lists them first. */
 function requiredCount(structure: NormalizedSchema): number {
   const schema = structure.getSchema();

@@ -10,7 +10,7 @@ import {
   signatureOf,
   splitTarget,
 } from './canonical.ts';
-import { WireError } from './errors.ts';
+import { shown, unreadable, WireError } from './errors.ts';
 
 /** A caller let in by its request head; its body is checked once it has been read. */
 export interface Admission {
@@ -157,7 +157,7 @@ function readMessage(request: SignedRequest): Message {
   try {
     pairs = queryPairs(query);
   } catch {
-    throw new WireError('ValidationException', 400, 'The query string is not percent-encoded UTF-8.');
+    throw unreadable('The query string is not percent-encoded UTF-8.');
   }
   return {
     method: request.method ?? '',
@@ -283,8 +283,4 @@ function incomplete(reason: string): WireError {
 
 function refusal(code: string, message: string): WireError {
   return new WireError(code, 403, message);
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { WireError } from './errors.ts';
+
+/** A body that stands still this long is given up, in milliseconds. */
+const IDLE_MS = 30_000;
+
+/**
+ * Reads a request's body. What comes after a refusal is read and dropped, so that the client gets to see the answer.
+ *
+ * @throws WireError 413 over `maxBytes`, 408 when nothing came for half a minute, 400 when the client went away.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = (act: () => void) => {
+      clearTimeout(idle);
+      request.off('data', onData).off('end', onEnd).off('close', onClose).resume();
+      act();
+    };
+    const refuse = (code: string, status: number, message: string) =>
+      finish(() => reject(new WireError(code, status, message)));
+    const tooLarge = () =>
+      refuse('RequestEntityTooLargeException', 413, `The body is larger than ${maxBytes} bytes.`);
+    const onData = (chunk: Buffer) => {
+      idle.refresh();
+      size += chunk.length;
+      if (size > maxBytes) tooLarge();
+      else chunks.push(chunk);
+    };
+    const onEnd = () => finish(() => resolve(Buffer.concat(chunks, size)));
+    const onClose = () =>
+      refuse('RequestAbortedException', 400, 'The connection closed before the body was complete.');
+    const idle = setTimeout(
+      () => refuse('RequestTimeoutException', 408, `No part of the body came for ${IDLE_MS / 1000} seconds.`),
+      IDLE_MS,
+    );
+    // A connection that breaks also closes, which is where it is dealt with.
+    request.on('error', () => {});
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) tooLarge();
+    else request.on('data', onData).on('end', onEnd).on('close', onClose);
+  });
+}

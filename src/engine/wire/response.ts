@@ -1,0 +1,157 @@
+import { type ServerResponse, validateHeaderValue } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import { modelledError, WireError } from './errors.ts';
+import { eventMessages } from './event-stream.ts';
+import type { Operation, Plane } from './operations.ts';
+import { serialize } from './serialize.ts';
+
+/** The head of an answer, and its body: complete, or to be sent as it comes. */
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Sends a handler's output: every member where the model puts it. The head of a streamed body goes out at once.
+ * Resolves when all is sent or the client has gone; an output that breaks off mid-way breaks the connection off.
+ *
+ * @throws Error where the output does not fit the model; nothing has been sent then.
+ */
+export async function sendOutput(
+  response: ServerResponse,
+  operation: Operation,
+  output: Readonly<Record<string, unknown>>,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const { status, headers, body } = answerFor(operation, output, onError);
+  response.writeHead(status, headers);
+  if (body instanceof Uint8Array) {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  try {
+    await pipeline(Readable.from(body, { highWaterMark: 1 }), response);
+  } catch (error) {
+    if (!isClientGone(error)) onError(error);
+    response.destroy();
+  }
+}
+
+/** Sends an error as AWS does: its name in `x-amzn-errortype`, the message and the modelled members in the body. */
+export function sendError(
+  response: ServerResponse,
+  plane: Plane,
+  error: unknown,
+  onError: (error: unknown) => void,
+): void {
+  if (response.headersSent) {
+    onError(error);
+    response.destroy();
+    return;
+  }
+  const { status, code, body } = errorAnswer(plane, error, onError);
+  response.writeHead(status, {
+    'x-amzn-errortype': code,
+    'content-type': 'application/json',
+    'content-length': body.byteLength,
+  });
+  response.end(body);
+}
+
+function answerFor(
+  operation: Operation,
+  output: Readonly<Record<string, unknown>>,
+  onError: (error: unknown) => void,
+): Answer {
+  const answer: Answer = { status: operation.status, headers: {}, body: new Uint8Array() };
+  let payload: readonly [NormalizedSchema, unknown] | undefined;
+  for (const [name, schema] of operation.output.structIterator()) {
+    const value = output[name];
+    const traits = schema.getMergedTraits();
+    if (traits.httpPayload) payload = [schema, value];
+    if (value === undefined || value === null) continue;
+    if (traits.httpResponseCode) answer.status = Number(value);
+    if (traits.httpHeader) {
+      validateHeaderValue(traits.httpHeader, String(value));
+      answer.headers[traits.httpHeader.toLowerCase()] = String(value);
+    }
+  }
+  const contentType = payload
+    ? addPayload(answer, operation.plane, payload, onError)
+    : addDocument(answer, operation, output);
+  if (contentType) answer.headers['content-type'] ??= contentType;
+  if (answer.body instanceof Uint8Array && answer.status !== 204) {
+    answer.headers['content-length'] = String(answer.body.byteLength);
+  }
+  return answer;
+}
+
+function addPayload(
+  answer: Answer,
+  plane: Plane,
+  [schema, value]: readonly [NormalizedSchema, unknown],
+  onError: (error: unknown) => void,
+): string {
+  if (schema.isUnionSchema() && schema.isStreaming()) {
+    answer.body = eventMessages(plane, schema, value as AsyncIterable<unknown>, onError);
+    return 'application/vnd.amazon.eventstream';
+  }
+  if (schema.isBlobSchema()) {
+    if (value) answer.body = value as Answer['body'];
+    return 'application/octet-stream';
+  }
+  if (value !== undefined) answer.body = serialize(schema, value);
+  return 'application/json';
+}
+
+/** The members without a place of their own make up a JSON object; serialising leaves the others out by name. */
+function addDocument(
+  answer: Answer,
+  { output: schema }: Operation,
+  output: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (answer.status === 204) return undefined;
+  const inBody = [...schema.structIterator()].filter(([, member]) => {
+    const { httpHeader, httpResponseCode } = member.getMergedTraits();
+    return !httpHeader && !httpResponseCode;
+  });
+  const names = new Set(inBody.map(([name]) => name));
+  answer.body = serialize(
+    schema,
+    Object.fromEntries(Object.entries(output).filter(([name]) => names.has(name))),
+  );
+  return 'application/json';
+}
+
+function errorAnswer(
+  plane: Plane,
+  error: unknown,
+  onError: (error: unknown) => void,
+): { status: number; code: string; body: Uint8Array } {
+  const modelled = modelledError(plane, error);
+  if (modelled) {
+    const { error: exception, schema } = modelled;
+    const { httpError } = schema.getMergedTraits();
+    return { status: Number(httpError), code: exception.name, body: serialize(schema, exception) };
+  }
+  if (!(error instanceof WireError)) {
+    onError(error);
+    return errorAnswer(plane, internal, onError);
+  }
+  const { code, status, message, members } = error;
+  return { status, code, body: Buffer.from(JSON.stringify({ message, ...members })) };
+}
+
+const internal = new WireError(
+  'InternalServerException',
+  500,
+  'The engine failed on this request; its log says why.',
+);
+
+function isClientGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '../log.ts';
+import type { Call, Handlers, OperationName } from '../service.ts';
+import { readBody } from './body.ts';
+import { type HeaderValues, headerValues, queryPairs, splitTarget } from './canonical.ts';
+import { shown, unreadable, WireError } from './errors.ts';
+import { type Operation, operations } from './operations.ts';
+import { readInput } from './request.ts';
+import { sendError, sendOutput } from './response.ts';
+import { type Route, Router } from './router.ts';
+import type { Authenticate } from './signature.ts';
+
+export interface WireOptions {
+  /** What the engine really answers. */
+  handlers: Handlers;
+  authenticate: Authenticate;
+  /** The Host headers let in, e.g. `127.0.0.1:4000`; asked for each request. */
+  hosts(): readonly string[];
+  /** Larger bodies are refused with 413. */
+  maxBodyBytes: number;
+  log: Log;
+}
+
+/** How long a call may take is told in this header, in milliseconds. */
+export const TIMEOUT_HEADER = 'x-agentcore-mcp-timeout-ms';
+
+type AnyHandler = (input: unknown, call: Call) => Promise<Readonly<Record<string, unknown>> | undefined>;
+
+/**
+ * A request listener for `node:http` that speaks AgentCore's protocol (restJson1) for both planes: it authenticates,
+ * finds the operation, reads and checks the input, calls the handler and sends its answer. Every answer carries
+ * `x-amzn-requestid`.
+ *
+ * Requests from browsers (Origin or Sec-Fetch-Site) and for a Host that is not listed are refused with 403, whatever
+ * their signature. An operation without a handler is answered 501 `NotImplementedException`, which SDKs do not retry;
+ * an error that is not modelled 500 `InternalServerException`, with the details in the log only.
+ */
+export function createWire(
+  options: WireOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const router = new Router(operations.values());
+  return (request, response) => void answer(options, router, request, response);
+}
+
+async function answer(
+  options: WireOptions,
+  router: Router,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const requestId = randomUUID();
+  const client = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) client.abort();
+  });
+  response.on('error', (error) => options.log.debug('An answer could not be sent', { requestId, error }));
+  response.setHeader('x-amzn-requestid', requestId);
+
+  let operation: Operation | undefined;
+  const onError = (error: unknown) => {
+    if (client.signal.aborted) return;
+    options.log.error('A request failed', { requestId, operation: operation?.name, error });
+  };
+  try {
+    const headers = headerValues(request.rawHeaders);
+    refuseForeign(headers, options.hosts());
+    const admission = options.authenticate(request);
+    const route = findRoute(router, request);
+    operation = route.operation;
+    const handler = handlerFor(options.handlers, operation);
+    const timeoutMs = readTimeout(headers);
+    const body = await readBody(request, options.maxBodyBytes);
+    admission.checkBody(body);
+    const { query } = splitTarget(request.url ?? '');
+    const input = readInput(route, { query: queryPairs(query), headers, body });
+    const call: Call = {
+      ...admission.scope,
+      requestId,
+      signal: client.signal,
+      ...(timeoutMs && { timeoutMs }),
+    };
+    await sendOutput(response, operation, (await handler(input, call)) ?? {}, onError);
+  } catch (error) {
+    sendError(response, operation?.plane ?? 'data', error, onError);
+  }
+}
+
+/** Keeps out web pages: those that say so, and those that reach us by a name of their own (DNS rebinding). */
+function refuseForeign(headers: HeaderValues, hosts: readonly string[]): void {
+  if (headers.has('origin') || headers.has('sec-fetch-site')) {
+    throw new WireError('AccessDeniedException', 403, 'Requests from web pages are not let in.');
+  }
+  const [host = '', ...more] = headers.get('host') ?? [];
+  if (more.length > 0 || !hosts.includes(host.toLowerCase())) {
+    throw new WireError(
+      'AccessDeniedException',
+      403,
+      `The Host header ${shown(host)} is not let in here; use ${hosts.join(' or ')}.`,
+    );
+  }
+}
+
+function findRoute(router: Router, { method = '', url = '' }: IncomingMessage): Route {
+  const { path } = splitTarget(url);
+  let route: Route | undefined;
+  try {
+    route = router.find(method, path);
+  } catch {
+    throw unreadable(`The path ${shown(path)} is not percent-encoded UTF-8.`);
+  }
+  if (!route) {
+    throw new WireError(
+      'UnknownOperationException',
+      404,
+      `No AgentCore operation is at ${method} ${shown(path)}.`,
+    );
+  }
+  return route;
+}
+
+function handlerFor(handlers: Handlers, { name }: Operation): AnyHandler {
+  const handler = handlers[name as OperationName];
+  if (!handler) {
+    throw new WireError(
+      'NotImplementedException',
+      501,
+      `${name} is not part of the local engine yet; AWS answers it.`,
+    );
+  }
+  return handler as unknown as AnyHandler;
+}
+
+function readTimeout(headers: HeaderValues): number | undefined {
+  const text = headers.get(TIMEOUT_HEADER)?.join();
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw unreadable(
+    `The header ${TIMEOUT_HEADER} must be a positive whole number of milliseconds, is ${shown(text)}.`,
+  );
+}
