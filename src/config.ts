@@ -41,7 +41,7 @@ export const configTable = z.object({
   }),
   engineIdle: value(wholeNumber(1, 86_400), {
     group: backend,
-    default: '600',
+    default: '900',
     description: 'Seconds without sessions, tasks and calls after which the local engine exits.',
   }),
   allowWrites: toggle({

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { defaultRegion, ensureEngine } from '../engine/process.ts';
+import { oneOf, value } from '../options.ts';
+import { defineCommand, print } from './command.ts';
+
+type Shell = 'sh' | 'fish' | 'powershell';
+
+/** Set in a user's shell, these would win over the exports or bend the endpoint. */
+const inTheWay = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  'BEDROCK_AGENTCORE_DP_ENDPOINT',
+  'BEDROCK_AGENTCORE_CP_ENDPOINT',
+  'BEDROCK_AGENTCORE_CONTROL_ENDPOINT',
+];
+
+const quoted: Record<Shell, (text: string) => string> = {
+  sh: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
+  fish: (text) => `'${text.replaceAll(/['\\]/g, '\\$&')}'`,
+  powershell: (text) => `'${text.replaceAll("'", "''")}'`,
+};
+
+const written: Record<Shell, { unset(name: string): string; set(name: string, text: string): string }> = {
+  sh: { unset: (name) => `unset ${name}`, set: (name, text) => `export ${name}=${text}` },
+  fish: { unset: (name) => `set -e ${name}`, set: (name, text) => `set -gx ${name} ${text}` },
+  powershell: {
+    unset: (name) => `Remove-Item Env:${name} -ErrorAction SilentlyContinue`,
+    set: (name, text) => `$env:${name} = ${text}`,
+  },
+};
+
+/** Clients behind a proxy have to be told that loopback is not. */
+function proxyExceptions(host: string, env: NodeJS.ProcessEnv): Record<string, string> {
+  const proxied = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].some((name) => env[name]);
+  const before = env.no_proxy || env.NO_PROXY || '';
+  if (!proxied || before.split(',').some((entry) => entry.trim() === host)) return {};
+  const exceptions = before ? `${before},${host}` : host;
+  return { NO_PROXY: exceptions, no_proxy: exceptions };
+}
+
+export const command = defineCommand({
+  options: z.object({
+    shell: value(oneOf(['sh', 'fish', 'powershell']), {
+      group: 'Env',
+      default: 'sh',
+      flagOnly: true,
+      description: 'The shell to print for; sh is right for bash and zsh too.',
+    }),
+  }),
+
+  async run({ config, options: { shell } }) {
+    const { dataDir, engineIdle, logLevel } = config;
+    const engine = await ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
+    const { accessKeyId, secretAccessKey } = engine.credentials(config.account);
+    const region = config.region ?? defaultRegion;
+    const variables = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: engine.url,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: engine.url,
+      ...proxyExceptions(new URL(engine.url).hostname, process.env),
+    };
+    const { unset, set } = written[shell];
+    for (const name of inTheWay) print(unset(name));
+    for (const [name, text] of Object.entries(variables)) print(set(name, quoted[shell](text)));
+    return 0;
+  },
+});

@@ -1,0 +1,60 @@
+import { configTable } from '../config.ts';
+import { type Option, type OptionTable, optionsOf } from '../options.ts';
+import { commands } from './commands.ts';
+
+const INDENT = '      ';
+
+function wrap(text: string, indent: string, width: number): string {
+  const lines = [indent];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line.trim() !== '' && line.length + word.length >= width) lines.push(indent + word);
+    else lines[lines.length - 1] = line.trim() === '' ? indent + word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+function describe(option: Option, width: number): string {
+  const { flag, env, kind, secret, flagOnly } = option;
+  const value = { switch: '', value: ' <value>', list: ' <a,b,...>' }[kind];
+  const name = secret ? env : `--${flag}${value}`;
+  const twin = secret || flagOnly ? '' : ` [${env}]`;
+  const byDefault = option.default === undefined ? '' : ` Default: ${option.default}.`;
+  return `  ${name}${twin}\n${wrap(option.description + byDefault, INDENT, width)}`;
+}
+
+function describeTable(table: OptionTable, width: number): string {
+  const groups = Map.groupBy(optionsOf(table), ({ group }) => group);
+  const section = ([group, options]: [string, Option[]]) =>
+    `${group} options\n${options.map((option) => describe(option, width)).join('\n')}`;
+  return [...groups].map(section).join('\n\n');
+}
+
+const terminalWidth = () => Math.min(process.stdout.columns ?? 100, 110);
+
+/** The help of the whole program: its commands, and the options they share. */
+export function programHelp(width = terminalWidth()): string {
+  const listed = commands.map(
+    ({ usage, summary }) => `  agentcore-mcp ${usage}\n${wrap(summary, INDENT, width)}`,
+  );
+  return [
+    'Amazon Bedrock AgentCore for MCP clients: on AWS, or on a local engine.',
+    `Commands\n${listed.join('\n')}`,
+    describeTable(configTable, width),
+    'A flag wins over its variable, which stands in brackets. `agentcore-mcp <command> --help` lists what is special to a command.',
+  ].join('\n\n');
+}
+
+/** The help of one command, with the options that only it has. */
+export async function commandHelp(name: string, width = terminalWidth()): Promise<string> {
+  const listed = commands.find((command) => command.name === name);
+  if (!listed) return programHelp(width);
+  const { command } = await listed.load();
+  const own = describeTable(command.options, width);
+  return [
+    `agentcore-mcp ${listed.usage}`,
+    wrap(listed.summary, '', width),
+    ...(own ? [own] : []),
+    '`agentcore-mcp --help` lists the options that all commands share.',
+  ].join('\n\n');
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { completeConfig, configTable } from '../config.ts';
+import { programVersion } from '../engine/version.ts';
+import { nearest } from '../nearest.ts';
+import { readOptions, UsageError } from '../options.ts';
+import { redact } from '../secrets.ts';
+import { print, say } from './command.ts';
+import { commands, serve } from './commands.ts';
+
+const usageExit = 2;
+
+/** Runs the program with its arguments and sets the exit code. Whatever goes wrong is said in one sentence, not as a stack. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await dispatch(argv);
+  } catch (error) {
+    const usage = error instanceof UsageError;
+    say(`agentcore-mcp: ${redact(error instanceof Error ? error.message : String(error))}`);
+    if (process.env.AGENTCORE_MCP_LOG_LEVEL === 'debug' && !usage) say(redact((error as Error).stack ?? ''));
+    process.exitCode = usage ? usageExit : 1;
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [first = '', ...rest] = argv;
+  const named = first !== '' && !first.startsWith('-');
+  const asksForHelp = argv.some((word) => word === '--help' || word === '-h') || first === 'help';
+  if (argv.some((word) => word === '--version' || word === '-v')) return done(programVersion);
+  if (asksForHelp) {
+    const { commandHelp } = await import('./help.ts');
+    return done(await commandHelp((first === 'help' ? rest[0] : named && first) || ''));
+  }
+  return invoke(named ? first : serve.name, named ? rest : argv);
+}
+
+async function invoke(name: string, argv: readonly string[]): Promise<number> {
+  const listed = commands.find((command) => command.name === name);
+  if (!listed) throw unknownCommand(name);
+  const { command } = await listed.load();
+  const table = z.object({ ...configTable.shape, ...command.options.shape });
+  const { values, positionals } = readOptions(table, argv, process.env);
+  return command.run({ config: completeConfig(values), options: values, args: positionals });
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = commands.map((command) => command.name);
+  const meant = nearest(name, names);
+  return new UsageError(
+    `Unknown command "${name}". ${meant ? `Did you mean ${meant}?` : `Commands: ${names.join(', ')}.`} --help explains them.`,
+  );
+}
+
+function done(text: string): number {
+  print(text);
+  return 0;
+}

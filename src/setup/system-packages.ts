@@ -1,0 +1,63 @@
+import { failureOf, onPath, outputOf } from './programs.ts';
+
+/** A thing to install, by the name each package manager has for it. */
+export type Need = 'bubblewrap' | 'python';
+
+interface Manager {
+  program: string;
+  install: string;
+  packages: Record<Need, string>;
+}
+
+const debian: Manager = {
+  program: 'apt-get',
+  install: 'apt-get install',
+  packages: { bubblewrap: 'bubblewrap', python: 'python3 python3-venv' },
+};
+
+const managers: readonly Manager[] = [
+  debian,
+  { program: 'dnf', install: 'dnf install', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
+  { program: 'zypper', install: 'zypper install', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
+  { program: 'pacman', install: 'pacman -S', packages: { bubblewrap: 'bubblewrap', python: 'python' } },
+  { program: 'apk', install: 'apk add', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
+];
+
+const packagesOf = (manager: Manager, needs: readonly Need[]) =>
+  needs.flatMap((need) => manager.packages[need].split(' '));
+
+const isRoot = () => process.getuid?.() === 0;
+
+/** The command a person would type to install these things here. */
+export function installCommand(needs: readonly Need[]): string {
+  const manager = managers.find(({ program }) => onPath(program));
+  if (!manager) return `install ${needs.join(' and ')} with the system's package manager`;
+  return `${isRoot() ? '' : 'sudo '}${manager.install} ${packagesOf(manager, needs).join(' ')}`;
+}
+
+/** What to put before apt-get: nothing for root, otherwise a sudo that asks for no password. */
+async function privileges(): Promise<string[] | undefined> {
+  if (!onPath('apt-get')) return undefined;
+  if (isRoot()) return [];
+  const sudo = onPath('sudo');
+  return sudo && (await outputOf(sudo, ['-n', 'true'])) !== undefined ? [sudo, '-n'] : undefined;
+}
+
+/** Whether {@link installPackages} can do anything here: a system with apt, and the right to use it unasked. */
+export const canInstall = async () => (await privileges()) !== undefined;
+
+/**
+ * Installs with apt, refreshing its lists when they do not have the packages.
+ * @returns undefined when it succeeds, otherwise what apt said last.
+ */
+export async function installPackages(needs: readonly Need[]): Promise<string | undefined> {
+  const prefix = (await privileges()) ?? [];
+  const apt = (...args: string[]) => {
+    const settings = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
+    const [command = 'env', ...rest] = [...prefix, 'env', ...settings, ...args];
+    return failureOf(command, rest);
+  };
+  const install = () => apt('install', '-y', '--no-install-recommends', ...packagesOf(debian, needs));
+  if ((await install()) === undefined) return undefined;
+  return (await apt('update')) ?? (await install());
+}
