@@ -87,7 +87,7 @@ async function answer(
 }
 
 /** Keeps out web pages: those that say so, and those that reach us by a name of their own (DNS rebinding). */
-function refuseForeign(headers: HeaderValues, hosts: readonly string[]): void {
+export function refuseForeign(headers: HeaderValues, hosts: readonly string[]): void {
   if (headers.has('origin') || headers.has('sec-fetch-site')) {
     throw new WireError('AccessDeniedException', 403, 'Requests from web pages are not let in.');
   }
