@@ -1,12 +1,23 @@
 import type { AgentCore } from './agentcore/agentcore.ts';
+import type { CodeSessions } from './agentcore/sessions.ts';
 import type { Tasks } from './agentcore/tasks.ts';
 import type { Workspace } from './agentcore/workspace.ts';
 import type { Config } from './config.ts';
+import type { Pins } from './tools/arguments.ts';
+import type { Finished } from './tools/define.ts';
+import type { KeptResults } from './tools/kept.ts';
+import type { Offer } from './tools/offer.ts';
 
 /** What every tool and resource works with: made once per process, shared by all its MCP connections. */
 export interface Context {
   config: Config;
   agentcore: AgentCore;
-  tasks: Tasks;
+  sessions: CodeSessions;
+  tasks: Tasks<Finished>;
   workspace: Workspace;
+  /** The tools this server offers. */
+  offer: Offer;
+  pins: Pins;
+  /** Full texts of results that were cut. */
+  kept: KeptResults;
 }

@@ -39,7 +39,13 @@ export interface ToolAnswer<Output = Record<string, unknown>> {
   /** Where the work was done, when that is not the server's own region. */
   region?: string;
   /** The answer of another tool that this one hands on, as `get_task` does. Its data becomes the member `result`. */
-  inner?: { tool: Tool; answer: ToolAnswer };
+  inner?: Finished;
+}
+
+/** What a task of a tool ends with. */
+export interface Finished {
+  tool: Tool;
+  answer: ToolAnswer;
 }
 
 export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
@@ -76,7 +82,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 export const waitSeconds = z
   .int()
   .min(0)
-  .max(3600)
+  .max(900)
   .optional()
   .describe('Wait at most this long, then answer with a task id. Default 45');
 
@@ -91,5 +97,7 @@ export function foreign<Schema extends z.ZodType>(schema: Schema): Schema {
 /** Whether {@link foreign} marked this schema, also below `.optional()`. */
 export function isForeign(schema: z.ZodType | undefined): boolean {
   if (schema === undefined) return false;
-  return foreignSchemas.has(schema) || (schema instanceof z.ZodOptional && isForeign(schema.unwrap() as z.ZodType));
+  return (
+    foreignSchemas.has(schema) || (schema instanceof z.ZodOptional && isForeign(schema.unwrap() as z.ZodType))
+  );
 }

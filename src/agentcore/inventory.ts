@@ -1,0 +1,67 @@
+import type { AgentCore } from './agentcore.ts';
+import { systemInterpreter } from './code-interpreter.ts';
+
+/** One thing that AgentCore holds. */
+export interface Item {
+  kind: Kind;
+  id: string;
+  name?: string;
+  state?: string;
+  created?: string;
+}
+
+export interface Page {
+  items: Item[];
+  nextToken?: string;
+}
+
+export interface Query {
+  maxResults: number;
+  nextToken?: string;
+  /** Sessions that have ended instead of those that run. */
+  ended: boolean;
+  signal: AbortSignal;
+}
+
+export const kinds = ['code_interpreter', 'code_session'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** How each kind is listed, one page at a time. */
+export const listings: Record<Kind, (agentcore: AgentCore, query: Query) => Promise<Page>> = {
+  async code_interpreter(agentcore, { maxResults, nextToken, signal }) {
+    const { ListCodeInterpretersCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
+    const client = await agentcore.control();
+    const page = await client.send(new ListCodeInterpretersCommand({ maxResults, nextToken }), {
+      abortSignal: signal,
+    });
+    const items = (page.codeInterpreterSummaries ?? []).map((interpreter) => ({
+      kind: 'code_interpreter' as const,
+      id: interpreter.codeInterpreterId ?? '',
+      name: interpreter.name,
+      state: interpreter.status,
+    }));
+    return { items, nextToken: page.nextToken };
+  },
+
+  async code_session(agentcore, { maxResults, nextToken, ended, signal }) {
+    const { ListCodeInterpreterSessionsCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await agentcore.data();
+    const page = await client.send(
+      new ListCodeInterpreterSessionsCommand({
+        codeInterpreterIdentifier: systemInterpreter,
+        status: ended ? 'TERMINATED' : 'READY',
+        maxResults,
+        nextToken,
+      }),
+      { abortSignal: signal },
+    );
+    const items = (page.items ?? []).map((session) => ({
+      kind: 'code_session' as const,
+      id: session.sessionId ?? '',
+      name: session.name,
+      state: session.status,
+      created: session.createdAt?.toISOString(),
+    }));
+    return { items, nextToken: page.nextToken };
+  },
+};

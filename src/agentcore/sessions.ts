@@ -1,0 +1,122 @@
+import type { CodeInterpreterSessionSummary } from '@aws-sdk/client-bedrock-agentcore';
+import { ToolFailure } from '../failure.ts';
+import type { AgentCore } from './agentcore.ts';
+import { systemInterpreter } from './code-interpreter.ts';
+import { isSessionId, sessionName } from './labels.ts';
+
+/** Time to live of the sessions we start, counted from the start whether used or not. AWS allows 8 hours. */
+const LIFETIME_SECONDS = 3600;
+const PAGE = 100;
+
+export interface CodeSession {
+  id: string;
+  /** Whether this call started it, so that nothing of earlier calls is in it. */
+  started: boolean;
+}
+
+/** Code sessions by id or by label. A label stands for the READY session whose name was made of it. */
+export class CodeSessions {
+  readonly #agentcore: AgentCore;
+  readonly #lastKnown = new Map<string, string>();
+  readonly #starting = new Map<string, Promise<CodeSession>>();
+
+  constructor(agentcore: AgentCore) {
+    this.#agentcore = agentcore;
+  }
+
+  /** The session of a handle; a new one when there is no handle, or none for its label. */
+  async open(handle: string | undefined, signal: AbortSignal): Promise<CodeSession> {
+    if (handle === undefined) return this.#start(undefined, signal);
+    if (isSessionId(handle)) return { id: handle, started: false };
+    const name = sessionName(handle);
+    const found = await this.#find(name, signal);
+    if (found) return { id: found, started: false };
+    const starting = this.#starting.get(name) ?? this.#start(name, signal);
+    this.#starting.set(name, starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(name);
+    }
+  }
+
+  /**
+   * Ends a session.
+   * @returns its id.
+   * @throws ToolFailure `NotFound` when no session has this label.
+   */
+  async stop(handle: string, signal: AbortSignal): Promise<string> {
+    const id = isSessionId(handle) ? handle : await this.#find(sessionName(handle), signal);
+    if (!id)
+      throw new ToolFailure({
+        code: 'NotFound',
+        message: `No running session has the label "${handle}".`,
+        hint: 'list_resources names the sessions there are.',
+      });
+    const { StopCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data();
+    const input = { codeInterpreterIdentifier: systemInterpreter, sessionId: id };
+    await client.send(new StopCodeInterpreterSessionCommand(input), { abortSignal: signal });
+    return id;
+  }
+
+  async #start(name: string | undefined, signal: AbortSignal): Promise<CodeSession> {
+    const { StartCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data();
+    const { sessionId = '' } = await client.send(
+      new StartCodeInterpreterSessionCommand({
+        codeInterpreterIdentifier: systemInterpreter,
+        name,
+        sessionTimeoutSeconds: LIFETIME_SECONDS,
+      }),
+      { abortSignal: signal },
+    );
+    if (name) this.#lastKnown.set(name, sessionId);
+    return { id: sessionId, started: true };
+  }
+
+  /** The READY session of this name; of several the oldest, so that everybody finds the same one. */
+  async #find(name: string, signal: AbortSignal): Promise<string | undefined> {
+    const known = this.#lastKnown.get(name);
+    if (known && (await this.#isReady(known, signal))) return known;
+    const candidates = (await this.#ready(signal)).filter((session) => session.name === name);
+    const [oldest] = candidates.toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt));
+    if (oldest?.sessionId) this.#lastKnown.set(name, oldest.sessionId);
+    else this.#lastKnown.delete(name);
+    return oldest?.sessionId;
+  }
+
+  async #ready(signal: AbortSignal): Promise<CodeInterpreterSessionSummary[]> {
+    const { ListCodeInterpreterSessionsCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data();
+    const found: CodeInterpreterSessionSummary[] = [];
+    let nextToken: string | undefined;
+    do {
+      const input = {
+        codeInterpreterIdentifier: systemInterpreter,
+        status: 'READY',
+        maxResults: PAGE,
+        nextToken,
+      } as const;
+      const page = await client.send(new ListCodeInterpreterSessionsCommand(input), { abortSignal: signal });
+      found.push(...(page.items ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return found;
+  }
+
+  async #isReady(sessionId: string, signal: AbortSignal): Promise<boolean> {
+    const { GetCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data();
+    const input = { codeInterpreterIdentifier: systemInterpreter, sessionId };
+    try {
+      const { status } = await client.send(new GetCodeInterpreterSessionCommand(input), {
+        abortSignal: signal,
+      });
+      return status === 'READY';
+    } catch (error) {
+      if ((error as Error).name === 'ResourceNotFoundException') return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { ToolFailure } from '../failure.ts';
+
+const MAX_RUNNING = 64;
+const MAX_KEPT = 256;
+/** How long the outcome of an ended task stays readable. */
+const KEEP_MS = 60 * 60 * 1000;
+
+/** What a task does: told when to stop, and with a way to say how far it is. */
+export type Work<Result> = (signal: AbortSignal, progress: (message: string) => void) => Promise<Result>;
+
+export type TaskState = 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** Work that may outlive the call that started it. */
+export class Task<Result = unknown> {
+  /** 16 hexadecimal digits, not to be guessed. */
+  readonly id = randomBytes(8).toString('hex');
+  readonly label: string;
+  readonly startedAt = new Date();
+  endedAt?: Date;
+  state: TaskState = 'running';
+  /** The last thing the work said about itself. */
+  progress?: string;
+  /** The outcome; rejects where the work failed or was cancelled. */
+  readonly result: Promise<Result>;
+  readonly #cancellation = new AbortController();
+
+  constructor(label: string, work: Work<Result>) {
+    this.label = label;
+    this.result = this.#run(work);
+    this.result.catch(() => {});
+  }
+
+  /** Aborts the work. Its outcome then is {@link ToolFailure} `Cancelled`, whatever the work makes of it. */
+  cancel(): void {
+    this.#cancellation.abort();
+  }
+
+  /** Waits for the end of the work. @returns whether it has ended. */
+  async ended(ms: number, signal: AbortSignal): Promise<boolean> {
+    if (this.state !== 'running') return true;
+    let timer: NodeJS.Timeout | undefined;
+    let stop: () => void = () => {};
+    const given = new Promise<void>((resolve) => {
+      stop = resolve;
+      timer = setTimeout(resolve, ms);
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) resolve();
+    });
+    const settled = this.result.then(
+      () => {},
+      () => {},
+    );
+    await Promise.race([settled, given]);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    return this.state !== 'running';
+  }
+
+  async #run(work: Work<Result>): Promise<Result> {
+    const { signal } = this.#cancellation;
+    const cancelled = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () =>
+        reject(new ToolFailure({ code: 'Cancelled', message: `${this.label} was cancelled.` })),
+      );
+    });
+    try {
+      const result = await Promise.race([
+        work(signal, (message) => {
+          this.progress = message;
+        }),
+        cancelled,
+      ]);
+      this.state = 'completed';
+      return result;
+    } catch (error) {
+      this.state = signal.aborted ? 'cancelled' : 'failed';
+      throw error;
+    } finally {
+      this.endedAt = new Date();
+    }
+  }
+}
+
+/** The tasks of this process. Only those a client was told about can be found again. */
+export class Tasks<Result = unknown> {
+  readonly #running = new Set<Task<Result>>();
+  readonly #kept = new Map<string, Task<Result>>();
+
+  /** @throws ToolFailure `TooManyTasks` when too many run already. */
+  start(label: string, work: Work<Result>): Task<Result> {
+    if (this.#running.size >= MAX_RUNNING)
+      throw new ToolFailure({
+        code: 'TooManyTasks',
+        message: `${MAX_RUNNING} calls are running already.`,
+        hint: 'Wait for one of them, or cancel one with get_task.',
+        retryable: true,
+      });
+    const task = new Task(label, work);
+    this.#running.add(task);
+    const done = () => this.#running.delete(task);
+    task.result.then(done, done);
+    return task;
+  }
+
+  /** Makes a task one that {@link find} finds, until an hour after its end. */
+  keep(task: Task<Result>): void {
+    this.#forget();
+    this.#kept.set(task.id, task);
+  }
+
+  find(id: string): Task<Result> | undefined {
+    this.#forget();
+    return this.#kept.get(id);
+  }
+
+  /** Cancels everything that runs and waits for it to let go, at most so long. */
+  async close(ms: number): Promise<void> {
+    const running = [...this.#running];
+    for (const task of running) task.cancel();
+    await Promise.all(running.map((task) => task.ended(ms, new AbortController().signal)));
+  }
+
+  #forget(): void {
+    const oldest = Date.now() - KEEP_MS;
+    for (const [id, task] of this.#kept) {
+      if (task.endedAt && (task.endedAt.getTime() < oldest || this.#kept.size >= MAX_KEPT))
+        this.#kept.delete(id);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  type CompleteRequestParams,
+  type CompleteResult,
+  type ListResourceTemplatesResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+  ResourceNotFoundError,
+} from '@modelcontextprotocol/server';
+import { readCodeFile } from '../agentcore/code-files.ts';
+import { listings } from '../agentcore/inventory.ts';
+import type { Context } from '../context.ts';
+import { redact } from '../secrets.ts';
+import { failureOf } from '../tools/failures.ts';
+import { parseUri, templates } from './uris.ts';
+
+const READ_TIMEOUT_MS = 60_000;
+const MAX_COMPLETIONS = 100;
+
+export function listResourceTemplates(): ListResourceTemplatesResult {
+  return {
+    resourceTemplates: [
+      {
+        name: 'code-session-file',
+        title: 'File of a code session',
+        uriTemplate: templates.codeFile,
+        description: 'A file in the sandbox of a code session that is still running.',
+      },
+      {
+        name: 'full-result',
+        title: 'Full result of a call',
+        uriTemplate: templates.result,
+        description: 'What a tool answered before it was cut to size. Kept for an hour.',
+        mimeType: 'text/plain',
+      },
+    ],
+  };
+}
+
+/** @throws ResourceNotFoundError for addresses that lead nowhere; ProtocolError with the failure in words otherwise. */
+export async function readResource(
+  context: Context,
+  uri: string,
+  signal: AbortSignal,
+): Promise<ReadResourceResult> {
+  const address = parseUri(uri);
+  if (!address) throw new ResourceNotFoundError(uri);
+  if (address.kind === 'result') {
+    const text = context.kept.read(address.id);
+    if (text === undefined) throw new ResourceNotFoundError(uri);
+    return { contents: [{ uri, mimeType: 'text/plain', text }] };
+  }
+  const call = { signal, timeoutMs: READ_TIMEOUT_MS };
+  try {
+    const file = await readCodeFile(context.agentcore, address.session, address.path, call);
+    return { contents: [contentsOf(uri, file)] };
+  } catch (error) {
+    const { message, hint } = (await failureOf(context, error)).details;
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, [message, hint].filter(Boolean).join(' '), {
+      uri,
+    });
+  }
+}
+
+function contentsOf(uri: string, { content, mimeType }: Awaited<ReturnType<typeof readCodeFile>>) {
+  const text = utf8(content);
+  return text === undefined
+    ? { uri, mimeType, blob: Buffer.from(content).toString('base64') }
+    : { uri, mimeType, text: redact(text) };
+}
+
+function utf8(content: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Completes the session in the address of a file; where sessions cannot be listed, with nothing. */
+export async function completeResource(
+  { agentcore }: Context,
+  { ref, argument }: CompleteRequestParams,
+  signal: AbortSignal,
+): Promise<CompleteResult> {
+  const none = { completion: { values: [], total: 0, hasMore: false } };
+  if (ref.type !== 'ref/resource' || ref.uri !== templates.codeFile || argument.name !== 'session')
+    return none;
+  const query = { maxResults: MAX_COMPLETIONS, ended: false, signal };
+  const page = await listings.code_session(agentcore, query).catch(() => undefined);
+  if (!page) return none;
+  const values = page.items.map(({ id }) => id).filter((id) => id.startsWith(argument.value));
+  return { completion: { values, total: values.length, hasMore: page.nextToken !== undefined } };
+}

@@ -1,0 +1,36 @@
+/** The addresses of everything a client can read as a resource. */
+export const templates = {
+  codeFile: 'agentcore://code-sessions/{session}/files/{+path}',
+  result: 'agentcore://results/{id}',
+} as const;
+
+/** The address of a file in a code session; the path is relative to the session's working directory, or absolute. */
+export function codeFileUri(session: string, path: string): string {
+  return `agentcore://code-sessions/${session}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+export function resultUri(id: string): string {
+  return `agentcore://results/${id}`;
+}
+
+/** What an address names. */
+export type Address = { kind: 'codeFile'; session: string; path: string } | { kind: 'result'; id: string };
+
+/** @returns undefined for an address that is none of ours. */
+export function parseUri(uri: string): Address | undefined {
+  const file = /^agentcore:\/\/code-sessions\/([0-9a-zA-Z]{1,40})\/files\/(.+)$/s.exec(uri);
+  if (file?.[1] && file[2]) {
+    const path = decode(file[2]);
+    return path === undefined ? undefined : { kind: 'codeFile', session: file[1], path };
+  }
+  const result = /^agentcore:\/\/results\/([0-9a-f]{16})$/.exec(uri);
+  return result?.[1] ? { kind: 'result', id: result[1] } : undefined;
+}
+
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}

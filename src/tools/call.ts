@@ -1,0 +1,108 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { Task } from '../agentcore/tasks.ts';
+import type { Context } from '../context.ts';
+import { ToolFailure } from '../failure.ts';
+import { readArguments } from './arguments.ts';
+import type { Tool, ToolAnswer } from './define.ts';
+import { failureOf } from './failures.ts';
+import { renderAnswer, renderFailure } from './response.ts';
+
+/** How often a waiting client hears that the work still goes on. */
+const HEARTBEAT_MS = 5000;
+
+/** How a call is connected to the one who made it. */
+export interface CallOptions {
+  /** Aborts when the caller is no longer interested. */
+  signal: AbortSignal;
+  /** Called while the caller waits, at least every five seconds. */
+  progress?(message: string): void;
+}
+
+/**
+ * Calls a tool by name, exactly as an MCP client does. Failures are results with `isError`.
+ * @throws UnknownToolError when no tool has this name.
+ */
+export async function runTool(
+  context: Context,
+  name: string,
+  args: unknown,
+  options: CallOptions,
+): Promise<CallToolResult> {
+  const { maxResultTokens: maxTokens } = context.config;
+  const { kept } = context;
+  try {
+    const tool = context.offer.find(name);
+    const parsed = readArguments(tool, args, context.pins);
+    permit(context, tool, parsed);
+    const answer = await answerOf(context, tool, parsed, options);
+    return renderAnswer(tool, answer, { maxTokens, kept, origin: await originOf(context, tool, answer) });
+  } catch (error) {
+    return renderFailure((await failureOf(context, error)).details);
+  }
+}
+
+/** On AWS, what changes something has to be allowed. (The wrong account is refused where the SDK clients are made.) */
+function permit(context: Context, tool: Tool, args: Record<string, unknown>): void {
+  const { agentcore, config } = context;
+  if (agentcore.backend !== 'aws' || tool.offline) return;
+  const changes = tool.changes?.(args) ?? tool.kind !== 'read';
+  if (changes && !config.allowWrites)
+    throw new ToolFailure({
+      code: 'WritesNotAllowed',
+      message: `${tool.name} would change something in an AWS account, and this server only reads there.`,
+      hint: 'Its user can allow it by restarting the server with --allow-writes, or use --backend local.',
+    });
+}
+
+async function answerOf(
+  context: Context,
+  tool: Tool,
+  args: Record<string, unknown>,
+  { signal, progress }: CallOptions,
+): Promise<ToolAnswer> {
+  const task = context.tasks.start(tool.name, async (cancelled, report) => ({
+    tool,
+    answer: await tool.handle(args, { context, signal: cancelled, progress: report }),
+  }));
+  const cancel = () => task.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  const seconds = tool.long ? (args.wait_seconds ?? context.config.waitSeconds) : undefined;
+  try {
+    const ended = await waitFor(task, seconds as number | undefined, { signal, progress });
+    if (ended || signal.aborted) return (await task.result).answer;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  context.tasks.keep(task);
+  return {
+    data: { status: 'running', task: task.id, next: `get_task waits for it: {"task": "${task.id}"}` },
+  };
+}
+
+/** Waits for a task, with a sign of life now and then. @returns whether it has ended. */
+export async function waitFor(
+  task: Task,
+  seconds: number | undefined,
+  { signal, progress }: CallOptions,
+): Promise<boolean> {
+  const until = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
+  for (;;) {
+    const left = until - Date.now();
+    if (await task.ended(Math.max(0, Math.min(left, HEARTBEAT_MS)), signal)) return true;
+    if (signal.aborted || left <= HEARTBEAT_MS) return false;
+    const running = Math.round((Date.now() - task.startedAt.getTime()) / 1000);
+    progress?.(`${task.progress ?? `${task.label} is running`} (${running} s)`);
+  }
+}
+
+/** Backend, account and region; without the account where nobody would tell it. */
+async function originOf({ agentcore }: Context, tool: Tool, answer: ToolAnswer): Promise<string | undefined> {
+  if (tool.offline) return undefined;
+  try {
+    const { backend, account, region } = await agentcore.origin(answer.region);
+    return `${backend}, account ${account}, ${region}`;
+  } catch {
+    return agentcore.backend;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Tool as Descriptor } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import type { Pins } from './arguments.ts';
+import type { Tool, ToolKind } from './define.ts';
+
+type JsonSchema = Descriptor['inputSchema'];
+
+const annotations: Record<ToolKind, NonNullable<Descriptor['annotations']>> = {
+  read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  execute: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+};
+
+const made = new WeakMap<Pins, Map<Tool, Descriptor>>();
+
+/** A tool as `tools/list` shows it. Made once for each tool and set of pins. */
+export function descriptorOf(tool: Tool, pins: Pins): Descriptor {
+  const known = made.get(pins) ?? new Map<Tool, Descriptor>();
+  made.set(pins, known);
+  const descriptor = known.get(tool) ?? describe(tool, pins);
+  known.set(tool, descriptor);
+  return descriptor;
+}
+
+function describe(tool: Tool, pins: Pins): Descriptor {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: inputSchema(tool.input, pins),
+    outputSchema: outputSchema(tool.output),
+    annotations: annotations[tool.kind],
+  };
+}
+
+function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
+  const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input' });
+  const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !(name in pins));
+  const required = (schema.required ?? []).filter((name) => !(name in pins));
+  const { required: _all, ...rest } = schema;
+  return {
+    ...rest,
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+  } as JsonSchema;
+}
+
+/**
+ * Only what members are, not which must be there: clients check failures and "still running" against this schema too,
+ * and refuse the whole answer where it does not fit.
+ */
+function outputSchema(output: z.ZodObject): JsonSchema {
+  const { properties } = z.toJSONSchema(output.partial(), { io: 'output' });
+  return { type: 'object', properties } as JsonSchema;
+}

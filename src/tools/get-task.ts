@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { ToolFailure } from '../failure.ts';
+import { waitFor } from './call.ts';
+import { defineTool, waitSeconds } from './define.ts';
+
+const output = z.object({
+  task: z.string(),
+  tool: z.string(),
+  status: z.enum(['running', 'completed', 'cancelled']),
+  seconds: z.number(),
+  progress: z.string().optional(),
+  result: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Cancelling only ends a call the client itself made, which it may do at any time, so this counts as reading. */
+export const getTask = defineTool({
+  name: 'get_task',
+  title: 'Get task',
+  toolset: 'core',
+  kind: 'read',
+  offline: true,
+  description:
+    'Wait for, look at or cancel a call that answered `running` with a task id; gives its result when it is done.',
+  input: z.strictObject({
+    task: z.string().min(1).max(64),
+    cancel: z.boolean().default(false),
+    wait_seconds: waitSeconds,
+  }),
+  output,
+  async handle({ task: id, cancel, wait_seconds }, { context, signal, progress }) {
+    const task = context.tasks.find(id);
+    if (!task)
+      throw new ToolFailure({
+        code: 'NotFound',
+        message: `There is no task ${id}.`,
+        hint: 'Results are kept for an hour, and only as long as the server runs. Make the call again.',
+      });
+    if (cancel) task.cancel();
+    const seconds = wait_seconds ?? context.config.waitSeconds;
+    const ended = await waitFor(task, seconds, { signal, progress });
+    const last = task.endedAt ?? new Date();
+    const data = {
+      task: id,
+      tool: task.label,
+      seconds: Math.round((last.getTime() - task.startedAt.getTime()) / 1000),
+    };
+    if (!ended) return { data: { ...data, status: 'running' as const, progress: task.progress } };
+    if (task.state === 'cancelled') return { data: { ...data, status: 'cancelled' as const } };
+    const inner = await task.result;
+    const { images, links } = inner.answer;
+    return { data: { ...data, status: 'completed' as const }, inner, images, links };
+  },
+});

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { type Item, type Kind, kinds, listings, type Page } from '../agentcore/inventory.ts';
+import { ToolFailure } from '../failure.ts';
+import { defineTool } from './define.ts';
+import { failureOf } from './failures.ts';
+
+const DEFAULT_LIMIT = 25;
+
+/** Where a listing goes on. */
+interface Place {
+  kind: Kind;
+  token?: string;
+}
+
+export const listResources = defineTool({
+  name: 'list_resources',
+  title: 'List resources',
+  toolset: 'core',
+  kind: 'read',
+  description:
+    'List what AgentCore holds: code interpreters and running code sessions, with ids, names and states. Use it to find an id.',
+  input: z.strictObject({
+    kind: z.enum(kinds).optional().describe('Only this kind'),
+    ended: z.boolean().default(false).describe('Sessions that have ended instead of running ones'),
+    limit: z.int().min(1).max(100).default(DEFAULT_LIMIT),
+    cursor: z.string().max(4096).optional().describe('From an earlier answer, to go on there'),
+  }),
+  output: z.object({
+    items: z.array(
+      z.object({
+        kind: z.string(),
+        id: z.string(),
+        name: z.string().optional(),
+        state: z.string().optional(),
+        created: z.string().optional(),
+      }),
+    ),
+    not_listed: z.array(z.string()).optional(),
+    next_cursor: z.string().optional(),
+  }),
+  async handle({ kind, ended, limit, cursor }, { context, signal }) {
+    const wanted = kind ? [kind] : [...kinds];
+    const items: Item[] = [];
+    const problems: { kind: Kind; failure: ToolFailure }[] = [];
+    let place: Place | undefined = cursor ? readCursor(cursor, wanted) : { kind: wanted[0] as Kind };
+    while (place && items.length < limit) {
+      const { kind: current, token }: Place = place;
+      const query = { maxResults: limit - items.length, nextToken: token, ended, signal };
+      const page: Page = await listings[current](context.agentcore, query).catch(async (error: unknown) => {
+        signal.throwIfAborted();
+        problems.push({ kind: current, failure: await failureOf(context, error) });
+        return { items: [], nextToken: undefined };
+      });
+      items.push(...page.items);
+      place = page.nextToken ? { kind: current, token: page.nextToken } : following(current, wanted);
+    }
+    if (items.length === 0 && problems.length === wanted.length) throw problems[0]?.failure;
+    return {
+      data: {
+        items,
+        not_listed: problems.map(({ kind: of, failure }) => `${of}: ${failure.details.message}`),
+        next_cursor: place && writeCursor(place),
+      },
+    };
+  },
+});
+
+function following(kind: Kind, wanted: readonly Kind[]): Place | undefined {
+  const next = wanted[wanted.indexOf(kind) + 1];
+  return next && { kind: next };
+}
+
+function writeCursor(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+const placeSchema = z.object({ kind: z.enum(kinds), token: z.string().optional() });
+
+function readCursor(cursor: string, wanted: readonly Kind[]): Place {
+  try {
+    const place = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    if (wanted.includes(place.kind)) return place;
+  } catch {
+    // Said below, as for a cursor of another listing.
+  }
+  throw new ToolFailure({
+    code: 'InvalidArgument',
+    message: 'list_resources: this cursor belongs to no earlier answer of the same listing.',
+    hint: 'Call list_resources without a cursor to begin anew.',
+  });
+}

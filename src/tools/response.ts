@@ -1,0 +1,126 @@
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server';
+import type { FailureDetails } from '../failure.ts';
+import { resultUri } from '../resources/uris.ts';
+import { redact } from '../secrets.ts';
+import { cutToFit } from './cut.ts';
+import type { Image, Link, Tool, ToolAnswer } from './define.ts';
+import type { KeptResults } from './kept.ts';
+import { type Fence, makeFence, textOf } from './text.ts';
+
+/** All images of one answer together, in base64 characters: common clients refuse results of more than 1 MB. */
+const MAX_IMAGE_CHARACTERS = 768 * 1024;
+
+export interface RenderOptions {
+  /** Size of the text part, and of the structured part, in tokens. */
+  maxTokens: number;
+  /** Who answered: backend, account and region. */
+  origin?: string;
+  /** Where the full text of a cut answer stays readable. */
+  kept: KeptResults;
+}
+
+/** Everything a client sees of an answer: text for the model, the same as data, images and links. */
+export function renderAnswer(tool: Tool, answer: ToolAnswer, options: RenderOptions): CallToolResult {
+  const full = clean({
+    ...answer.data,
+    ...(answer.inner && { result: answer.inner.answer.data }),
+  });
+  const { data, omitted } = cutToFit(full, options.maxTokens);
+  const { images, dropped } = fitImages(answer.images ?? []);
+  const lacks = [
+    ...omitted,
+    ...(dropped ? [`${dropped} of ${answer.images?.length} images, too large to show`] : []),
+  ];
+  const notes = {
+    ...(lacks.length > 0 && { omitted: lacks.join('; ') }),
+    ...(options.origin && { origin: options.origin }),
+  };
+  const fence = makeFence();
+  const text = [bodyText(tool, answer, data, fence), textOf(notes, {}, fence)].filter(Boolean).join('\n');
+  const links = [...(answer.links ?? [])];
+  if (omitted.length > 0) links.push(keepFull(tool, bodyText(tool, answer, full, fence), options.kept));
+  return {
+    content: [{ type: 'text', text: text || 'Done.' }, ...images.map(imageBlock), ...links.map(linkBlock)],
+    structuredContent: { ...data, ...notes },
+  };
+}
+
+/** A failure as the model sees it. The call fails, not the protocol, so `isError` and no JSON-RPC error. */
+export function renderFailure(details: FailureDetails): CallToolResult {
+  const { code, message, hint, retryable = false, requestId } = clean(details);
+  const lines = [
+    `${code}: ${message}`,
+    hint && `What to do: ${hint}`,
+    retryable && 'The same call may succeed later.',
+    requestId && `Request id: ${requestId}`,
+  ];
+  return {
+    isError: true,
+    content: [{ type: 'text', text: lines.filter(Boolean).join('\n') }],
+    structuredContent: {
+      code,
+      message,
+      retryable,
+      ...(hint && { hint }),
+      ...(requestId && { requestId }),
+    },
+  };
+}
+
+function bodyText(tool: Tool, answer: ToolAnswer, data: Record<string, unknown>, fence: Fence): string {
+  const { inner } = answer;
+  if (!inner) return textOf(data, tool.output.shape, fence);
+  const { result, ...own } = data;
+  const innerText = textOf(result as Record<string, unknown>, inner.tool.output.shape, fence);
+  return [textOf(own, tool.output.shape, fence), innerText].filter(Boolean).join('\n');
+}
+
+function keepFull(tool: Tool, text: string, kept: KeptResults): Link {
+  return {
+    uri: resultUri(kept.keep(text)),
+    name: `full result of ${tool.name}`,
+    mimeType: 'text/plain',
+    size: Buffer.byteLength(text),
+  };
+}
+
+function fitImages(images: readonly Image[]): { images: Image[]; dropped: number } {
+  let left = MAX_IMAGE_CHARACTERS;
+  const shown = images.filter(({ base64 }) => {
+    if (base64.length > left) return false;
+    left -= base64.length;
+    return true;
+  });
+  return { images: shown, dropped: images.length - shown.length };
+}
+
+function imageBlock({ mimeType, base64 }: Image): ContentBlock {
+  return { type: 'image', mimeType, data: base64 };
+}
+
+function linkBlock({ uri, name, mimeType, size }: Link): ContentBlock {
+  return {
+    type: 'resource_link',
+    uri,
+    name,
+    ...(mimeType && { mimeType }),
+    ...(size !== undefined && { size }),
+  };
+}
+
+/** The same data as plain JSON, without secrets and without members that are undefined or null. */
+function clean<T>(data: T): T {
+  return cleanValue(data) as T;
+}
+
+function cleanValue(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(cleanValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined && member !== null)
+      .map(([key, member]) => [redact(key), cleanValue(member)]),
+  );
+}

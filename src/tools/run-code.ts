@@ -1,0 +1,185 @@
+import { posix } from 'node:path';
+import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
+import { z } from 'zod';
+import { type CodeFile, MAX_TRANSFER_BYTES, readCodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
+import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
+import type { Context } from '../context.ts';
+import { ToolFailure } from '../failure.ts';
+import { codeFileUri } from '../resources/uris.ts';
+import { defineTool, foreign, type Image, type Link, waitSeconds } from './define.ts';
+
+/** AWS ends a synchronous call after 15 minutes. */
+const MAX_SECONDS = 900;
+const DEFAULT_SECONDS = 300;
+const MAX_FILES = 20;
+
+const input = z.strictObject({
+  code: z.string().min(1).optional().describe('Source to run. Leave out to only transfer files'),
+  language: z.enum(['python', 'shell']).default('python'),
+  session: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Id from an earlier result, or any label of yours. Keeps variables and files between calls'),
+  reset: z.boolean().default(false).describe('Forget all Python variables first'),
+  upload: z
+    .array(z.string().min(1))
+    .max(MAX_FILES)
+    .optional()
+    .describe("Files of the user's workspace to copy in before running, same relative paths"),
+  download: z
+    .array(z.string().min(1))
+    .max(MAX_FILES)
+    .optional()
+    .describe("Session files to copy to the user's workspace afterwards"),
+  timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
+  wait_seconds: waitSeconds,
+});
+
+const output = z.object({
+  session: z.string(),
+  exit_code: z.int().optional(),
+  stdout: foreign(z.string().optional()),
+  stderr: foreign(z.string().optional()),
+  seconds: z.number().optional(),
+  uploaded: z.array(z.string()).optional(),
+  downloaded: z.array(z.string()).optional(),
+  not_downloaded: z.array(z.string()).optional(),
+  note: z.string().optional(),
+  status: z.string().optional(),
+  task: z.string().optional(),
+});
+
+type Arguments = z.output<typeof input>;
+
+export const runCode = defineTool({
+  name: 'run_code',
+  title: 'Run code',
+  toolset: 'code',
+  kind: 'execute',
+  long: true,
+  description:
+    'Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Without `session` each call gets a fresh one.',
+  input,
+  output,
+  async handle(args, { context, signal, progress }) {
+    checkRequest(args);
+    progress('preparing the session');
+    const uploads = await readUploads(context, args.upload ?? []);
+    const session = await context.sessions.open(args.session, signal);
+    const call = { signal, timeoutMs: args.timeout_seconds * 1000 };
+    if (uploads.length > 0) await writeCodeFiles(context.agentcore, session.id, uploads, call);
+    progress('running the code');
+    const request = requestOf(args);
+    const result = request && (await invokeCodeInterpreter(context.agentcore, session.id, request, call));
+    const files = await download(context, session.id, args.download ?? [], call);
+    return {
+      data: {
+        session: session.id,
+        ...(result && outcomeOf(result)),
+        uploaded: uploads.map(({ path }) => path),
+        downloaded: files.saved,
+        not_downloaded: files.failed,
+        note: session.started ? noteFor(args.session, session.id) : undefined,
+      },
+      images: result ? imagesOf(result) : [],
+      links: files.links,
+    };
+  },
+});
+
+function checkRequest({ code, reset, upload, download, language }: Arguments): void {
+  if (code === undefined && !reset && !upload?.length && !download?.length)
+    throw new ToolFailure({
+      code: 'InvalidArgument',
+      message: 'run_code: there is nothing to do.',
+      hint: 'Give code, or upload, download or reset.',
+    });
+  if (reset && language === 'shell')
+    throw new ToolFailure({
+      code: 'InvalidArgument',
+      message: 'run_code: reset forgets Python variables; the shell keeps none.',
+      hint: 'Leave reset out, or use language python.',
+    });
+}
+
+type CodeRequest = Parameters<typeof invokeCodeInterpreter>[2];
+
+function requestOf({ code, language, reset }: Arguments): CodeRequest | undefined {
+  if (language === 'shell')
+    return code === undefined ? undefined : { name: 'executeCommand', arguments: { command: code } };
+  if (code === undefined && !reset) return undefined;
+  return {
+    name: 'executeCode',
+    arguments: { code: code ?? 'None', language: 'python', clearContext: reset },
+  };
+}
+
+function outcomeOf({ structuredContent = {} }: CodeInterpreterResult) {
+  const { stdout, stderr, exitCode, executionTime } = structuredContent;
+  return {
+    exit_code: exitCode,
+    stdout,
+    stderr,
+    seconds: executionTime === undefined ? undefined : Math.round(executionTime * 1000) / 1000,
+  };
+}
+
+function imagesOf({ content = [] }: CodeInterpreterResult): Image[] {
+  return content.flatMap(({ type, data, mimeType }) =>
+    type === 'image' && data
+      ? [{ mimeType: mimeType ?? 'image/png', base64: Buffer.from(data).toString('base64') }]
+      : [],
+  );
+}
+
+async function readUploads({ workspace }: Context, paths: readonly string[]): Promise<CodeFile[]> {
+  let room = MAX_TRANSFER_BYTES;
+  const files: CodeFile[] = [];
+  for (const path of paths) {
+    const content = await workspace.read(path, room);
+    room -= content.length;
+    files.push({ path: workspace.nameOf(path), content });
+  }
+  return files;
+}
+
+/** Copies what can be copied; code that failed may not have made all files, and its output is still wanted. */
+async function download(
+  { agentcore, workspace }: Context,
+  session: string,
+  paths: readonly string[],
+  call: { signal: AbortSignal; timeoutMs: number },
+) {
+  const saved: string[] = [];
+  const failed: string[] = [];
+  const links: Link[] = [];
+  for (const path of paths) {
+    try {
+      const { content, mimeType } = await readCodeFile(agentcore, session, path, call);
+      saved.push(await workspace.write(workspacePath(path), content));
+      links.push({
+        uri: codeFileUri(session, path),
+        name: posix.basename(path),
+        mimeType,
+        size: content.length,
+      });
+    } catch (error) {
+      if (!(error instanceof ToolFailure)) throw error;
+      failed.push(error.details.message);
+    }
+  }
+  return { saved, failed, links };
+}
+
+/** Where a session's file goes: the same relative path; absolute ones lose their root. */
+function workspacePath(path: string): string {
+  return posix.normalize(path).replace(/^\/+/, '');
+}
+
+function noteFor(label: string | undefined, id: string): string {
+  return label
+    ? `A new session was started for "${label}"; it is empty and lasts an hour.`
+    : `New session, lasts an hour. To go on in it, pass session: "${id}".`;
+}

@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server';
+import type { Context } from '../context.ts';
+import { UsageError } from '../options.ts';
+import { buildServer } from '../server.ts';
+import { readMessage } from './body.ts';
+import {
+  allowCors,
+  checkSource,
+  checkToken,
+  type GuardOptions,
+  inUrl,
+  isLoopback,
+  type Refusal,
+} from './guards.ts';
+
+/** What one client may cost. */
+export interface HttpLimits {
+  /** Longest request body, in bytes; holds a few files that a client sends as arguments. */
+  maxBodyBytes: number;
+  /** From the request to the end of the answer, in milliseconds, whatever happens in between. */
+  exchangeMs: number;
+  /** For the headers of a request to arrive, in milliseconds. */
+  headersMs: number;
+  /** For the whole request to arrive, in milliseconds. */
+  requestMs: number;
+  /** Answered at the same time; further requests get 503. */
+  maxExchanges: number;
+  maxConnections: number;
+}
+
+const defaultLimits: HttpLimits = {
+  maxBodyBytes: 32 * 1024 * 1024,
+  exchangeMs: 20 * 60_000,
+  headersMs: 10_000,
+  requestMs: 120_000,
+  maxExchanges: 128,
+  maxConnections: 512,
+};
+
+export interface HttpOptions {
+  /** Address to bind; only this machine's own without a token. */
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  token?: string | undefined;
+  allowedHosts?: readonly string[];
+  allowedOrigins?: readonly string[];
+  limits?: Partial<HttpLimits>;
+  /** Told about what went wrong outside of any answer. */
+  onError?(error: Error): void;
+}
+
+export interface HttpServer {
+  /** Where clients connect, e.g. `http://127.0.0.1:8620/mcp`. */
+  url: string;
+  /** Ends every exchange and stops listening. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves MCP over HTTP: the tools of a context at `/mcp`, and `GET /healthz`.
+ * @throws UsageError for an address that others reach when there is no token, or that cannot be bound.
+ */
+export async function serveHttp(context: Context, options: HttpOptions): Promise<HttpServer> {
+  const exchangeMs = Math.max(defaultLimits.exchangeMs, (context.config.waitSeconds + 60) * 1000);
+  const limits = { exchangeMs, ...options.limits };
+  const server = await listen(() => buildServer(context), { ...options, limits });
+  return {
+    url: server.url,
+    async close() {
+      await server.close();
+      await context.tasks.close(CLOSE_MS);
+    },
+  };
+}
+
+const CLOSE_MS = 2000;
+const RPC_REFUSED = -32000;
+
+/** Serves any MCP server over HTTP, one instance from the factory for each request. */
+export async function listen(factory: McpServerFactory, options: HttpOptions): Promise<HttpServer> {
+  const { host, port, token, allowedHosts = [], allowedOrigins = [], onError } = options;
+  if (token === undefined && !isLoopback(host))
+    throw new UsageError(`Without a bearer token only this machine may connect; ${host} is open to others.`);
+  const limits = { ...defaultLimits, ...options.limits };
+  const guard: GuardOptions = { host, token, allowedHosts, allowedOrigins };
+  const mcp = createMcpHandler(factory, { onerror: onError, maxRequestBodySize: limits.maxBodyBytes });
+  const answer = toNodeHandler(mcp, { onerror: onError, maxRequestBodySize: limits.maxBodyBytes });
+  let exchanges = 0;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = checkSource(request, guard);
+    if (refusal) return refuse(response, refusal);
+    const mayRead = allowCors(request, response, guard);
+    const path = request.url?.split('?', 1)[0];
+    if (path === '/healthz') return health(request, response);
+    if (path !== '/mcp') return refuse(response, { status: 404, message: 'Not found. MCP is at /mcp.' });
+    if (request.method === 'OPTIONS' && mayRead) return void response.writeHead(204).end();
+    const stranger = checkToken(request, guard);
+    if (stranger) return refuse(response, stranger);
+    if (request.method !== 'POST') return refuse(response, methodNotAllowed('POST'));
+    if (exchanges >= limits.maxExchanges) return refuse(response, busy);
+    exchanges++;
+    const deadline = setTimeout(() => response.destroy(), limits.exchangeMs);
+    response.once('close', () => {
+      exchanges--;
+      clearTimeout(deadline);
+    });
+    const read = await readMessage(request, limits.maxBodyBytes);
+    if ('refused' in read) return refuse(response, read.refused, read.code);
+    await answer(request, response, read.message);
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(1000, limits.headersMs),
+      keepAliveTimeout: 5000,
+    },
+    (request, response) => {
+      serve(request, response).catch((error: Error) => {
+        onError?.(error);
+        response.destroy();
+      });
+    },
+  );
+  server.maxConnections = limits.maxConnections;
+  await bind(server, host, port);
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${inUrl(host)}:${bound}/mcp`,
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await mcp.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function bind(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      const reason = code === 'EADDRINUSE' ? 'it is in use; choose another with --port' : code;
+      reject(new UsageError(`Cannot listen on ${host} port ${port}: ${reason}.`));
+    });
+    server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
+  });
+}
+
+function health(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, methodNotAllowed('GET'));
+  else response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+}
+
+const busy: Refusal = {
+  status: 503,
+  message: 'Too many requests are being answered. Try again shortly.',
+  headers: { 'retry-after': '1' },
+};
+
+function methodNotAllowed(allow: string): Refusal {
+  return { status: 405, message: 'Method not allowed.', headers: { allow } };
+}
+
+function refuse(response: ServerResponse, { status, message, headers }: Refusal, code = RPC_REFUSED): void {
+  const body = JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null });
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+}

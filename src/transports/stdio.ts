@@ -1,0 +1,82 @@
+import { Writable } from 'node:stream';
+import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
+import type { Context } from '../context.ts';
+import { buildServer } from '../server.ts';
+
+/** As over HTTP; the SDK's own limit leaves no room for files in arguments. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+/** How long calls may take to let go when the client has gone. */
+const CLOSE_MS = 2000;
+
+export interface StdioOptions {
+  /** Told about what went wrong outside of any answer. */
+  onError?(error: Error): void;
+}
+
+/** Tells when the connection is over, whoever ended it. */
+class Wire extends StdioServerTransport {
+  readonly closed: Promise<void>;
+  #tellClosed: () => void = () => {};
+
+  constructor(output: Writable) {
+    super(process.stdin, output, { maxBufferSize: MAX_MESSAGE_BYTES });
+    this.closed = new Promise((resolve) => {
+      this.#tellClosed = resolve;
+    });
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#tellClosed();
+  }
+}
+
+/**
+ * Serves one client on stdin and stdout, until it closes stdin or the process gets SIGINT or SIGTERM. Then running
+ * calls are cancelled, what was answered is written out, and the promise resolves. Nothing but MCP reaches stdout.
+ */
+export async function serveStdio(context: Context, { onError }: StdioOptions = {}): Promise<void> {
+  const output = takeStdout();
+  const wire = new Wire(output);
+  const connection = serve(() => buildServer(context), {
+    transport: wire,
+    onerror(error) {
+      onError?.(error);
+      if (error.name === 'ZodError') wire.send(notAMessage).catch(() => {});
+    },
+  });
+  const end = () => void connection.close();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, end);
+  await wire.closed;
+  for (const signal of signals) process.off(signal, end);
+  await context.tasks.close(CLOSE_MS);
+  await flushed(output);
+}
+
+const notAMessage = {
+  jsonrpc: '2.0',
+  error: {
+    code: -32600,
+    message: 'Invalid Request: each line is one JSON-RPC message; there are no batches.',
+  },
+} as const;
+
+/** Takes stdout for the protocol alone: whatever else the process prints there goes to stderr. */
+function takeStdout(): Writable {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout) as (chunk: Buffer, done: (error?: Error | null) => void) => boolean;
+  const output = new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, done) });
+  stdout.on('error', (error) => output.destroy(error));
+  stdout.write = stderr.write.bind(stderr);
+  return output;
+}
+
+/** Waits until what was written has left the process, or nobody reads any more. */
+function flushed(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    output.once('close', resolve);
+    output.end();
+    setTimeout(resolve, CLOSE_MS).unref();
+  });
+}
