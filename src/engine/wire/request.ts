@@ -2,6 +2,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import type { HeaderValues, QueryPairs } from './canonical.ts';
 import { invalidInput, unreadable, WireError } from './errors.ts';
 import { readJson } from './json.ts';
+import type { Operation } from './operations.ts';
 import type { Route } from './router.ts';
 import { type FieldError, validate } from './validate.ts';
 
@@ -21,6 +22,7 @@ type Read = (name: string, schema: NormalizedSchema) => unknown;
  * @throws WireError 400 `ValidationException` naming the members; 415 where the body is no JSON by its content type.
  */
 export function readInput({ operation, labels }: Route, parts: RequestParts): Record<string, unknown> {
+  checkContentType(operation, parts);
   const errors: FieldError[] = [];
   const fromQuery: Read = (name, schema) => {
     const wireName = schema.getMergedTraits().httpQuery;
@@ -33,12 +35,12 @@ export function readInput({ operation, labels }: Route, parts: RequestParts): Re
   };
   const fromPayload: Read = (name, schema) => {
     if (schema.isBlobSchema()) return parts.body;
-    const json = parseJson(parts);
+    const json = parseJson(parts.body);
     return json === undefined ? undefined : keep(readJson(schema, json, name), errors);
   };
   let document: Record<string, unknown> | undefined;
   const fromBody: Read = (name, schema) => {
-    document ??= parseObject(parts);
+    document ??= parseObject(parts.body);
     const json = Object.hasOwn(document, name) ? document[name] : undefined;
     return json === undefined || json === null ? undefined : keep(readJson(schema, json, name), errors);
   };
@@ -85,19 +87,28 @@ function keep({ value, errors }: { value: unknown; errors: FieldError[] }, all: 
   return value;
 }
 
-function parseObject(parts: RequestParts): Record<string, unknown> {
-  const json = parseJson(parts) ?? {};
+/** Where the model does not leave the content type to the caller, a body is JSON. */
+function checkContentType({ input }: Operation, { headers, body }: RequestParts): void {
+  const contentType = headers.get('content-type')?.[0]?.trim();
+  if (body.length === 0 || contentType === undefined || /^application\/json\s*(;|$)/i.test(contentType))
+    return;
+  const isFree = [...input.structIterator()].some(
+    ([, member]) => member.getMergedTraits().httpHeader?.toLowerCase() === 'content-type',
+  );
+  if (!isFree) {
+    throw new WireError('UnsupportedMediaTypeException', 415, 'The body must be sent as application/json.');
+  }
+}
+
+function parseObject(body: Uint8Array): Record<string, unknown> {
+  const json = parseJson(body) ?? {};
   if (typeof json !== 'object' || Array.isArray(json)) throw unreadable('The body must be a JSON object.');
   return json as Record<string, unknown>;
 }
 
 /** The body as JSON; undefined where there is none. */
-function parseJson({ headers, body }: RequestParts): unknown {
+function parseJson(body: Uint8Array): unknown {
   if (body.length === 0) return undefined;
-  const contentType = headers.get('content-type')?.[0];
-  if (contentType !== undefined && !/^application\/json\s*(;|$)/i.test(contentType.trim())) {
-    throw new WireError('UnsupportedMediaTypeException', 415, 'The body must be sent as application/json.');
-  }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);

@@ -1,0 +1,114 @@
+import { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operations } from '../../../src/engine/wire/operations.ts';
+import { modelValues } from '../../support/model-values.ts';
+import { ACCOUNT, REGION, startWire, type TestHandler } from '../../support/wire.ts';
+
+type Values = Record<string, unknown>;
+type Streamed = [name: string, schema: NormalizedSchema];
+
+const RUNS = 8;
+
+/** What each operation is asked next, and what it then answers. */
+const seen = new Map<string, Values>();
+const answers = new Map<string, Values>();
+let wire: Awaited<ReturnType<typeof startWire>>;
+
+beforeAll(async () => {
+  const handlers = [...operations.keys()].map((name): [string, TestHandler] => [
+    name,
+    async (input, { account, region }) => {
+      expect({ account, region }).toEqual({ account: ACCOUNT, region: REGION });
+      seen.set(name, input);
+      return answers.get(name);
+    },
+  ]);
+  wire = await startWire(Object.fromEntries(handlers));
+});
+
+afterAll(() => wire.close());
+
+/** Buffers and byte arrays compare by content; a member that is null or undefined counts as absent. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
+  if (value instanceof Date || value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name, plain(member)]),
+  );
+}
+
+function expectSame(actual: unknown, expected: unknown) {
+  if (!isDeepStrictEqual(plain(actual), plain(expected))) expect(plain(actual)).toEqual(plain(expected));
+}
+
+function streamedMember(schema: NormalizedSchema): Streamed | undefined {
+  return [...schema.structIterator()].find(([, member]) => member.isStreaming());
+}
+
+describe.each(['data', 'control'] as const)('%s plane', (plane) => {
+  const all = [...operations.values()].filter((operation) => operation.plane === plane);
+
+  test.each(all)('$name', async (operation) => {
+    const streamed = streamedMember(operation.output);
+    const parts = streamed ? streamParts(streamed) : fc.constant([]);
+    await fc.assert(
+      fc.asyncProperty(
+        modelValues(plane, operation.input),
+        modelValues(plane, operation.output),
+        parts,
+        async (input, output, sent) => {
+          const stream = streamed && { [streamed[0]]: Readable.from(sent) };
+          answers.set(operation.name, { ...output, ...stream });
+          const { $metadata, ...received } = await wire.send(operation, input);
+
+          // Where the caller names no content type, the SDK does, and the wire passes it on.
+          const asked = { ...seen.get(operation.name) };
+          if (!('contentType' in input)) delete asked.contentType;
+          expectSame(asked, input);
+          if (streamed) {
+            expectSame(
+              await collect(received[streamed[0]] as AsyncIterable<unknown>, streamed),
+              joined(sent, streamed),
+            );
+            delete received[streamed[0]];
+          }
+          expectSame(received, output);
+          const statusMember = [...operation.output.structIterator()].find(
+            ([, member]) => member.getMergedTraits().httpResponseCode,
+          );
+          const status = (statusMember && output[statusMember[0]]) ?? operation.status;
+          expect($metadata).toMatchObject({
+            httpStatusCode: status,
+            requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          });
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  /** Events of a union but its errors, or chunks of bytes. */
+  function streamParts([, schema]: Streamed): fc.Arbitrary<unknown[]> {
+    if (!schema.isUnionSchema()) return fc.array(fc.uint8Array({ minLength: 1 }), { maxLength: 4 });
+    const events = modelValues(plane, schema).filter(
+      (event) => !Object.keys(event).some((name) => schema.getMemberSchema(name).getMergedTraits().httpError),
+    );
+    return fc.array(events, { maxLength: 4 });
+  }
+});
+
+async function collect(stream: AsyncIterable<unknown>, [, schema]: Streamed): Promise<unknown> {
+  const parts: unknown[] = [];
+  for await (const part of stream) parts.push(part);
+  return schema.isUnionSchema() ? parts : Buffer.concat(parts as Uint8Array[]);
+}
+
+function joined(parts: unknown[], [, schema]: Streamed): unknown {
+  return schema.isUnionSchema() ? parts : Buffer.concat(parts as Uint8Array[]);
+}
