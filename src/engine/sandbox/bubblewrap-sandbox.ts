@@ -1,0 +1,151 @@
+import type { Head } from './channel.ts';
+import { MAX_BODY } from './channel.ts';
+import type {
+  CallOptions,
+  CellOutcome,
+  FileEntry,
+  Interruption,
+  Limits,
+  Outcome,
+  RichOutput,
+  Sandbox,
+} from './sandbox.ts';
+import { SandboxError } from './sandbox.ts';
+import type { SandboxProcess } from './sandbox-process.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
+const GRACE_MS = 8_000;
+const FILE_DEADLINE_MS = 60_000;
+const EXCESS_GRACE_MS = 2_000;
+
+const NOT_RUN: CellOutcome = {
+  stdout: '',
+  stderr: '',
+  droppedBytes: 0,
+  exitCode: 130,
+  seconds: 0,
+  interruption: 'cancelled',
+  outputs: [],
+  stateLost: false,
+};
+
+/** A sandbox whose supervisor answers over a channel. */
+export class BubblewrapSandbox implements Sandbox {
+  readonly id: string;
+  readonly ended: Promise<string>;
+  readonly #process: SandboxProcess;
+  readonly #watchdog: Watchdog;
+  readonly #memoryNote: string;
+  #lastCell: Promise<unknown> = Promise.resolve();
+  #excessSince = 0;
+
+  constructor(id: string, process: SandboxProcess, limits: Limits) {
+    this.id = id;
+    this.ended = process.ended;
+    this.#process = process;
+    const limit = Math.round(limits.memoryBytes / 1024 ** 2);
+    this.#memoryNote = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
+    this.#watchdog = new Watchdog(process.pid, limits.memoryBytes, () => this.#onExcess());
+    void this.ended.then(() => this.#watchdog.stop());
+  }
+
+  async runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome> {
+    const { signal } = options;
+    let started = false;
+    const run = this.#lastCell.then(async () => {
+      started = true;
+      const request = { op: 'cell', code: cell.code, fresh: cell.fresh ?? false };
+      const { outcome, head } = await this.#run(request, options);
+      return { ...outcome, outputs: head.outputs as RichOutput[], stateLost: head.stateLost as boolean };
+    });
+    this.#lastCell = run.catch(() => {});
+    if (!signal) return run;
+    return Promise.race([run, cancelledWhile(() => !started, signal)]);
+  }
+
+  async runCommand(command: string, options: CallOptions): Promise<Outcome> {
+    return (await this.#run({ op: 'command', command }, options)).outcome;
+  }
+
+  async readFile(path: string, maxBytes: number): Promise<Buffer> {
+    const request = { op: 'read', path, maxBytes: Math.min(maxBytes, MAX_BODY) };
+    return (await this.#process.request(request, { deadlineMs: FILE_DEADLINE_MS })).body;
+  }
+
+  async writeFile(path: string, content: Uint8Array): Promise<void> {
+    if (content.length > MAX_BODY)
+      throw new SandboxError(
+        'too-large',
+        `${path} has ${content.length} bytes; at most ${MAX_BODY} can be written at once.`,
+      );
+    await this.#process.request({ op: 'write', path }, { deadlineMs: FILE_DEADLINE_MS, body: content });
+  }
+
+  async listFiles(path: string): Promise<FileEntry[]> {
+    const { head } = await this.#process.request({ op: 'list', path }, { deadlineMs: FILE_DEADLINE_MS });
+    return head.entries as FileEntry[];
+  }
+
+  async removeFile(path: string): Promise<void> {
+    await this.#process.request({ op: 'remove', path }, { deadlineMs: FILE_DEADLINE_MS });
+  }
+
+  async close(): Promise<void> {
+    this.#process.kill('it was closed');
+    await this.ended;
+  }
+
+  async #run(request: Head, { timeoutMs, signal }: CallOptions): Promise<{ outcome: Outcome; head: Head }> {
+    if (signal?.aborted) return { outcome: NOT_RUN, head: { ...NOT_RUN } };
+    const relax = this.#watchdog.watchClosely();
+    const call = this.#process.open(request);
+    const interrupt = (cause: Interruption) => {
+      this.#process.send({ op: 'interrupt', id: call.id, cause });
+      call.expire(GRACE_MS);
+    };
+    const timer = setTimeout(interrupt, Math.min(timeoutMs, 2 ** 31 - 1), 'timeout' satisfies Interruption);
+    const onAbort = () => interrupt('cancelled');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { head, body } = await call.answer;
+      return { outcome: readOutcome(head, body), head };
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      relax();
+    }
+  }
+
+  #onExcess(): void {
+    const now = Date.now();
+    if (now - this.#excessSince > 2 * EXCESS_GRACE_MS) {
+      this.#excessSince = now;
+      this.#process.send({ op: 'end-all', cause: 'memory', note: this.#memoryNote });
+    } else if (now - this.#excessSince > EXCESS_GRACE_MS) {
+      this.#process.kill('it stayed above its memory limit');
+    }
+  }
+}
+
+function readOutcome(head: Head, body: Buffer): Outcome {
+  const split = head.stdoutBytes as number;
+  return {
+    stdout: body.toString('utf8', 0, split),
+    stderr: body.toString('utf8', split),
+    droppedBytes: head.droppedBytes as number,
+    exitCode: head.exitCode as number,
+    seconds: head.seconds as number,
+    ...(head.interruption ? { interruption: head.interruption as Interruption } : {}),
+  };
+}
+
+function cancelledWhile(waiting: () => boolean, signal: AbortSignal): Promise<CellOutcome> {
+  return new Promise((resolve) => {
+    const check = () => {
+      if (waiting()) resolve(NOT_RUN);
+    };
+    if (signal.aborted) check();
+    else signal.addEventListener('abort', check, { once: true });
+  });
+}

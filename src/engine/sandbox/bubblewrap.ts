@@ -1,0 +1,84 @@
+import type { Mount } from './mounts.ts';
+
+/** What bubblewrap is to build. */
+export interface BubblewrapSpec {
+  mounts: readonly Mount[];
+  environment: Readonly<Record<string, string>>;
+  workingDirectory: string;
+  /**
+   * The user inside. `namespace` gives an ordinary user a user namespace; `root` mounts as root and leaves the command
+   * exactly the capabilities it needs to become another user.
+   */
+  privileges: { kind: 'namespace'; uid: number } | { kind: 'root' };
+}
+
+/** The file descriptors that bubblewrap inherits. The contents of files are read from `firstFile` upwards. */
+export interface BubblewrapDescriptors {
+  seccomp: number;
+  info: number;
+  firstFile: number;
+}
+
+const ROOT_CAPABILITIES = ['CAP_CHOWN', 'CAP_SETGID', 'CAP_SETPCAP', 'CAP_SETUID'];
+
+/**
+ * The options of one bubblewrap run, and the contents to be written to its file descriptors. Options are meant for
+ * `--args`: on the command line every process inside could read them.
+ */
+export function bubblewrapOptions(
+  spec: BubblewrapSpec,
+  descriptors: BubblewrapDescriptors,
+): { options: string[]; files: (string | Uint8Array)[] } {
+  const files: (string | Uint8Array)[] = [];
+  const describe = (mount: Mount): string[] => {
+    switch (mount.kind) {
+      case 'bind':
+        return ['--ro-bind', mount.source, mount.target];
+      case 'link':
+        return ['--symlink', mount.to, mount.target];
+      case 'file':
+        files.push(mount.content);
+        return ['--perms', '0444', '--file', String(descriptors.firstFile + files.length - 1), mount.target];
+      case 'memory':
+        return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
+    }
+  };
+  const options = [
+    ...namespaces(spec.privileges),
+    ...['--die-with-parent', '--new-session', '--clearenv'],
+    ...Object.entries(spec.environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--dev', '/dev', '--proc', '/proc'],
+    ...foldersAbove(spec.mounts).flatMap((folder) => ['--perms', '0755', '--dir', folder]),
+    ...spec.mounts.flatMap(describe),
+    ...['--remount-ro', '/dev', '--remount-ro', '/'],
+    ...['--chdir', spec.workingDirectory],
+    ...['--seccomp', String(descriptors.seccomp), '--info-fd', String(descriptors.info)],
+  ];
+  return { options, files };
+}
+
+/** Every folder that something is mounted in, outermost first. Left to itself, bubblewrap makes some unreadable. */
+function foldersAbove(mounts: readonly Mount[]): string[] {
+  const folders = new Set<string>();
+  for (const { target } of mounts) {
+    for (let end = target.indexOf('/', 1); end > 0; end = target.indexOf('/', end + 1))
+      folders.add(target.slice(0, end));
+  }
+  return [...folders];
+}
+
+function namespaces(privileges: BubblewrapSpec['privileges']): string[] {
+  const common = ['--unshare-ipc', '--unshare-net', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'];
+  const host = ['--hostname', 'sandbox'];
+  if (privileges.kind === 'root') {
+    return [
+      ...common,
+      ...host,
+      '--cap-drop',
+      'ALL',
+      ...ROOT_CAPABILITIES.flatMap((name) => ['--cap-add', name]),
+    ];
+  }
+  const id = String(privileges.uid);
+  return [...common, ...host, '--unshare-user', '--uid', id, '--gid', id];
+}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** Why sandboxes do not work here, and what would mend it. */
+export interface Diagnosis {
+  reason: string;
+  cure: string;
+}
+
+/** The oldest bubblewrap that can give a file system in memory a size. */
+const OLDEST_BUBBLEWRAP = [0, 8] as const;
+
+const SET_UP = 'Run `agentcore-mcp setup`.';
+
+export const NO_BUBBLEWRAP: Diagnosis = { reason: 'bubblewrap (bwrap) is not installed', cure: SET_UP };
+
+export const WRONG_PLATFORM: Diagnosis = {
+  reason: `code sandboxes need Linux; this is ${process.platform}`,
+  cure: 'Run agentcore-mcp on Linux (a virtual machine or WSL 2 will do), or use `--backend aws`.',
+};
+
+export const pythonMissing = (reason: string): Diagnosis => ({ reason, cure: SET_UP });
+
+/** What bubblewrap's or the supervisor's last words mean. */
+export async function diagnose(bwrap: string, complaint: string): Promise<Diagnosis> {
+  const version = await tooOld(bwrap);
+  if (version) {
+    const reason = `bubblewrap ${version} is too old; ${OLDEST_BUBBLEWRAP.join('.')} or newer is needed`;
+    return {
+      reason,
+      cure: 'Install a newer bubblewrap package, from a newer release of the system if need be.',
+    };
+  }
+  if (/namespace|uid map|RTM_NEWADDR|Operation not permitted|Permission denied/i.test(complaint)) {
+    return {
+      reason: `this system does not let bubblewrap make namespaces (${complaint})`,
+      cure: namespaceCure(),
+    };
+  }
+  return { reason: `a sandbox could not be started: ${complaint}`, cure: SET_UP };
+}
+
+/** The version of a bubblewrap that is too old. */
+async function tooOld(bwrap: string): Promise<string | undefined> {
+  const { stdout } = await promisify(execFile)(bwrap, ['--version'], { timeout: 5_000 }).catch(() => ({
+    stdout: '',
+  }));
+  const [version, major, minor] = /(\d+)\.(\d+)[.\d]*/.exec(stdout) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST_BUBBLEWRAP;
+  if (Number(major) > oldestMajor || Number(minor) >= oldestMinor) return undefined;
+  return version;
+}
+
+/** Who forbids namespaces differs, and so does the way to allow them. */
+function namespaceCure(): string {
+  const setting = (name: string) => {
+    try {
+      return readFileSync(`/proc/sys/${name}`, 'utf8').trim();
+    } catch {
+      return undefined;
+    }
+  };
+  if (setting('kernel/apparmor_restrict_unprivileged_userns') === '1')
+    return 'Give bwrap an AppArmor profile with `userns,`, or run `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.';
+  if (setting('kernel/unprivileged_userns_clone') === '0')
+    return 'Run `sudo sysctl kernel.unprivileged_userns_clone=1`.';
+  if (setting('user/max_user_namespaces') === '0') return 'Run `sudo sysctl user.max_user_namespaces=10000`.';
+  return 'In a container, start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined` (as root inside also `--cap-add SYS_ADMIN --cap-add NET_ADMIN`).';
+}

@@ -1,0 +1,205 @@
+"""Cells, and the kernel process they run in. What the kernel says is not trusted: the user's code can say it too."""
+
+import os
+import select
+import signal
+import socket
+import sys
+
+from calls import Call
+from frames import BrokenFrame, Decoder, encode
+from processes import Stream, signal_group, spawn
+
+MAX_MESSAGE = 48 << 20
+CHUNK = 1 << 18
+
+
+class Cell(Call):
+    def __init__(self, kernels, number, code, fresh):
+        super().__init__(kernels.supervisor, number)
+        self.kernels = kernels
+        self.code = code
+        self.fresh = fresh
+
+    def ask_to_stop(self):
+        self.kernels.kernel.interrupt(self)
+
+    def kill(self):
+        self.kernels.kernel.kill()
+
+
+class Kernel:
+    """One kernel process with its pipes and its channel."""
+
+    def __init__(self, kernels):
+        self.kernels = kernels
+        self.loop = kernels.supervisor.loop
+        self.ready = False
+        self.used = False
+        self.cell = None
+        self.decoder = Decoder(MAX_MESSAGE, 0)
+        self.outgoing = b""
+        limits = kernels.supervisor.limits
+        self.stdout = Stream(self.loop, limits["outputBytes"])
+        self.stderr = Stream(self.loop, limits["outputBytes"])
+        self.channel, theirs = socket.socketpair()
+        self.channel.setblocking(False)
+        argv = [sys.argv[1], "-X", "faulthandler", "-u", os.path.join(os.path.dirname(__file__), "kernel.py")]
+        try:
+            self.pid = spawn(argv, limits, self.stdout.writer, self.stderr.writer, theirs.fileno())
+        finally:
+            theirs.close()
+            self.stdout.close_writer()
+            self.stderr.close_writer()
+        self.loop.on_exit(self.pid, self._exited)
+        self.loop.watch(self.channel.fileno(), self._on_channel)
+
+    def run(self, cell):
+        self.cell = cell
+        if self.ready:
+            self._send()
+
+    def interrupt(self, cell):
+        if self.ready:
+            signal_group(self.pid, signal.SIGINT)
+        else:
+            self.cell = None
+            self.kernels.ended(cell, 128 + signal.SIGINT, self)
+
+    def kill(self):
+        signal_group(self.pid, signal.SIGKILL)
+
+    def close(self):
+        """Ends the process, whatever it is doing, and lets go of what belongs to it."""
+        self.loop.on_exit(self.pid, lambda _: None)
+        self.kill()
+        self._release()
+
+    def _release(self):
+        if self.channel.fileno() >= 0:
+            self.loop.forget(self.channel.fileno())
+            self.channel.close()
+        self.stdout.discard()
+        self.stderr.discard()
+
+    def _send(self):
+        self.used = True
+        self.outgoing = encode({"id": self.cell.number, "code": self.cell.code})
+        self.loop.watch(self.channel.fileno(), self._on_channel, select.EPOLLIN | select.EPOLLOUT)
+
+    def _on_channel(self, events):
+        if events & select.EPOLLOUT:
+            self._write()
+        if events & ~select.EPOLLOUT and self.channel.fileno() >= 0:
+            self._read()
+
+    def _write(self):
+        try:
+            self.outgoing = self.outgoing[self.channel.send(self.outgoing) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self.outgoing = b""
+        if not self.outgoing:
+            self.loop.watch(self.channel.fileno(), self._on_channel)
+
+    def _read(self):
+        try:
+            data = self.channel.recv(CHUNK)
+            frames = self.decoder.feed(data)
+        except BlockingIOError:
+            return
+        except (OSError, BrokenFrame):
+            data = b""
+        if not data:
+            # Without its channel a kernel is of no use; its end is then noticed as any other.
+            self.loop.forget(self.channel.fileno())
+            self.kill()
+            return
+        for head, _ in frames:
+            self._on_message(head)
+
+    def _on_message(self, message):
+        if message.get("ready") is True and not self.ready:
+            self.ready = True
+            if self.cell:
+                self._send()
+        elif self.cell and message.get("id") == self.cell.number and self.ready:
+            cell, self.cell = self.cell, None
+            leaving = message.get("leaving") is True
+            exit_code = message.get("exitCode")
+            self.kernels.ended(
+                cell, exit_code if type(exit_code) is int else 1, self, valid_outputs(message.get("outputs")), leaving
+            )
+
+    def _exited(self, exit_code):
+        self.kernels.died(self, exit_code)
+        self._release()
+
+
+def valid_outputs(outputs):
+    """The outputs that have the agreed form; anything else is left out."""
+    if not isinstance(outputs, list):
+        return []
+    return [
+        {"kind": output["kind"], "data": output["data"]}
+        for output in outputs
+        if isinstance(output, dict)
+        and output.get("kind") in ("display", "result")
+        and isinstance(output.get("data"), dict)
+        and all(isinstance(value, str) for value in output["data"].values())
+    ]
+
+
+class Kernels:
+    """The kernel at hand. Replaces it when it is gone or when a cell asks for a fresh one."""
+
+    def __init__(self, supervisor):
+        self.supervisor = supervisor
+        self.lost = False
+        self.kernel = Kernel(self)
+
+    def run(self, number, code, fresh):
+        cell = Cell(self, number, code, fresh)
+        if self.kernel is None or (fresh and self.kernel.used):
+            self._replace()
+        if fresh:
+            self.lost = False
+        elif self.lost:
+            cell.notes.append("The Python process had ended since the last cell; the variables of earlier cells are gone.")
+        self.kernel.run(cell)
+        return cell
+
+    def ended(self, cell, exit_code, kernel, outputs=(), leaving=False):
+        """A cell has an exit code; its kernel lives on unless it is `leaving`."""
+        if leaving:
+            self._replace()
+            self.lost = True
+            cell.notes.append("The cell ended its Python process; the variables of earlier cells are gone.")
+        lost, self.lost = self.lost, False
+        cell.finish(exit_code, kernel.stdout, kernel.stderr, outputs=list(outputs), stateLost=lost)
+
+    def died(self, kernel, exit_code):
+        """A kernel's process has ended by itself or by a signal."""
+        cell = kernel.cell
+        self.lost = self.lost or kernel.used
+        self.kernel = Kernel(self) if kernel.ready else None
+        if cell:
+            if cell.cause is None:
+                cell.cause = "crashed"
+            cell.notes.append(f"The Python process ended ({how(exit_code)}); the variables of earlier cells are gone.")
+            self.ended(cell, exit_code, kernel)
+
+    def _replace(self):
+        if self.kernel:
+            self.kernel.close()
+        self.kernel = Kernel(self)
+
+
+def how(exit_code):
+    if exit_code <= 128:
+        return f"exit code {exit_code}"
+    try:
+        return signal.Signals(exit_code - 128).name
+    except ValueError:
+        return f"exit code {exit_code}"

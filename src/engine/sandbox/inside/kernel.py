@@ -1,0 +1,198 @@
+"""The user's Python: an IPython shell that runs one cell after another. Everything here is within the user's reach."""
+
+import sys
+
+from frames import LENGTHS, encode
+
+# The user's own modules come next, and one of them may well be called frames.
+sys.path.pop(0)
+del sys.modules["frames"]
+
+import asyncio
+import base64
+import builtins
+import json
+import os
+import signal
+import socket
+
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+MAX_OUTPUTS = 32 << 20
+CHANNEL = 3
+
+
+class Outputs:
+    """The rich outputs of the cell at hand."""
+
+    def __init__(self):
+        self.items = []
+        self.size = 0
+
+    def add(self, kind, bundle):
+        data = {mime: as_text(value) for mime, value in bundle.items()}
+        size = sum(map(len, data.values()))
+        if self.size + size > MAX_OUTPUTS:
+            print(f"An output of {size} bytes was left out: a cell can show {MAX_OUTPUTS} bytes.", file=sys.stderr)
+            return
+        self.size += size
+        self.items.append({"kind": kind, "data": data})
+
+    def clear(self):
+        self.__init__()
+
+
+outputs = Outputs()
+
+
+def as_text(value):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return json.dumps(value, default=repr)
+
+
+class Results(DisplayHook):
+    """Collects the value of a cell's last expression instead of printing it."""
+
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        outputs.add("result", format_dict)
+
+    def finish_displayhook(self):
+        pass
+
+
+class Displays(DisplayPublisher):
+    """Collects what a cell displays."""
+
+    def publish(self, data, metadata=None, **_):
+        outputs.add("display", data)
+
+    def clear_output(self, wait=False):
+        outputs.clear()
+
+
+class Shell(InteractiveShell):
+    displayhook_class = Type(Results)
+    display_pub_class = Type(Displays)
+    system = InteractiveShell.system_raw
+    leaving = False
+
+    def init_display_formatter(self):
+        super().init_display_formatter()
+        self.display_formatter.active_types = self.display_formatter.format_types
+
+    def _showtraceback(self, etype, evalue, stb):
+        if os.getpid() == PID:
+            sys.stdout.flush()
+            print(self.InteractiveTB.stb2text(stb), file=sys.stderr)
+
+    def ask_exit(self):
+        self.leaving = True
+
+
+def make_shell():
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.color_info = False
+    config.InteractiveShell.autoindent = False
+    shell = Shell.instance(config=config)
+    shell.loop_runner = run_in_loop
+    return shell
+
+
+def run_in_loop(coroutine):
+    """Runs a cell with a top-level await; what it started goes on when the loop next runs."""
+    task = loop.create_task(coroutine)
+    try:
+        return loop.run_until_complete(task)
+    except KeyboardInterrupt:
+        task.cancel()
+        try:
+            loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            pass
+        raise
+
+
+def no_input(prompt="", *_, **__):
+    raise EOFError("input() has no keyboard here: put the value into the code instead.")
+
+
+def ignore(number, frame):
+    """Takes an interrupt that arrives between two cells."""
+
+
+def run_cell(shell, code):
+    """The exit code of a cell; its outputs are in `outputs`."""
+    outputs.clear()
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        result = shell.run_cell(code, store_history=True)
+        signal.signal(signal.SIGINT, ignore)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, ignore)
+        print("KeyboardInterrupt", file=sys.stderr)
+        return 1
+    error = result.error_before_exec or result.error_in_exec
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    return int(error is not None)
+
+
+def read_exactly(channel, size):
+    data = bytearray()
+    while len(data) < size:
+        chunk = channel.recv(size - len(data))
+        if not chunk:
+            os._exit(0)
+        data += chunk
+    return bytes(data)
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
+def main():
+    channel = socket.socket(fileno=CHANNEL)
+    channel.set_inheritable(False)
+    signal.signal(signal.SIGINT, ignore)
+    sys.stdout.reconfigure(errors="backslashreplace", write_through=True)
+    sys.path.insert(0, "")
+    sys.argv = [""]
+    shell = make_shell()
+    builtins.input = no_input
+    channel.sendall(encode({"ready": True}))
+    while True:
+        size, _ = LENGTHS.unpack(read_exactly(channel, LENGTHS.size))
+        request = json.loads(read_exactly(channel, size))
+        exit_code = run_cell(shell, request["code"])
+        flush()
+        if os.getpid() != PID:
+            os._exit(exit_code & 0xFF)
+        answer = {"id": request["id"], "exitCode": exit_code, "outputs": outputs.items, "leaving": shell.leaving}
+        channel.sendall(encode(answer))
+
+
+PID = os.getpid()
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
+
+if __name__ == "__main__":
+    main()

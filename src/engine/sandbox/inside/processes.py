@@ -1,0 +1,117 @@
+"""Starting and ending the user's processes, and catching what they print."""
+
+import os
+import signal
+
+from confinement import limit_child
+
+CHUNK = 1 << 16
+# More than a pipe can hold: what was printed before a call ended is in there.
+DRAIN = 4 << 20
+
+
+class Stream:
+    """The reading end of a pipe. Keeps the first `limit` bytes of a call and counts the rest."""
+
+    def __init__(self, loop, limit):
+        self.loop = loop
+        self.limit = limit
+        self.kept = bytearray()
+        self.dropped = 0
+        self.discarding = False
+        self.fd, self.writer = os.pipe()
+        os.set_blocking(self.fd, False)
+        loop.watch(self.fd, lambda _: self._read())
+
+    def close_writer(self):
+        """To be called once the child has its copy."""
+        os.close(self.writer)
+
+    def take(self):
+        """What was printed since the last call, as (bytes, number of bytes dropped)."""
+        drained = 0
+        while drained < DRAIN:
+            size = self._read()
+            if not size:
+                break
+            drained += size
+        taken = bytes(self.kept), self.dropped
+        self.kept = bytearray()
+        self.dropped = 0
+        return taken
+
+    def discard(self):
+        """From now on swallows what still comes, so that a process left behind is not stopped by a full pipe."""
+        self.discarding = True
+        self.kept = bytearray()
+
+    def close(self):
+        if self.fd is not None:
+            self.loop.forget(self.fd)
+            os.close(self.fd)
+            self.fd = None
+
+    def _read(self):
+        if self.fd is None:
+            return 0
+        try:
+            data = os.read(self.fd, CHUNK)
+        except BlockingIOError:
+            return 0
+        if not data:
+            self.close()
+        elif not self.discarding:
+            room = max(0, self.limit - len(self.kept))
+            self.kept += data[:room]
+            self.dropped += max(0, len(data) - room)
+        return len(data)
+
+
+def spawn(argv, limits, stdout, stderr, channel=None):
+    """Starts a process in a session of its own; `channel` becomes its descriptor 3. Returns its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        if channel is not None:
+            os.dup2(channel, 3)
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        limit_child(limits)
+        os.execv(argv[0], argv)
+    except BaseException as error:
+        os.write(2, f"{argv[0]} could not be started: {error}\n".encode("utf-8", "replace"))
+    finally:
+        os._exit(126)
+
+
+def signal_group(pid, number):
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def end_all():
+    """Kills every process of the session but the supervisor, at one stroke."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def count_threads():
+    """How many processes and threads the session has, as its limit counts them."""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                total += len(os.listdir(f"/proc/{name}/task"))
+            except OSError:
+                continue
+    return total

@@ -1,0 +1,169 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { bubblewrapOptions } from './bubblewrap.ts';
+import { encodeFrame, FrameDecoder } from './channel.ts';
+import type { Mount } from './mounts.ts';
+import { HOME, identityMounts, systemMounts, WORKSPACE, writableMounts } from './mounts.ts';
+import type { Python } from './python.ts';
+import { pythonEnvironment } from './python.ts';
+import type { Limits } from './sandbox.ts';
+import { SandboxError } from './sandbox.ts';
+import { SandboxProcess } from './sandbox-process.ts';
+import { isFilterable, seccompFilter } from './seccomp.ts';
+
+const INSIDE = '/opt/agentcore';
+const PROGRAMS = [
+  'calls',
+  'cells',
+  'confinement',
+  'files',
+  'frames',
+  'kernel',
+  'loop',
+  'processes',
+  'supervisor',
+];
+/** The user's id in a user namespace. */
+const NAMESPACE_UID = 1000;
+const START_DEADLINE_MS = 20_000;
+const MAX_COMPLAINTS = 4096;
+
+/** The file descriptors bubblewrap starts with, besides the three standard ones. */
+const FD = { options: 3, seccomp: 4, info: 5, channel: 6, firstFile: 7 };
+
+export interface LaunchSettings {
+  /** Path of the bubblewrap program. */
+  bwrap: string;
+  python: Python;
+  limits: Limits;
+  /** The ordinary user to become inside, when this process is root. */
+  dropTo?: number;
+}
+
+/**
+ * Starts bubblewrap with a supervisor in it, and waits until that reports.
+ * @throws SandboxError `unavailable` with what bubblewrap or the supervisor wrote when it does not.
+ */
+export async function launch({ bwrap, python, limits, dropTo }: LaunchSettings): Promise<SandboxProcess> {
+  if (!isFilterable(process.arch))
+    throw new SandboxError(
+      'unavailable',
+      `There is no system call filter for the processor type ${process.arch}.`,
+    );
+  const writable = writableMounts(limits);
+  const { options, files } = bubblewrapOptions(
+    {
+      mounts: [
+        ...writable,
+        ...systemMounts(),
+        ...identityMounts(dropTo ?? NAMESPACE_UID),
+        ...python.mounts,
+        ...programMounts(),
+      ],
+      environment: pythonEnvironment(HOME),
+      workingDirectory: WORKSPACE,
+      privileges: dropTo === undefined ? { kind: 'namespace', uid: NAMESPACE_UID } : { kind: 'root' },
+    },
+    FD,
+  );
+  const supervisor = [
+    python.baseExecutable,
+    '-E',
+    '-s',
+    '-S',
+    `${INSIDE}/supervisor.py`,
+    python.executable,
+    String(FD.channel),
+  ];
+  const child = spawn(bwrap, ['--args', String(FD.options), '--', ...supervisor], {
+    // Everything inside can read the environment bubblewrap itself was started with.
+    env: {},
+    cwd: '/',
+    stdio: [
+      'ignore',
+      'ignore',
+      'pipe',
+      ...Array<'pipe'>(FD.firstFile - FD.options + files.length).fill('pipe'),
+    ],
+  });
+  give(child, FD.options, options.map((option) => `${option}\0`).join(''));
+  give(child, FD.seccomp, seccompFilter(process.arch));
+  for (const [index, content] of files.entries()) give(child, FD.firstFile + index, content);
+  const channel = child.stdio[FD.channel] as Duplex;
+  channel.on('error', () => {});
+  const settings = { ...limits, uid: dropTo, writable: writable.map(({ target }) => target) };
+  for (const part of encodeFrame(settings)) channel.write(part);
+  const complaints = collect(child.stderr as Readable);
+  const pid = await started(child, channel, complaints);
+  return new SandboxProcess(child, pid, channel, complaints);
+}
+
+let programs: Mount[] | undefined;
+
+function programMounts(): Mount[] {
+  programs ??= PROGRAMS.map((name) => ({
+    kind: 'file',
+    content: readFileSync(new URL(`../../../src/engine/sandbox/inside/${name}.py`, import.meta.url)),
+    target: `${INSIDE}/${name}.py`,
+  }));
+  return programs;
+}
+
+/** Writes to a descriptor of the child. A child that ends before it has read everything says why on stderr. */
+function give(child: ChildProcess, descriptor: number, content: string | Uint8Array): void {
+  const stream = child.stdio[descriptor] as Writable;
+  stream.on('error', () => {});
+  stream.end(content);
+}
+
+function collect(stream: Readable): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-MAX_COMPLAINTS);
+  });
+  return () => text.trim();
+}
+
+/** The pid of the sandbox's first process, once its supervisor has reported. */
+async function started(child: ChildProcess, channel: Duplex, complaints: () => string): Promise<number> {
+  let deadline: NodeJS.Timeout | undefined;
+  const failed = new Promise<never>((_, reject) => {
+    const fail = (reason: string) => reject(new SandboxError('unavailable', complaints() || reason));
+    child.once('error', (error) => fail(error.message));
+    child.once('close', (code) => fail(`bubblewrap ended with exit code ${code}`));
+    deadline = setTimeout(() => fail('the sandbox did not start in time'), START_DEADLINE_MS);
+  });
+  try {
+    const [pid] = await Promise.race([Promise.all([firstPid(child), ready(channel)]), failed]);
+    return pid;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    clearTimeout(deadline);
+    failed.catch(() => {});
+  }
+}
+
+async function firstPid(child: ChildProcess): Promise<number> {
+  let text = '';
+  for await (const chunk of child.stdio[FD.info] as Readable) text += chunk;
+  return (JSON.parse(text) as { 'child-pid': number })['child-pid'];
+}
+
+function ready(channel: Duplex): Promise<void> {
+  const decoder = new FrameDecoder();
+  return new Promise((resolve) => {
+    const onData = (chunk: Buffer) => {
+      for (const { head } of decoder.feed(chunk)) {
+        if (head.ready) {
+          channel.off('data', onData);
+          resolve();
+        }
+      }
+    };
+    channel.on('data', onData);
+  });
+}

@@ -1,0 +1,130 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { diagnose, NO_BUBBLEWRAP, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
+import { launch } from './launch.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import type { Python } from './python.ts';
+import { findPython } from './python.ts';
+import type { Limits, Sandbox, SandboxProvider } from './sandbox.ts';
+import { SandboxError } from './sandbox.ts';
+import { takeUserId } from './user-ids.ts';
+
+export interface SandboxOptions {
+  /** Folder of a Python environment (venv); by default the one that `agentcore-mcp setup` makes. */
+  python?: string;
+  /** Limits of the sandboxes, where {@link SandboxProvider.start} gets none. */
+  limits?: Partial<Limits>;
+}
+
+type Verdict = Awaited<ReturnType<SandboxProvider['probe']>>;
+
+const TIER = 'bubblewrap';
+/** How long an answer of `probe` holds. Bad news is soon looked at again: the user may be mending it. */
+const GOOD_NEWS_MS = 60_000;
+const BAD_NEWS_MS = 5_000;
+const PROBE_CALL_MS = 30_000;
+
+/** What cannot be started, with its cure. */
+class Unavailable extends Error {
+  readonly diagnosis: Diagnosis;
+
+  constructor(diagnosis: Diagnosis) {
+    super(diagnosis.reason);
+    this.diagnosis = diagnosis;
+  }
+}
+
+/** Sandboxes made by bubblewrap, on Linux. Nothing is touched until one is started or probed for. */
+export function createSandboxes(options: SandboxOptions): SandboxProvider {
+  let python: Promise<Python> | undefined;
+  let verdict: { promise: Promise<Verdict>; until: number } | undefined;
+
+  const readPython = async () => {
+    python ??= findPython(options.python);
+    try {
+      return await python;
+    } catch (error) {
+      python = undefined;
+      throw new Unavailable(pythonMissing((error as Error).message));
+    }
+  };
+
+  const start = async (id: string, limits: Partial<Limits> = {}): Promise<Sandbox> => {
+    if (process.platform !== 'linux') throw new Unavailable(WRONG_PLATFORM);
+    const bwrap = findBubblewrap();
+    if (!bwrap) throw new Unavailable(NO_BUBBLEWRAP);
+    const settings = {
+      bwrap,
+      python: await readPython(),
+      limits: { ...DEFAULT_LIMITS, ...options.limits, ...limits },
+    };
+    const user = process.getuid?.() === 0 ? takeUserId() : undefined;
+    try {
+      const running = await launch({ ...settings, dropTo: user?.id });
+      void running.ended.then(() => user?.release());
+      return new BubblewrapSandbox(id, running, settings.limits);
+    } catch (error) {
+      user?.release();
+      throw new Unavailable(await diagnose(bwrap, (error as Error).message));
+    }
+  };
+
+  const probe = async (): Promise<Verdict> => {
+    try {
+      const sandbox = await start('probe');
+      try {
+        const { stdout, stderr } = await sandbox.runCell(
+          { code: 'print(6 * 7)' },
+          { timeoutMs: PROBE_CALL_MS },
+        );
+        if (stdout.trim() !== '42')
+          throw new Unavailable(await diagnose(findBubblewrap() ?? '', stderr.trim()));
+        return { works: true, tier: TIER };
+      } finally {
+        await sandbox.close();
+      }
+    } catch (error) {
+      if (error instanceof Unavailable) return { works: false, ...error.diagnosis };
+      return { works: false, ...pythonMissing((error as Error).message) };
+    }
+  };
+
+  return {
+    probe() {
+      if (!verdict || verdict.until < Date.now()) {
+        const current = { promise: probe(), until: Number.POSITIVE_INFINITY };
+        verdict = current;
+        void current.promise.then(({ works }) => {
+          current.until = Date.now() + (works ? GOOD_NEWS_MS : BAD_NEWS_MS);
+        });
+      }
+      return verdict.promise;
+    },
+
+    async start(id, limits) {
+      try {
+        return await start(id, limits);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        const { reason, cure } = error.diagnosis;
+        throw new SandboxError('unavailable', `Code cannot run here: ${reason}. ${cure}`);
+      }
+    },
+  };
+}
+
+function findBubblewrap(): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'bwrap'))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
