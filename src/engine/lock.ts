@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,19 +10,26 @@ export class DataDirTakenError extends Error {
   override readonly name = 'DataDirTakenError';
 }
 
+/** A held data directory. */
+export interface DataDirLock {
+  /** False once the directory was removed under the holder, and perhaps made anew by another. */
+  holds(): boolean;
+  release(): void;
+}
+
 const POLL_MS = 50;
 
 /**
- * Holds a data directory until the returned function is called or the process ends in whatever way: the lock is that of
+ * Holds a data directory until it is released or the process ends in whatever way: the lock is that of
  * an open SQLite transaction, which the kernel drops with the process.
  * @throws DataDirTakenError when another holds it for all of `waitMs`.
  */
-export async function lockDataDir(dataDir: string, waitMs: number): Promise<() => void> {
+export async function lockDataDir(dataDir: string, waitMs: number): Promise<DataDirLock> {
   const file = join(dataDir, 'engine.lock');
   const deadline = Date.now() + waitMs;
   for (;;) {
-    const release = tryLock(file);
-    if (release) return release;
+    const lock = tryLock(file);
+    if (lock) return lock;
     if (Date.now() >= deadline) {
       throw new DataDirTakenError(`Another engine is running on the data directory ${dataDir}.`);
     }
@@ -29,12 +37,16 @@ export async function lockDataDir(dataDir: string, waitMs: number): Promise<() =
   }
 }
 
-function tryLock(file: string): (() => void) | undefined {
+function tryLock(file: string): DataDirLock | undefined {
   touchPrivate(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return () => database.close();
+    const locked = statSync(file).ino;
+    return {
+      holds: () => statSync(file, { throwIfNoEntry: false })?.ino === locked,
+      release: () => database.close(),
+    };
   } catch (error) {
     database.close();
     if (isBusy(error)) return undefined;

@@ -33,7 +33,7 @@ export const exitTaken = 75;
 const IDLE_SECONDS = 900;
 const MAX_LOG_BYTES = 5_000_000;
 const TAIL_BYTES = 4_000;
-const TAIL_LINES = 12;
+const TAIL_LINES = 20;
 
 /** What an engine may know of the environment: enough to find programs and folders, no credentials. */
 const keptVariables =
@@ -80,7 +80,7 @@ function engineArguments(dataDir: string, settings: SpawnSettings): string[] {
   const { idleSeconds = IDLE_SECONDS, logLevel, limits, python } = settings;
   return [
     main,
-    ...['--data-dir', dataDir, '--detached', '--idle-seconds', String(idleSeconds)],
+    ...['--data-dir', dataDir, '--idle-seconds', String(idleSeconds)],
     ...(logLevel ? ['--log-level', logLevel] : []),
     ...(limits ? ['--limits', JSON.stringify(limits)] : []),
     ...(python ? ['--python', python] : []),

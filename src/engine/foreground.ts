@@ -1,0 +1,50 @@
+import { DataDirTakenError, type Engine, type EngineOptions, startEngine } from './index.ts';
+import { createLog, type LogLevel } from './log.ts';
+import { exitTaken } from './spawn.ts';
+
+export interface RunOptions extends Omit<EngineOptions, 'log'> {
+  /** Outlive the terminal that started it. */
+  detached?: boolean;
+  /** What goes to standard error. Default `info`. */
+  logLevel?: LogLevel;
+}
+
+/**
+ * Makes this process an engine until it is told to stop by a signal or a client, or has been idle for long enough. Says
+ * on standard output, as one JSON object on a line, when it is ready: `{"event": "ready", "url": ..., "dataDir": ...}`.
+ * Logs to standard error.
+ * @returns The exit code: 0 after an end in order, 75 when another engine has the data directory, 1 when it cannot start.
+ */
+export async function runEngine({ detached = false, logLevel, ...options }: RunOptions): Promise<number> {
+  const log = createLog({ level: logLevel });
+  process.umask(0o077);
+  // Whoever read our output may be gone; the engine works on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+  let engine: Engine;
+  try {
+    engine = await startEngine({ ...options, log });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    return error instanceof DataDirTakenError ? exitTaken : 1;
+  }
+
+  // A fault in one request must not take the sessions of all others with it; the store is safe at any moment.
+  process.on('uncaughtException', (error) => log.error('An error that nobody caught', { error }));
+  process.on('unhandledRejection', (error) => log.error('A rejection that nobody caught', { error }));
+  endOnSignals(engine, detached);
+  process.stdout.write(`${JSON.stringify(readyLine(engine, options))}\n`);
+  await engine.ended;
+  return 0;
+}
+
+function endOnSignals(engine: Engine, detached: boolean): void {
+  const end = (signal: NodeJS.Signals) => void engine.close(signal);
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.on('SIGHUP', detached ? () => {} : end);
+}
+
+function readyLine({ record, dataDir }: Engine, { auth = 'sigv4' }: EngineOptions) {
+  return { event: 'ready', ...record, dataDir, auth };
+}

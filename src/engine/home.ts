@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepareDataDir } from './data-dir.ts';
+import { type Keys, openKeys } from './keys.ts';
+import { type DataDirLock, lockDataDir } from './lock.ts';
+import { removeRecord } from './record.ts';
+import { openStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
+import type { Teardown } from './teardown.ts';
+
+/** A data directory in the hands of its one engine. */
+export interface Home {
+  dataDir: string;
+  /** Random, new with every start. */
+  generation: string;
+  lock: DataDirLock;
+  keys: Keys;
+  store: Store;
+}
+
+const LOCK_WAIT_MS = 1_000;
+
+/**
+ * Takes a data directory, or a temporary one that goes away in the end.
+ * @throws DataDirTakenError when another engine has it.
+ * @throws StoreError when its database cannot be used. Error when the directory or the master key cannot be.
+ */
+export async function openHome(wanted: string | undefined, teardown: Teardown): Promise<Home> {
+  const dataDir = wanted ?? temporaryDataDir(teardown);
+  prepareDataDir(dataDir);
+  const lock = await lockDataDir(dataDir, LOCK_WAIT_MS);
+  teardown.add('Unlocking the data directory', () => lock.release());
+  const generation = randomBytes(6).toString('hex');
+  teardown.add('Removing the record', () => removeRecord(dataDir, generation));
+  const keys = openKeys(dataDir);
+  const store = openStore(join(dataDir, 'engine.db'));
+  teardown.add('Closing the store', () => store.close());
+  return { dataDir, generation, lock, keys, store };
+}
+
+function temporaryDataDir(teardown: Teardown): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'agentcore-mcp-'));
+  teardown.add('Removing the temporary data directory', () =>
+    rmSync(dataDir, { recursive: true, force: true }),
+  );
+  return dataDir;
+}

@@ -1,0 +1,77 @@
+import { type Home, openHome } from './home.ts';
+import type { Engine } from './local-engine.ts';
+import { LocalEngine } from './local-engine.ts';
+import { type Log, silentLog } from './log.ts';
+import { LoopbackServer } from './loopback-server.ts';
+import { createSandboxes } from './sandbox/index.ts';
+import type { Limits } from './sandbox/sandbox.ts';
+import type { Service } from './service.ts';
+import { createServices, type ServiceParts } from './services/index.ts';
+import { Teardown } from './teardown.ts';
+
+export { type Credentials, defaultAccount, defaultRegion } from './keys.ts';
+export type { Engine } from './local-engine.ts';
+export { DataDirTakenError } from './lock.ts';
+export { createLog, type Log } from './log.ts';
+export { type EnsureOptions, ensureEngine, findEngine, type RunningEngine, stopEngine } from './process.ts';
+export { StoreError } from './store/errors.ts';
+export type { Service, ServiceParts };
+
+const CLOSE_SERVICES_MS = 10_000;
+const DRAIN_MS = 2_000;
+
+export interface EngineOptions {
+  /** Where the engine keeps everything. Without one it works in a temporary folder that is removed at the end. */
+  dataDir?: string;
+  /** Port on 127.0.0.1; 0 for any free one. Default: the one this data directory had last, or any free one. */
+  port?: number;
+  /** `none` lets every caller in that is not a browser; for test rigs. Default `sigv4`. */
+  auth?: 'sigv4' | 'none';
+  /** End after this many seconds without sessions, tasks and requests. Default: never. */
+  idleSeconds?: number;
+  limits?: Partial<Limits>;
+  /** The Python interpreter for code sessions. */
+  python?: string;
+  log?: Log;
+  /** What the engine offers. Default: every service of the local AgentCore. */
+  services?: (parts: ServiceParts) => Service[];
+}
+
+/**
+ * Starts an engine in this process and makes it the one of its data directory.
+ * @throws DataDirTakenError when another engine has the data directory.
+ * @throws StoreError when its database cannot be used. Error when the directory or the port cannot be.
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const teardown = new Teardown(options.log ?? silentLog);
+  try {
+    return await start(options, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function start(options: EngineOptions, teardown: Teardown): Promise<Engine> {
+  const { log = silentLog, auth = 'sigv4', idleSeconds } = options;
+  const home = await openHome(options.dataDir, teardown);
+  const server = new LoopbackServer();
+  teardown.add('Closing connections', () => server.drain(DRAIN_MS));
+  const services = startServices(options, home, teardown);
+  const port = await server.listen(home.store, options.port);
+  teardown.add('Refusing requests', () => server.refuse());
+
+  const engine = new LocalEngine({ home, server, services, port, teardown, log });
+  server.serve(engine.listener(auth));
+  engine.watch(idleSeconds);
+  return engine;
+}
+
+function startServices(options: EngineOptions, home: Home, teardown: Teardown): Service[] {
+  const { limits, python, log = silentLog, services: create = createServices } = options;
+  const { store, generation } = home;
+  const services = create({ store, generation, log, sandboxes: createSandboxes({ limits, python }) });
+  const closeAll = () => Promise.all(services.map((service) => service.close()));
+  teardown.add('Closing the services', closeAll, CLOSE_SERVICES_MS);
+  return services;
+}

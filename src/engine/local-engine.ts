@@ -1,0 +1,129 @@
+import type { RequestListener } from 'node:http';
+import { withEngineRoutes } from './engine-http.ts';
+import type { Introduction } from './handshake.ts';
+import type { Home } from './home.ts';
+import { type Credentials, defaultAccount, defaultRegion } from './keys.ts';
+import type { Log } from './log.ts';
+import type { LoopbackServer } from './loopback-server.ts';
+import { type EngineRecord, readRecord, writeRecord } from './record.ts';
+import type { Service } from './service.ts';
+import { mergeHandlers } from './services/index.ts';
+import type { Teardown } from './teardown.ts';
+import { programVersion } from './version.ts';
+import { createWire } from './wire/server.ts';
+import { noAuth, sigV4 } from './wire/signature.ts';
+
+/** An engine in this process. */
+export interface Engine {
+  /** Of this very engine, as its clients see it. */
+  readonly record: EngineRecord;
+  /** E.g. `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** Random, new with every start. */
+  readonly generation: string;
+  readonly dataDir: string;
+  /** Resolves with the reason, in words, once the engine has ended for whatever reason. Never rejects. */
+  readonly ended: Promise<string>;
+  /** How many sessions and tasks it has. */
+  live(): number;
+  /**
+   * The key pair of an account; the default account's without one.
+   * @throws RangeError when `account` is not a number of 12 digits.
+   */
+  credentials(account?: string): Credentials;
+  /** Ends every session, closes the store and lets go of the data directory; idempotent. */
+  close(reason?: string): Promise<void>;
+}
+
+interface EngineParts {
+  home: Home;
+  server: LoopbackServer;
+  services: readonly Service[];
+  port: number;
+  teardown: Teardown;
+  log: Log;
+}
+
+const WATCH_MS = 5_000;
+/** Room for a file of 100 MB in base64. */
+const MAX_BODY_BYTES = 140 * 1024 * 1024;
+
+export class LocalEngine implements Engine {
+  readonly record: EngineRecord;
+  readonly ended: Promise<string>;
+  readonly #parts: EngineParts;
+  readonly #sayEnded: (reason: string) => void;
+
+  constructor(parts: EngineParts) {
+    const { home, port } = parts;
+    this.#parts = parts;
+    ({ promise: this.ended, resolve: this.#sayEnded } = Promise.withResolvers<string>());
+    this.record = {
+      url: `http://127.0.0.1:${port}`,
+      version: programVersion,
+      storeVersion: home.store.version,
+      generation: home.generation,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+    };
+  }
+
+  get url(): string {
+    return this.record.url;
+  }
+
+  get generation(): string {
+    return this.record.generation;
+  }
+
+  get dataDir(): string {
+    return this.#parts.home.dataDir;
+  }
+
+  live(): number {
+    return this.#parts.services.reduce((sum, service) => sum + service.live(), 0);
+  }
+
+  credentials(account?: string): Credentials {
+    return this.#parts.home.keys.credentials(account);
+  }
+
+  async close(reason = 'closed'): Promise<void> {
+    await this.#parts.teardown.run();
+    this.#parts.log.info(`The engine has ended: ${reason}`);
+    this.#sayEnded(reason);
+  }
+
+  /** Answers AgentCore's operations and the engine's own routes. */
+  listener(auth: 'sigv4' | 'none'): RequestListener {
+    const { home, services, server, port, log } = this.#parts;
+    const { keys } = home;
+    const hosts = () => [`127.0.0.1:${port}`, `localhost:${port}`];
+    const authenticate =
+      auth === 'none'
+        ? noAuth({ account: defaultAccount, region: defaultRegion })
+        : sigV4({ secretFor: keys.secretFor });
+    const handlers = mergeHandlers(services);
+    const wire = createWire({ handlers, authenticate, hosts, maxBodyBytes: MAX_BODY_BYTES, log });
+    const introduce = (): Introduction => ({ ...this.record, live: this.live() });
+    const idle = () => this.live() === 0 && server.openRequests <= 1;
+    const stop = () => void this.close('asked to stop');
+    return withEngineRoutes({ keys, hosts, introduce, idle, stop }, wire);
+  }
+
+  /** Shows itself to clients from now on; ends when nobody uses it for a while or its data directory is gone. */
+  watch(idleSeconds = Number.POSITIVE_INFINITY): void {
+    const { home, server, teardown } = this.#parts;
+    const idleMs = idleSeconds * 1000;
+    const look = () => {
+      if (!home.lock.holds()) return void this.close('its data directory was removed');
+      if (this.live() === 0 && server.idleMs >= idleMs)
+        return void this.close(`not used for ${idleSeconds} s`);
+      if (readRecord(home.dataDir)?.generation !== this.generation) writeRecord(home.dataDir, this.record);
+    };
+    look();
+    const timer = setInterval(look, Math.min(WATCH_MS, idleMs / 4));
+    timer.unref();
+    teardown.add('Ending the watch', () => clearInterval(timer));
+  }
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultAccount, defaultRegion } from './keys.ts';
+import type { Store } from './store/store.ts';
+import { WireError } from './wire/errors.ts';
+import { sendError } from './wire/response.ts';
+
+const host = '127.0.0.1';
+/** The port belongs to no account; any scope will do. */
+const scope = { account: defaultAccount, region: defaultRegion };
+const KEEP_ALIVE_MS = 65_000;
+const POLL_MS = 20;
+
+/** The engine's HTTP server, on 127.0.0.1 only; knows whether anybody is using it. */
+export class LoopbackServer {
+  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+  #openRequests = 0;
+  #lastUse = performance.now();
+
+  /** Requests that are not answered completely yet. */
+  get openRequests(): number {
+    return this.#openRequests;
+  }
+
+  /** Milliseconds since a request was last open. */
+  get idleMs(): number {
+    return this.#openRequests > 0 ? 0 : performance.now() - this.#lastUse;
+  }
+
+  /**
+   * Without a wish it takes the port this store had last, so that addresses handed out stay valid, or any free one
+   * where that is taken.
+   * @throws Error when the port asked for cannot be had.
+   */
+  async listen(store: Store, wanted?: number): Promise<number> {
+    const ports = store.documents<number>('engine-port');
+    if (wanted === undefined) {
+      await this.#bind(ports.get(scope, 'last') ?? 0).catch(() => this.#bind(0));
+    } else {
+      await this.#bind(wanted).catch((error: Error) => {
+        throw new Error(
+          `Port ${wanted} cannot be used (${error.message}). Choose another one, or 0 for any.`,
+        );
+      });
+    }
+    const { port } = this.#server.address() as AddressInfo;
+    ports.put(scope, 'last', port);
+    return port;
+  }
+
+  /** Hands requests to `listener`; to be called right after {@link listen}. */
+  serve(listener: RequestListener): void {
+    this.#server.on('request', (request, response) => {
+      this.#track(response);
+      if (this.#server.listening) listener(request, response);
+      else sendError(response, 'data', stopping(), () => {});
+    });
+  }
+
+  /** Takes no new connections, and answers new requests on the open ones with 503. */
+  refuse(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
+  /** Lets open requests end for at most `graceMs`, then closes every connection. */
+  async drain(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    while (this.#openRequests > 0 && performance.now() < deadline) await sleep(POLL_MS);
+    this.#server.closeAllConnections();
+  }
+
+  async #bind(port: number): Promise<void> {
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+  }
+
+  #track(response: ServerResponse): void {
+    this.#openRequests++;
+    response.once('close', () => {
+      this.#openRequests--;
+      this.#lastUse = performance.now();
+    });
+  }
+}
+
+const stopping = () =>
+  new WireError('ServiceUnavailableException', 503, 'The engine is stopping. Try again.');

@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util';
+import { runEngine } from './foreground.ts';
+import type { LogLevel } from './log.ts';
+
+// The entry of an engine process. Its arguments come from spawn.ts; people use the command line's `engine`.
+const { values } = parseArgs({
+  options: {
+    'data-dir': { type: 'string' },
+    'idle-seconds': { type: 'string' },
+    'log-level': { type: 'string' },
+    limits: { type: 'string' },
+    python: { type: 'string' },
+  },
+});
+
+process.exitCode = await runEngine({
+  detached: true,
+  dataDir: values['data-dir'],
+  idleSeconds: values['idle-seconds'] ? Number(values['idle-seconds']) : undefined,
+  logLevel: values['log-level'] as LogLevel | undefined,
+  limits: values.limits ? JSON.parse(values.limits) : undefined,
+  python: values.python,
+});
+process.exit();
