@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Input } from '../agentcore/api/call.ts';
+import type { Operation } from '../engine/wire/operations.ts';
+import { foreign, type ToolCall } from './define.ts';
+
+/** A file given as a blob; the longest payload AgentCore takes. */
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
+
+/** Some clients send an object as its JSON text. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The arguments of both tools that call operations. */
+export const callArguments = {
+  operation: z.string().min(1).describe('Name, e.g. ListMemories'),
+  params: z.preprocess(parsed, z.looseObject({})).optional().describe("The operation's input"),
+  region: z.string().min(1).optional(),
+};
+
+/** What both tools answer. */
+export const callAnswer = {
+  operation: z.string(),
+  result: foreign(z.record(z.string(), z.unknown()).optional()),
+  notes: z.array(z.string()).optional(),
+  request_id: z.string().optional(),
+};
+
+/** A call that is ready to be sent. */
+export interface Prepared {
+  operation: Operation;
+  input: Input;
+  region: string;
+}
+
+/**
+ * Checks what a model asked for before anything is sent.
+ * @throws ToolFailure for an unknown operation, and for input that breaks its model.
+ */
+export async function prepare(
+  operation: Operation,
+  { params = {}, region }: { params?: Readonly<Record<string, unknown>>; region?: string },
+  { context }: ToolCall,
+): Promise<Prepared> {
+  const { inputOf } = await import('../agentcore/api/params.ts');
+  const { regionFor } = await import('../agentcore/api/call.ts');
+  const input = await inputOf(operation, params, (path) => context.workspace.read(path, MAX_FILE_BYTES));
+  return { operation, input, region: await regionFor(context.agentcore, input, region) };
+}
