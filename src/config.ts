@@ -129,7 +129,8 @@ export const configTable = z.object({
   }),
   allowUnauthenticated: toggle({
     group: server,
-    description: 'Serve HTTP without a token. Anyone who reaches the port can then run code.',
+    description:
+      'Serve HTTP without a token, on a loopback address only. Every user of this machine can then run code.',
   }),
   logLevel: value(oneOf(['error', 'warn', 'info', 'debug']), {
     group: server,

@@ -8,6 +8,8 @@ import { print, say } from './command.ts';
 import { commands, serve } from './commands.ts';
 
 const usageExit = 2;
+/** How long something forgotten, a connection perhaps, may hold up the end of the process. */
+const LINGER_MS = 2_000;
 
 /** Runs the program with its arguments and sets the exit code. Whatever goes wrong is said in one sentence, not as a stack. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -19,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (process.env.AGENTCORE_MCP_LOG_LEVEL === 'debug' && !usage) say(redact((error as Error).stack ?? ''));
     process.exitCode = usage ? usageExit : 1;
   }
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {

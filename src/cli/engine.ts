@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { programVersion } from '../engine/version.ts';
+import { oneOf, toggle, value, wholeNumber } from '../options.ts';
+import { defineCommand, print } from './command.ts';
+
+const group = 'Engine';
+
+export const command = defineCommand({
+  options: z.object({
+    port: value(wholeNumber(0, 65_535), {
+      group,
+      flagOnly: true,
+      description: 'Port on 127.0.0.1; 0 takes a free one. Unset: the one this data directory had last.',
+    }),
+    ephemeral: toggle({
+      group,
+      flagOnly: true,
+      description: 'Keep everything in a temporary folder that is removed at the end.',
+    }),
+    auth: value(oneOf(['sigv4', 'none']), {
+      group,
+      flagOnly: true,
+      default: 'sigv4',
+      description: '`none` lets in every program of this machine, but no web page. For test rigs.',
+    }),
+  }),
+
+  async run({ config, options: { port, ephemeral, auth } }) {
+    const { createLog, startEngine } = await import('../engine/index.ts');
+    const engine = await startEngine({
+      dataDir: ephemeral ? undefined : config.dataDir,
+      port,
+      auth,
+      log: createLog({ level: config.logLevel }),
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => void engine.close(signal));
+    const { url, dataDir } = engine;
+    print(JSON.stringify({ ready: true, url, dataDir, auth, pid: process.pid, version: programVersion }));
+    await engine.ended;
+    return 0;
+  },
+});
