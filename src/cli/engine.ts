@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { programVersion } from '../engine/version.ts';
 import { oneOf, toggle, value, wholeNumber } from '../options.ts';
-import { defineCommand, print } from './command.ts';
+import { defineCommand } from './command.ts';
 
 const group = 'Engine';
 
@@ -26,18 +26,8 @@ export const command = defineCommand({
   }),
 
   async run({ config, options: { port, ephemeral, auth } }) {
-    const { createLog, startEngine } = await import('../engine/index.ts');
-    const engine = await startEngine({
-      dataDir: ephemeral ? undefined : config.dataDir,
-      port,
-      auth,
-      log: createLog({ level: config.logLevel }),
-    });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => void engine.close(signal));
-    const { url, dataDir } = engine;
-    print(JSON.stringify({ ready: true, url, dataDir, auth, pid: process.pid, version: programVersion }));
-    await engine.ended;
-    return 0;
+    const { runEngine } = await import('../engine/foreground.ts');
+    const { dataDir, logLevel } = config;
+    return runEngine({ dataDir: ephemeral ? undefined : dataDir, port, auth, logLevel });
   },
 });

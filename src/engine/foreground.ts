@@ -11,7 +11,7 @@ export interface RunOptions extends Omit<EngineOptions, 'log'> {
 
 /**
  * Makes this process an engine until it is told to stop by a signal or a client, or has been idle for long enough. Says
- * on standard output, as one JSON object on a line, when it is ready: `{"event": "ready", "url": ..., "dataDir": ...}`.
+ * on standard output, as one JSON object on a line, when it is ready: `{"ready": true, "url": ..., "dataDir": ...}`.
  * Logs to standard error.
  * @returns The exit code: 0 after an end in order, 75 when another engine has the data directory, 1 when it cannot start.
  */
@@ -45,6 +45,7 @@ function endOnSignals(engine: Engine, detached: boolean): void {
   process.on('SIGHUP', detached ? () => {} : end);
 }
 
-function readyLine({ record, dataDir }: Engine, { auth = 'sigv4' }: EngineOptions) {
-  return { event: 'ready', ...record, dataDir, auth };
+function readyLine(engine: Engine, { auth = 'sigv4' }: EngineOptions) {
+  const { url, version, storeVersion, generation, pid, dataDir } = engine;
+  return { ready: true, url, version, storeVersion, generation, pid, dataDir, auth };
 }

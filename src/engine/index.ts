@@ -64,7 +64,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   const engine = new LocalEngine({ home, server, services, port, teardown, log });
   server.serve(engine.listener(auth));
   engine.watch(idleSeconds);
-  return engine;
+  return engine.handle();
 }
 
 function startServices(options: EngineOptions, home: Home, teardown: Teardown): Service[] {

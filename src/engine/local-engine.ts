@@ -14,13 +14,7 @@ import { createWire } from './wire/server.ts';
 import { noAuth, sigV4 } from './wire/signature.ts';
 
 /** An engine in this process. */
-export interface Engine {
-  /** Of this very engine, as its clients see it. */
-  readonly record: EngineRecord;
-  /** E.g. `http://127.0.0.1:40123`. */
-  readonly url: string;
-  /** Random, new with every start. */
-  readonly generation: string;
+export interface Engine extends EngineRecord {
   readonly dataDir: string;
   /** Resolves with the reason, in words, once the engine has ended for whatever reason. Never rejects. */
   readonly ended: Promise<string>;
@@ -48,7 +42,8 @@ const WATCH_MS = 5_000;
 /** Room for a file of 100 MB in base64. */
 const MAX_BODY_BYTES = 140 * 1024 * 1024;
 
-export class LocalEngine implements Engine {
+/** What makes an engine of its parts. */
+export class LocalEngine {
   readonly record: EngineRecord;
   readonly ended: Promise<string>;
   readonly #parts: EngineParts;
@@ -68,24 +63,21 @@ export class LocalEngine implements Engine {
     };
   }
 
-  get url(): string {
-    return this.record.url;
-  }
-
-  get generation(): string {
-    return this.record.generation;
-  }
-
-  get dataDir(): string {
-    return this.#parts.home.dataDir;
+  /** What embedders hold of it. */
+  handle(): Engine {
+    const { keys, dataDir } = this.#parts.home;
+    return {
+      ...this.record,
+      dataDir,
+      ended: this.ended,
+      live: () => this.live(),
+      credentials: keys.credentials,
+      close: (reason) => this.close(reason),
+    };
   }
 
   live(): number {
     return this.#parts.services.reduce((sum, service) => sum + service.live(), 0);
-  }
-
-  credentials(account?: string): Credentials {
-    return this.#parts.home.keys.credentials(account);
   }
 
   async close(reason = 'closed'): Promise<void> {
@@ -119,7 +111,8 @@ export class LocalEngine implements Engine {
       if (!home.lock.holds()) return void this.close('its data directory was removed');
       if (this.live() === 0 && server.idleMs >= idleMs)
         return void this.close(`not used for ${idleSeconds} s`);
-      if (readRecord(home.dataDir)?.generation !== this.generation) writeRecord(home.dataDir, this.record);
+      if (readRecord(home.dataDir)?.generation !== this.record.generation)
+        writeRecord(home.dataDir, this.record);
     };
     look();
     const timer = setInterval(look, Math.min(WATCH_MS, idleMs / 4));
