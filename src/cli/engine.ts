@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { programVersion } from '../engine/version.ts';
 import { oneOf, toggle, value, wholeNumber } from '../options.ts';
 import { defineCommand } from './command.ts';
 
