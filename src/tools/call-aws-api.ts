@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { callAnswer, callArguments, prepare } from './aws-api.ts';
-import { defineTool } from './define.ts';
+import { defineTool, waitSeconds } from './define.ts';
 
 export const callAwsApi = defineTool({
   name: 'call_aws_api',
   title: 'Call the AgentCore API',
   toolset: 'api',
   kind: 'destructive',
+  long: true,
   description:
     'Call any AgentCore operation, also one that creates, changes, runs or deletes. search_aws_api shows names and params. Tokens and keys in answers stay hidden.',
   input: z.strictObject({
@@ -17,11 +18,13 @@ export const callAwsApi = defineTool({
       .min(1)
       .optional()
       .describe('Workspace file for the answer (its body, if it streams bytes)'),
+    wait_seconds: waitSeconds,
   }),
   output: z.object({
     ...callAnswer,
-    request: z.record(z.string(), z.unknown()).optional(),
+    request: z.string().optional(),
     saved: z.string().optional(),
+    task: z.string().optional(),
   }),
   changes: ({ dry_run }) => !dry_run,
   async handle({ operation: name, dry_run, save_to, ...given }, call) {
@@ -32,13 +35,13 @@ export const callAwsApi = defineTool({
     if (dry_run) {
       const { requestOf } = await import('../agentcore/api/request.ts');
       const request = await requestOf(agentcore.backend, region, operation, input);
-      return { data: { operation: operation.name, request: { ...request } }, region };
+      return { data: { operation: operation.name, request }, region };
     }
     const answer = await callOperation(agentcore, operation, input, { ...call, region });
     const { result, notes, body, requestId } = answer;
-    const data = { operation: operation.name, notes, request_id: requestId };
-    if (!save_to) return { data: { ...data, result }, region };
-    const content = body ?? Buffer.from(JSON.stringify(result, undefined, 2));
-    return { data: { ...data, saved: await workspace.write(save_to, content) }, region };
+    const saved =
+      save_to && (await workspace.write(save_to, body ?? Buffer.from(JSON.stringify(result, undefined, 2))));
+    const shown = saved ? { saved } : { result };
+    return { data: { operation: operation.name, ...shown, notes, request_id: requestId }, region };
   },
 });

@@ -5,6 +5,7 @@ import { ToolFailure } from '../failure.ts';
 import { readArguments } from './arguments.ts';
 import type { Tool, ToolAnswer } from './define.ts';
 import { failureOf } from './failures.ts';
+import { UnknownToolError } from './offer.ts';
 import { renderAnswer, renderFailure } from './response.ts';
 
 /** How often a waiting client hears that the work still goes on. */
@@ -37,6 +38,7 @@ export async function runTool(
     const answer = await answerOf(context, tool, parsed, options);
     return renderAnswer(tool, answer, { maxTokens, kept, origin: await originOf(context, tool, answer) });
   } catch (error) {
+    if (error instanceof UnknownToolError) throw error;
     return renderFailure((await failureOf(context, error)).details);
   }
 }

@@ -79,12 +79,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 }
 
 /** The argument that every tool with `long` has. */
-export const waitSeconds = z
-  .int()
-  .min(0)
-  .max(900)
-  .optional()
-  .describe('Wait at most this long, then answer with a task id. Default 45');
+export const waitSeconds = z.int().min(0).max(900).optional().describe('Then answer with a task id');
 
 const foreignSchemas = new WeakSet<z.ZodType>();
 

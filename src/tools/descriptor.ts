@@ -8,7 +8,7 @@ type JsonSchema = Descriptor['inputSchema'];
 const annotations: Record<ToolKind, NonNullable<Descriptor['annotations']>> = {
   read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   execute: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 };
 
@@ -52,6 +52,13 @@ function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
  * and refuse the whole answer where it does not fit.
  */
 function outputSchema(output: z.ZodObject): JsonSchema {
-  const { properties } = z.toJSONSchema(output.partial(), { io: 'output' });
-  return { type: 'object', properties } as JsonSchema;
+  const { $schema, ...schema } = z.toJSONSchema(output, {
+    io: 'output',
+    override({ jsonSchema }) {
+      delete jsonSchema.required;
+      delete jsonSchema.additionalProperties;
+      delete jsonSchema.propertyNames;
+    },
+  });
+  return schema as JsonSchema;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { programVersion } from '../engine/version.ts';
 import { defineTool } from './define.ts';
 import { failureOf } from './failures.ts';
@@ -34,15 +35,15 @@ export const getStatus = defineTool({
     workspace: z.string(),
     engine: z.string().optional(),
     notice: z.string().optional(),
-    capabilities: z.array(capability).optional(),
+    capabilities: z.array(capability),
     tools_off: z.array(z.string()).optional(),
   }),
   async handle(_args, { context }) {
     const { config, agentcore, workspace, offer } = context;
-    const [origin, engine, capabilities] = await Promise.all([
+    const [origin, engine, sandbox] = await Promise.all([
       originOf(context),
       agentcore.backend === 'local' ? engineOf(context) : undefined,
-      agentcore.backend === 'local' ? localCapabilities() : [],
+      agentcore.backend === 'local' ? sandboxCapability() : undefined,
     ]);
     return {
       data: {
@@ -52,7 +53,7 @@ export const getStatus = defineTool({
         writes: writesOf(context),
         workspace: workspace.root,
         ...engine,
-        capabilities: [...origin.problems, ...capabilities],
+        capabilities: [origin.capability, sandbox].filter((found) => found !== undefined),
         tools_off: offer.namesOff,
       },
     };
@@ -66,15 +67,37 @@ function writesOf({ config, agentcore }: Context): string {
 }
 
 /** On AWS this is the first thing that fails without credentials. */
-async function originOf(context: Context): Promise<{ known: object; problems: Capability[] }> {
+async function originOf(context: Context): Promise<{ known: object; capability?: Capability }> {
+  const { agentcore } = context;
+  const name = 'AWS credentials';
   try {
-    const { account, region } = await inTime(context.agentcore.origin());
-    return { known: { account, region }, problems: [] };
+    const { account, region } = await inTime(agentcore.origin());
+    return {
+      known: { account, region },
+      capability: agentcore.backend === 'aws' ? { name, works: true } : undefined,
+    };
   } catch (error) {
     const { message, hint } = (await failureOf(context, error)).details;
-    return { known: {}, problems: [{ name: 'AWS credentials', works: false, problem: message, cure: hint }] };
+    return { known: {}, capability: { name, works: false, problem: message, cure: hint } };
   }
 }
+
+/** Whether code can run on this machine, found by running some; looked at anew when it did not. */
+async function sandboxCapability(): Promise<Capability> {
+  const { createSandboxes } = await import('../engine/sandbox/index.ts');
+  const name = 'Code sessions';
+  sandboxes ??= createSandboxes({});
+  try {
+    const verdict = await inTime(sandboxes.probe());
+    if (verdict.works) return { name, works: true };
+    return { name, works: false, problem: verdict.reason, cure: verdict.cure };
+  } catch (error) {
+    return { name, works: false, problem: (error as Error).message, cure: 'Run `agentcore-mcp doctor`.' };
+  }
+}
+
+/** Keeps its verdict for a while. */
+let sandboxes: SandboxProvider | undefined;
 
 /** The engine that runs; looking does not start one. */
 async function engineOf({ config }: Context): Promise<{ engine: string; notice?: string }> {
@@ -98,8 +121,4 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function localCapabilities(): Promise<Capability[]> {
-  return [];
 }

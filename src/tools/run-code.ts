@@ -13,26 +13,19 @@ const MAX_SECONDS = 900;
 const DEFAULT_SECONDS = 300;
 const MAX_FILES = 20;
 
+const paths = z.array(z.string()).max(MAX_FILES).optional();
+
 const input = z.strictObject({
-  code: z.string().min(1).optional().describe('Source to run. Leave out to only transfer files'),
+  code: z.string().optional(),
   language: z.enum(['python', 'shell']).default('python'),
   session: z
     .string()
-    .min(1)
     .max(200)
     .optional()
-    .describe('Id from an earlier result, or any label of yours. Keeps variables and files between calls'),
-  reset: z.boolean().default(false).describe('Forget all Python variables first'),
-  upload: z
-    .array(z.string().min(1))
-    .max(MAX_FILES)
-    .optional()
-    .describe("Files of the user's workspace to copy in before running, same relative paths"),
-  download: z
-    .array(z.string().min(1))
-    .max(MAX_FILES)
-    .optional()
-    .describe("Session files to copy to the user's workspace afterwards"),
+    .describe('Id of a result, or any label. Keeps variables and files between calls'),
+  reset: z.boolean().optional().describe('First forget all variables'),
+  upload: paths.describe('Workspace files to copy in first, under the same relative paths'),
+  download: paths.describe('Session files to copy to the workspace afterwards'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
   wait_seconds: waitSeconds,
 });
@@ -43,11 +36,9 @@ const output = z.object({
   stdout: foreign(z.string().optional()),
   stderr: foreign(z.string().optional()),
   seconds: z.number().optional(),
-  uploaded: z.array(z.string()).optional(),
   downloaded: z.array(z.string()).optional(),
   not_downloaded: z.array(z.string()).optional(),
   note: z.string().optional(),
-  status: z.string().optional(),
   task: z.string().optional(),
 });
 
@@ -60,7 +51,7 @@ export const runCode = defineTool({
   kind: 'execute',
   long: true,
   description:
-    'Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Without `session` each call gets a fresh one.',
+    "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a fresh one.",
   input,
   output,
   async handle(args, { context, signal, progress }) {
@@ -78,7 +69,6 @@ export const runCode = defineTool({
       data: {
         session: session.id,
         ...(result && outcomeOf(result)),
-        uploaded: uploads.map(({ path }) => path),
         downloaded: files.saved,
         not_downloaded: files.failed,
         note: session.started ? noteFor(args.session, session.id) : undefined,
@@ -90,7 +80,7 @@ export const runCode = defineTool({
 });
 
 function checkRequest({ code, reset, upload, download, language }: Arguments): void {
-  if (code === undefined && !reset && !upload?.length && !download?.length)
+  if (!code && !reset && !upload?.length && !download?.length)
     throw new ToolFailure({
       code: 'InvalidArgument',
       message: 'run_code: there is nothing to do.',
@@ -108,11 +98,11 @@ type CodeRequest = Parameters<typeof invokeCodeInterpreter>[2];
 
 function requestOf({ code, language, reset }: Arguments): CodeRequest | undefined {
   if (language === 'shell')
-    return code === undefined ? undefined : { name: 'executeCommand', arguments: { command: code } };
-  if (code === undefined && !reset) return undefined;
+    return !code ? undefined : { name: 'executeCommand', arguments: { command: code } };
+  if (!code && !reset) return undefined;
   return {
     name: 'executeCode',
-    arguments: { code: code ?? 'None', language: 'python', clearContext: reset },
+    arguments: { code: code || 'None', language: 'python', clearContext: reset },
   };
 }
 
