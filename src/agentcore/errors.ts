@@ -25,6 +25,8 @@ interface Explanation {
   code?: string;
   message?(situation: Situation): string;
   hint?(situation: Situation): string;
+  /** Set where the SDK's own classification would promise too much. */
+  retryable?: false;
 }
 
 const named = (error: SdkError, ...names: string[]) =>
@@ -51,7 +53,9 @@ function findValidId({ message, operation: name = '', input = {} }: Situation): 
     const listing = operation && typeof value === 'string' && listingOperation(operation, member);
     return listing ? [{ member, value: String(value), listing }] : [];
   });
-  const missing = ids.find(({ value }) => message.includes(value)) ?? ids.at(-1);
+  const mentioned = ids.filter(({ value }) => message.includes(value));
+  const [first] = mentioned.toSorted((a, b) => message.indexOf(a.value) - message.indexOf(b.value));
+  const missing = first ?? ids.at(-1);
   if (!missing)
     return 'Check the ids and the region: search_aws_api finds the operation that lists valid ones.';
   const { member, value, listing } = missing;
@@ -149,6 +153,7 @@ const explanations: readonly Explanation[] = [
   {
     when: ['UnknownOperationException', 'NotImplementedException'],
     code: 'NotOnThisBackend',
+    retryable: false,
     hint: ({ onAws, region }) =>
       onAws
         ? `AWS does not offer this operation in ${region}. Try another region.`
@@ -188,7 +193,8 @@ function fits({ when }: Explanation, at: Situation): boolean {
   return typeof when === 'function' ? when(at) : named(at.error, ...when);
 }
 
-function retryable(error: SdkError): boolean {
+/** By the SDK's own classification. */
+function mayPass(error: SdkError): boolean {
   const sdk = error as Parameters<typeof isTransientError>[0];
   return isThrottlingError(sdk) || isTransientError(sdk) || isServerError(sdk);
 }
@@ -207,12 +213,13 @@ export function explain(thrown: unknown, about: Pick<Asked, 'backend' | 'operati
     message: error.message || error.name,
     onAws: asked.backend === 'aws',
   };
-  const { code, message, hint }: Partial<Explanation> = explanations.find((row) => fits(row, at)) ?? {};
+  const { code, message, hint, retryable }: Partial<Explanation> =
+    explanations.find((row) => fits(row, at)) ?? {};
   const details: FailureDetails = {
     code: code ?? (error.name.replace(/Exception$/, '') || 'Error'),
     message: message?.(at) ?? at.message,
     hint: hint?.(at),
-    retryable: retryable(error),
+    retryable: retryable ?? mayPass(error),
     requestId: error.$metadata?.requestId,
   };
   return new ToolFailure(details, { cause: error });

@@ -6,7 +6,7 @@ export const callAwsApi = defineTool({
   name: 'call_aws_api',
   title: 'Call the AgentCore API',
   toolset: 'api',
-  kind: 'destructive',
+  kind: 'execute',
   long: true,
   description:
     'Call any AgentCore operation, also one that creates, changes, runs or deletes. search_aws_api shows names and params. Tokens and keys in answers stay hidden.',

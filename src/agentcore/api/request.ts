@@ -8,26 +8,20 @@ import { commandFor, type Input } from './call.ts';
 import { hide, isSecret } from './secrets.ts';
 import { replaceIn } from './walk.ts';
 
-/** A request as it would be sent, without signature and secrets. */
-export interface Request {
-  method: string;
-  /** On the local engine without the host, which is found when a call is really made. */
-  url: string;
-  headers: Record<string, string>;
-  body?: unknown;
-}
-
 /** Headers that carry the signature, or that every request has. */
 const unremarkable =
   /^(?:authorization|host|user-agent|content-length|amz-sdk-.*|x-amz-(?:date|content-sha256|user-agent|security-token))$/i;
 
-/** The request an operation would send. Sends nothing, asks for no credentials and starts no engine. */
+/**
+ * The request an operation would send, as HTTP without signature and secrets; on the local engine also without the host,
+ * which is found when a call is really made. Sends nothing, asks for no credentials and starts no engine.
+ */
 export async function requestOf(
   backend: AgentCore['backend'],
   region: string,
   operation: Operation,
   input: Input,
-): Promise<Request> {
+): Promise<string> {
   const settings: BedrockAgentCoreClientConfig = {
     region,
     credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
@@ -53,25 +47,23 @@ export async function requestOf(
   return describe(built, backend);
 }
 
-function describe(
-  { method, protocol, hostname, port, path, query, headers, body }: HttpRequest,
-  backend: AgentCore['backend'],
-): Request {
+function describe(request: HttpRequest, backend: AgentCore['backend']): string {
+  const { method, protocol, hostname, port, path, query, headers, body } = request;
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([key, value]) =>
       [value ?? ''].flat().map((single): [string, string] => [key, single]),
     ),
   ).toString();
   const host = backend === 'local' ? '' : `${protocol}//${hostname}${port ? `:${port}` : ''}`;
-  return {
-    method,
-    url: `${host}${path}${search && `?${search}`}`,
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !unremarkable.test(name))),
-    body: readableBody(body, headers['content-type']),
-  };
+  const shownHeaders = Object.entries(headers).filter(([name]) => !unremarkable.test(name));
+  return [
+    `${method} ${host}${path}${search && `?${search}`}`,
+    ...shownHeaders.map(([name, value]) => `${name}: ${value}`),
+    ...(body ? ['', readableBody(body)] : []),
+  ].join('\n');
 }
 
-function readableBody(body: unknown, contentType = ''): unknown {
-  const text = ArrayBuffer.isView(body) ? readableBytes(body as Uint8Array) : body;
-  return typeof text === 'string' && contentType.includes('json') ? JSON.parse(text) : text || undefined;
+function readableBody(body: unknown): string {
+  const content = ArrayBuffer.isView(body) ? readableBytes(body as Uint8Array) : body;
+  return typeof content === 'string' ? content : JSON.stringify(content);
 }
