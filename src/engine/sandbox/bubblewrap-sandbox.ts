@@ -1,5 +1,6 @@
 import type { Head } from './channel.ts';
 import { MAX_BODY } from './channel.ts';
+import { writableMounts } from './mounts.ts';
 import type {
   CallOptions,
   CellOutcome,
@@ -46,7 +47,12 @@ export class BubblewrapSandbox implements Sandbox {
     this.#process = process;
     const limit = Math.round(limits.memoryBytes / 1024 ** 2);
     this.#memoryNote = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
-    this.#watchdog = new Watchdog(process.pid, limits.memoryBytes, () => this.#onExcess());
+    this.#watchdog = new Watchdog({
+      root: process.pid,
+      folders: writableMounts(limits).map(({ target }) => target),
+      limitBytes: limits.memoryBytes,
+      onExcess: () => this.#onExcess(),
+    });
     void this.ended.then(() => this.#watchdog.stop());
   }
 

@@ -32,7 +32,9 @@ export async function diagnose(bwrap: string, complaint: string): Promise<Diagno
       cure: 'Install a newer bubblewrap package, from a newer release of the system if need be.',
     };
   }
-  if (/namespace|uid map|RTM_NEWADDR|Operation not permitted|Permission denied/i.test(complaint)) {
+  if (
+    /^bwrap: .*(namespace|uid map|RTM_NEWADDR|Operation not permitted|Permission denied)/im.test(complaint)
+  ) {
     return {
       reason: `this system does not let bubblewrap make namespaces (${complaint})`,
       cure: namespaceCure(),

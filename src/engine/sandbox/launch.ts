@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { bubblewrapOptions } from './bubblewrap.ts';
 import { encodeFrame, FrameDecoder } from './channel.ts';
+import { fontMounts } from './fonts.ts';
 import type { Mount } from './mounts.ts';
 import { HOME, identityMounts, systemMounts, WORKSPACE, writableMounts } from './mounts.ts';
 import type { Python } from './python.ts';
@@ -60,6 +61,7 @@ export async function launch({ bwrap, python, limits, dropTo }: LaunchSettings):
         ...systemMounts(),
         ...identityMounts(dropTo ?? NAMESPACE_UID),
         ...python.mounts,
+        ...fontMounts(python.environment),
         ...programMounts(),
       ],
       environment: pythonEnvironment(HOME),

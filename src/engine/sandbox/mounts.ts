@@ -12,6 +12,8 @@ const MiB = 1024 ** 2;
 
 export const WORKSPACE = '/workspace';
 export const HOME = '/home/sandbox';
+/** What the home directory starts with. */
+export const SKELETON = '/etc/skel';
 
 /** The name of the sandbox's one user. */
 export const USER = 'sandbox';

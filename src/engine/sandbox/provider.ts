@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { diagnose, NO_BUBBLEWRAP, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
+import { fontMounts, prepareFonts } from './fonts.ts';
 import { launch } from './launch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { Python } from './python.ts';
@@ -39,6 +40,7 @@ class Unavailable extends Error {
 /** Sandboxes made by bubblewrap, on Linux. Nothing is touched until one is started or probed for. */
 export function createSandboxes(options: SandboxOptions): SandboxProvider {
   let python: Promise<Python> | undefined;
+  let fontsKept = false;
   let verdict: { promise: Promise<Verdict>; until: number } | undefined;
 
   const readPython = async () => {
@@ -64,11 +66,22 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     try {
       const running = await launch({ ...settings, dropTo: user?.id });
       void running.ended.then(() => user?.release());
+      keepFonts(settings.python.environment);
       return new BubblewrapSandbox(id, running, settings.limits);
     } catch (error) {
       user?.release();
       throw new Unavailable(await diagnose(bwrap, (error as Error).message));
     }
+  };
+
+  /** In the background, at the first sandbox ever. */
+  const keepFonts = (environment: string) => {
+    if (fontsKept || fontMounts(environment).length > 0) return;
+    fontsKept = true;
+    void start('fonts').then(
+      (sandbox) => prepareFonts(environment, sandbox).finally(() => sandbox.close()),
+      () => {},
+    );
   };
 
   const probe = async (): Promise<Verdict> => {
@@ -80,7 +93,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
           { timeoutMs: PROBE_CALL_MS },
         );
         if (stdout.trim() !== '42')
-          throw new Unavailable(await diagnose(findBubblewrap() ?? '', stderr.trim()));
+          return { works: false, ...pythonMissing(`Python fails: ${stderr.trim()}`) };
         return { works: true, tier: TIER };
       } finally {
         await sandbox.close();

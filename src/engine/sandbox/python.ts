@@ -17,6 +17,8 @@ const BASE = '/opt/python';
 
 /** A Python for code sessions. Paths are those inside a sandbox. */
 export interface Python {
+  /** The folder it was found in, on the host. */
+  environment: string;
   /** E.g. `3.12.1`. */
   version: string;
   /** The interpreter that sees the installed packages. */
@@ -81,7 +83,7 @@ function describe(environment: string, facts: Facts): Python {
   ];
   if (!isUnder(facts.basePrefix, '/usr'))
     mounts.unshift({ kind: 'bind', source: facts.basePrefix, target: base });
-  return { version: facts.version, executable, baseExecutable, mounts };
+  return { environment, version: facts.version, executable, baseExecutable, mounts };
 }
 
 /** Python finds its own folder wherever it is, unless it was linked to a library at a fixed path. */

@@ -16,6 +16,7 @@ from processes import count_threads, end_all
 CHUNK = 1 << 20
 MAX_HEAD = 64 << 20
 MAX_BODY = 1 << 30
+SKELETON = "/etc/skel"
 
 
 class Supervisor:
@@ -82,6 +83,16 @@ class Supervisor:
         return [note]
 
 
+def furnish(home):
+    """Copies what a new home directory starts with."""
+    for folder, _, names in os.walk(SKELETON):
+        place = os.path.join(home, os.path.relpath(folder, SKELETON))
+        os.makedirs(place, exist_ok=True)
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as source, open(os.path.join(place, name), "wb") as copy:
+                copy.write(source.read())
+
+
 def main():
     channel = socket.socket(fileno=int(sys.argv[2]))
     channel.set_inheritable(False)
@@ -92,6 +103,7 @@ def main():
     limits = frames.pop(0)[0]
     if os.getuid() == 0:
         drop_privileges(limits["uid"], limits["writable"])
+    furnish(os.environ["HOME"])
     seal()
     limit_supervisor(limits["processes"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
