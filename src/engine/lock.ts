@@ -19,6 +19,9 @@ export interface DataDirLock {
 
 const POLL_MS = 50;
 
+/** A database that nobody refers to is collected, which closes it and gives up its lock. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Holds a data directory until it is released or the process ends in whatever way: the lock is that of
  * an open SQLite transaction, which the kernel drops with the process.
@@ -43,9 +46,12 @@ function tryLock(file: string): DataDirLock | undefined {
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     const locked = statSync(file).ino;
+    held.add(database);
     return {
       holds: () => statSync(file, { throwIfNoEntry: false })?.ino === locked,
-      release: () => database.close(),
+      release: () => {
+        if (held.delete(database)) database.close();
+      },
     };
   } catch (error) {
     database.close();
