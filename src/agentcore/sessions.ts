@@ -24,10 +24,16 @@ export class CodeSessions {
     this.#agentcore = agentcore;
   }
 
-  /** The session of a handle; a new one when there is no handle, or none for its label. */
+  /**
+   * The session of a handle; a new one when there is no handle, or none for its label.
+   * @throws ToolFailure `SessionEnded` for the id of a session that does not run.
+   */
   async open(handle: string | undefined, signal: AbortSignal): Promise<CodeSession> {
     if (handle === undefined) return this.#start(undefined, signal);
-    if (isSessionId(handle)) return { id: handle, started: false };
+    if (isSessionId(handle)) {
+      if (!(await this.#isReady(handle, signal))) throw ended(handle);
+      return { id: handle, started: false };
+    }
     const name = sessionName(handle);
     const found = await this.#find(name, signal);
     if (found) return { id: found, started: false };
@@ -119,4 +125,12 @@ export class CodeSessions {
       throw error;
     }
   }
+}
+
+function ended(id: string): ToolFailure {
+  return new ToolFailure({
+    code: 'SessionEnded',
+    message: `Session ${id} does not run: it has ended, or it is of another account or region.`,
+    hint: 'What was in it is gone. Leave session out for a new one, or give a label; list_resources names running ones.',
+  });
 }

@@ -16,10 +16,13 @@ function parsed(value: unknown): unknown {
   }
 }
 
+/** `true` where zod would write `{}`, which schema checkers take for an oversight. */
+const anyObject = z.looseObject({}).meta({ additionalProperties: true });
+
 /** The arguments of both tools that call operations. */
 export const callArguments = {
   operation: z.string().min(1).describe('Name, e.g. ListMemories'),
-  params: z.preprocess(parsed, z.looseObject({})).optional().describe("The operation's input"),
+  params: z.preprocess(parsed, anyObject).optional().describe("The operation's input"),
   region: z.string().min(1).optional(),
 };
 

@@ -1,9 +1,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { AgentCore } from '../agentcore/agentcore.ts';
 import type { Task } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { readArguments } from './arguments.ts';
-import type { Tool, ToolAnswer } from './define.ts';
+import type { Finished, Tool, ToolAnswer } from './define.ts';
 import { failureOf } from './failures.ts';
 import { UnknownToolError } from './offer.ts';
 import { renderAnswer, renderFailure } from './response.ts';
@@ -36,7 +37,11 @@ export async function runTool(
     const parsed = readArguments(tool, args, context.pins);
     permit(context, tool, parsed);
     const answer = await answerOf(context, tool, parsed, options);
-    return renderAnswer(tool, answer, { maxTokens, kept, origin: await originOf(context, tool, answer) });
+    return renderAnswer(tool, answer, {
+      maxTokens,
+      kept,
+      origin: await originOf(context.agentcore, { tool, answer }),
+    });
   } catch (error) {
     if (error instanceof UnknownToolError) throw error;
     return renderFailure((await failureOf(context, error)).details);
@@ -99,7 +104,8 @@ export async function waitFor(
 }
 
 /** Backend, account and region; without the account where nobody would tell it. */
-async function originOf({ agentcore }: Context, tool: Tool, answer: ToolAnswer): Promise<string | undefined> {
+async function originOf(agentcore: AgentCore, { tool, answer }: Finished): Promise<string | undefined> {
+  if (answer.inner) return originOf(agentcore, answer.inner);
   if (tool.offline) return undefined;
   try {
     const { backend, account, region } = await agentcore.origin(answer.region);

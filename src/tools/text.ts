@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { isForeign } from './define.ts';
 
+const LINE = 100;
+
 type Shape = Readonly<Record<string, z.ZodType>>;
 
 /** Puts foreign text between marks that it cannot contain. */
@@ -30,7 +32,8 @@ function memberText(key: string, value: unknown, schema: z.ZodType | undefined, 
 }
 
 function listText(key: string, list: readonly unknown[]): string {
-  if (list.every((item) => typeof item !== 'object')) return `${key}: ${list.map(inline).join(', ')}`;
+  const short = list.map(inline).join(', ');
+  if (short.length <= LINE && list.every((item) => typeof item !== 'object')) return `${key}: ${short}`;
   return `${key}:\n${list.map((item) => `- ${inline(item)}`).join('\n')}`;
 }
 
