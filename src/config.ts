@@ -46,7 +46,7 @@ export const configTable = z.object({
   }),
   allowWrites: toggle({
     group: backend,
-    description: 'On AWS, offer the tools that create, change or delete. The local engine always does.',
+    description: 'On AWS, allow calls that create, change, run or delete. The local engine always allows them.',
   }),
   expectAccount: value(account, {
     group: backend,

@@ -47,20 +47,29 @@ async function engineFinding({ dataDir, engineIdle, logLevel }: Config): Promise
   }
 }
 
-/** What the server itself would tell a model that asks it. */
-async function capabilityFindings(config: Config): Promise<Finding[]> {
-  const [{ createContext }, { getStatus }] = await Promise.all([
+/** Found by running code in a sandbox, not by looking at versions. */
+async function codeFinding(): Promise<Finding> {
+  const { createSandboxes } = await import('../engine/sandbox/index.ts');
+  const name = 'Code sessions';
+  const verdict = await createSandboxes({}).probe();
+  if (verdict.works) return { name, works: true, detail: verdict.tier };
+  return { name, works: false, detail: verdict.reason, cure: verdict.cure };
+}
+
+async function awsFinding(config: Config): Promise<Finding> {
+  const [{ createContext }, { failureOf }] = await Promise.all([
     import('../server.ts'),
-    import('../tools/get-status.ts'),
+    import('../tools/failures.ts'),
   ]);
   const context = createContext(config);
-  const call = { context, signal: new AbortController().signal, progress: () => {} };
-  const { data } = await getStatus.handle({}, call);
-  const who = data.account
-    ? [{ name: 'Account', works: true, detail: `${data.account}, ${data.region}` }]
-    : [];
-  const rest = data.capabilities ?? [];
-  return [...who, ...rest.map(({ name, works, problem, cure }) => ({ name, works, detail: problem, cure }))];
+  const name = 'AWS credentials';
+  try {
+    const { account, region } = await context.agentcore.origin();
+    return { name, works: true, detail: `account ${account}, ${region}` };
+  } catch (error) {
+    const { message, hint } = (await failureOf(context, error)).details;
+    return { name, works: false, detail: message, cure: hint };
+  }
 }
 
 function show({ name, works, detail, cure }: Finding): void {
@@ -77,8 +86,9 @@ export const command = defineCommand({
       { name: 'Node', works: true, detail: `${process.versions.node}, ${process.execPath}` },
       folderFinding('Data directory', config.dataDir, '--data-dir'),
       folderFinding('Workspace', config.workspace, '--workspace'),
-      ...(config.backend === 'local' ? [await engineFinding(config)] : []),
-      ...(await capabilityFindings(config)),
+      ...(config.backend === 'local'
+        ? [await engineFinding(config), await codeFinding()]
+        : [await awsFinding(config)]),
     ];
     findings.forEach(show);
     const off = findings.filter(({ works }) => !works).length;
