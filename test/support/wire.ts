@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
@@ -18,7 +18,7 @@ export type TestHandler = (input: Record<string, unknown>, call: Call) => Promis
 
 /** The wire on a real socket with signing on, and the real SDK clients of both planes pointed at it. */
 export async function startWire(handlers: Record<string, TestHandler>, options: Partial<WireOptions> = {}) {
-  const server = createServer(
+  const server: Server = createServer(
     createWire({
       handlers: handlers as WireOptions['handlers'],
       authenticate: sigV4({ secretFor: (id) => (id === ACCOUNT ? SECRET : undefined) }),
@@ -50,8 +50,9 @@ export async function startWire(handlers: Record<string, TestHandler>, options: 
     async send({ name, plane }: Operation, input: object): Promise<Record<string, unknown>> {
       const Command = (plane === 'data' ? data : control)[`${name}Command` as never] as new (
         input: object,
-      ) => never;
-      return clients[plane].send(new Command(input));
+      ) => data.ListABTestsCommand;
+      const output: unknown = await (clients[plane] as data.BedrockAgentCoreClient).send(new Command(input));
+      return output as Record<string, unknown>;
     },
     async close() {
       clients.data.destroy();

@@ -56,7 +56,7 @@ describe.each(['data', 'control'] as const)('%s plane', (plane) => {
 
   test.each(all)('$name', async (operation) => {
     const streamed = streamedMember(operation.output);
-    const parts = streamed ? streamParts(streamed) : fc.constant([]);
+    const parts = streamed ? streamParts(streamed) : fc.constant<unknown[]>([]);
     await fc.assert(
       fc.asyncProperty(
         modelValues(plane, operation.input),

@@ -1,22 +1,8 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Authenticate, noAuth, sigV4 } from '../../../src/engine/wire/signature.ts';
-
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-  constructor(key?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key as Buffer);
-  }
-  update(content: Uint8Array | string) {
-    this.#hash.update(content);
-  }
-  async digest() {
-    return new Uint8Array(this.#hash.digest());
-  }
-  reset() {}
-}
+import { Sha256 } from '../../support/signed-http.ts';
 
 const ACCOUNT = '111122223333';
 const secrets: Record<string, string> = { [ACCOUNT]: 'a secret', '444455556666': 'another secret' };

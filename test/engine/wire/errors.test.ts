@@ -1,0 +1,96 @@
+import * as data from '@aws-sdk/client-bedrock-agentcore';
+import * as control from '@aws-sdk/client-bedrock-agentcore-control';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLog } from '../../../src/engine/log.ts';
+import { modelledErrors, type Operation, operations } from '../../../src/engine/wire/operations.ts';
+import { modelValues } from '../../support/model-values.ts';
+import { startWire } from '../../support/wire.ts';
+
+const logged: string[] = [];
+let thrown: unknown;
+let wire: Awaited<ReturnType<typeof startWire>>;
+
+beforeAll(async () => {
+  const fail = async () => {
+    throw thrown;
+  };
+  wire = await startWire(
+    { ListABTests: fail, ListGateways: fail },
+    { log: createLog({ write: (line) => logged.push(line) }) },
+  );
+});
+
+afterAll(() => wire.close());
+
+const asked = { data: 'ListABTests', control: 'ListGateways' } as const;
+
+async function failureOf(plane: 'data' | 'control'): Promise<Record<string, unknown>> {
+  return wire.send(operations.get(asked[plane]) as Operation, {}).catch((error) => error);
+}
+
+describe.each(['data', 'control'] as const)('%s plane', (plane) => {
+  const classes = (plane === 'data' ? data : control) as unknown as Record<
+    string,
+    new (
+      init: object,
+    ) => Error
+  >;
+
+  test.each([...modelledErrors[plane]])(
+    '%s reaches the client with its class and members',
+    async (name, schema) => {
+      const ErrorClass = classes[name] as (typeof classes)[string];
+      await fc.assert(
+        fc.asyncProperty(modelValues(plane, schema), async (members) => {
+          thrown = new ErrorClass({ ...members, message: 'why', $metadata: {} });
+          const failure = await failureOf(plane);
+          expect(failure).toBeInstanceOf(ErrorClass);
+          expect(failure).toMatchObject({
+            ...members,
+            message: 'why',
+            $metadata: { httpStatusCode: schema.getMergedTraits().httpError, requestId: expect.any(String) },
+          });
+        }),
+        { numRuns: 5 },
+      );
+    },
+  );
+});
+
+test('an error of one plane thrown on the other keeps its name and status', async () => {
+  thrown = new control.ConflictException({ message: 'taken', $metadata: {} });
+  expect(await failureOf('data')).toBeInstanceOf(data.ConflictException);
+});
+
+test.each([
+  ['an Error', new TypeError('secret detail of /some/path')],
+  ['a text', 'secret detail'],
+  ['nothing', undefined],
+])('%s thrown is answered as InternalServerException, with the details in the log only', async (_, what) => {
+  thrown = what;
+  logged.length = 0;
+  const failure = await failureOf('control');
+  expect(failure).toBeInstanceOf(control.InternalServerException);
+  expect((failure.$metadata as { httpStatusCode: number }).httpStatusCode).toBe(500);
+  expect(JSON.stringify([failure, failure.message])).not.toContain('secret detail');
+  expect(logged).toHaveLength(1);
+  expect(logged[0]).toContain('ListGateways');
+  if (what) expect(logged[0]).toContain('secret detail');
+});
+
+test('an operation without a handler says so, and the SDK does not try again', async () => {
+  let requests = 0;
+  wire.server.on('request', () => requests++);
+  const client = new data.BedrockAgentCoreClient({ ...wire.config, maxAttempts: 3 });
+  const failure = await client
+    .send(new data.ListActorsCommand({ memoryId: 'memory-0123456789', sessionId: 's' } as never))
+    .catch((error) => error);
+  client.destroy();
+  expect(failure).toMatchObject({
+    name: 'NotImplementedException',
+    $metadata: { httpStatusCode: 501, attempts: 1 },
+  });
+  expect(failure.message).toContain('ListActors');
+  expect(requests).toBe(1);
+});
