@@ -1,8 +1,10 @@
 const LETTER = 1 / 4;
 const SIGN = 1 / 2;
+/** Half of a surrogate pair: of an emoji, say. */
+const SURROGATE = 3 / 2;
 
 function weight(code: number): number {
-  if (code > 0x7f) return 1;
+  if (code > 0x7f) return code >= 0xd800 && code <= 0xdfff ? SURROGATE : 1;
   const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
   return letter || code === 0x20 ? LETTER : SIGN;
 }

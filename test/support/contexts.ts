@@ -1,0 +1,23 @@
+import { onTestFinished } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { stopEngine } from '../../src/engine/process.ts';
+import { createContext } from '../../src/server.ts';
+import type { Tool } from '../../src/tools/define.ts';
+import { temporaryDir } from './temporary.ts';
+
+/** A context of its own, with folders of its own; whatever it started is stopped after the test. */
+export function contextWith(flags: readonly string[] = [], tools?: readonly Tool[]): Context {
+  const dir = temporaryDir();
+  const dataDir = `${dir}/data`;
+  const given = ['--data-dir', dataDir, '--workspace', `${dir}/workspace`, ...flags];
+  const context = createContext(parseConfig(given, { env: {}, cwd: dir }), tools);
+  onTestFinished(async () => {
+    await context.tasks.close(1000);
+    await stopEngine(dataDir);
+  });
+  return context;
+}
+
+/** Nobody aborts. */
+export const patient = () => ({ signal: new AbortController().signal });
