@@ -33,10 +33,8 @@ const named = (error: SdkError, ...names: string[]) =>
   names.includes(error.name) || names.includes(error.code ?? '');
 const fromCredentials = ({ error }: Situation) =>
   named(error, 'CredentialsProviderError', 'TokenProviderError', 'ProviderError');
-const profileFlag = ({ profile }: Situation) => {
-  const name = profile ?? process.env.AWS_PROFILE;
-  return name ? ` --profile ${name}` : '';
-};
+const profileOf = ({ profile }: Situation) => profile ?? process.env.AWS_PROFILE;
+const profileFlag = (at: Situation) => (profileOf(at) ? ` --profile ${profileOf(at)}` : '');
 const forOperation = ({ operation }: Situation) => (operation ? ` for ${operation}` : '');
 
 /** The IAM action, as AWS names it in its refusal, or else by the rule that actions are named like operations. */
@@ -63,8 +61,9 @@ function findValidId({ message, operation: name = '', input = {} }: Situation): 
 }
 
 function withFields({ error, message }: Situation): string {
-  const fields = (error.fieldList ?? []).map(({ name, message: problem }) => `${name}: ${problem}`);
-  return [message, ...fields.filter((field) => !message.includes(field))].join('; ');
+  const told = (text = '') => message.includes(text);
+  const fields = (error.fieldList ?? []).filter((field) => !told(field.name) || !told(field.message));
+  return [message, ...fields.map((field) => `${field.name}: ${field.message}`)].join('; ');
 }
 
 /** What we know to say about each kind of error; the first row that fits is taken. */
@@ -76,10 +75,10 @@ const explanations: readonly Explanation[] = [
       `Sign in again: run \`aws sso login${profileFlag(at)}\` in a terminal, then repeat the call.`,
   },
   {
-    when: (at) => fromCredentials(at) && /profile/i.test(at.message) && at.profile !== undefined,
+    when: (at) => fromCredentials(at) && profileOf(at) !== undefined,
     code: 'CredentialsMissing',
-    hint: ({ profile }) =>
-      `The profile ${profile} gives no credentials. \`aws configure list-profiles\` shows the profiles; restart the server with another --profile.`,
+    hint: (at) =>
+      `The profile ${profileOf(at)} gives no credentials. \`aws configure list-profiles\` shows the profiles there are; restart the server with another --profile or AWS_PROFILE.`,
   },
   {
     when: fromCredentials,
@@ -181,7 +180,7 @@ const explanations: readonly Explanation[] = [
       'No answer in time. What was asked may still be going on; look at its state before you repeat it.',
   },
   {
-    when: ({ error }) => error instanceof SyntaxError || '$response' in error,
+    when: ['SyntaxError'],
     code: 'BadAnswer',
     message: (at) =>
       `The answer${forOperation(at)} is not one of AWS's protocol (HTTP ${at.error.$metadata?.httpStatusCode ?? 'status unknown'}).`,

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+/** A request as it arrived. */
+export interface Captured {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** An answer in AWS's wire form. */
+export interface Recorded {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** An answer of AWS, from test/fixtures/aws-errors. */
+export function recorded(name: string): Recorded {
+  const file = fileURLToPath(new URL(`../fixtures/aws-errors/${name}.json`, import.meta.url));
+  return JSON.parse(readFileSync(file, 'utf8')) as Recorded;
+}
+
+export const json = (body: unknown): Recorded => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** What STS answers to GetCallerIdentity. */
+export const callerIdentity = (account: string): Recorded => ({
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/ana</Arn><UserId>AIDAEXAMPLE</UserId><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+});
+
+/** A real HTTP server where AWS would be: keeps each request, and answers what it was told last, by host path. */
+export async function startStandIn() {
+  const requests: Captured[] = [];
+  let answer: (request: Captured) => Recorded = () => json({});
+  const server = createServer(async (message, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) chunks.push(chunk as Buffer);
+    const request: Captured = {
+      method: message.method ?? '',
+      path: message.url ?? '',
+      headers: message.headers,
+      body: Buffer.concat(chunks).toString(),
+    };
+    requests.push(request);
+    const { status, headers, body } = answer(request);
+    response.writeHead(status, headers).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    answer(next: Recorded | ((request: Captured) => Recorded)) {
+      requests.length = 0;
+      answer = typeof next === 'function' ? next : () => next;
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
