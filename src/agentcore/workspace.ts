@@ -69,7 +69,7 @@ export class Workspace {
       }
       await rename(temporary, target);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => {});
       throw unusable(path, error);
     }
     return target;
