@@ -38,7 +38,7 @@ export interface RawRequest {
 export async function signed(port: number, parts: Partial<RawRequest>): Promise<RawRequest> {
   const { method = 'POST', target = '/', headers = {}, body = '' } = parts;
   const [path = '', ...rest] = target.split('?');
-  const query: Record<string, string[]> = {};
+  const query: Record<string, string[]> = Object.create(null);
   for (const [name, value] of new URLSearchParams(rest.join('?').replaceAll('+', '%2B'))) {
     query[name] = [...(query[name] ?? []), value];
   }
@@ -92,7 +92,8 @@ export function exchange(port: number, bytes: Uint8Array, deadlineMs = 20_000): 
   });
 }
 
-function parse(text: string): RawAnswer {
+function parse(all: string): RawAnswer {
+  const text = all.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
   const end = text.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n');
   return {
