@@ -1,0 +1,249 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  BedrockAgentCoreClient,
+  StartCodeInterpreterSessionCommand,
+} from '@aws-sdk/client-bedrock-agentcore';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { findEngine } from '../../src/engine/process.ts';
+import { stopAfterTest, until } from '../support/engine.ts';
+import { connect } from '../support/mcp-clients.ts';
+import { runProgram, startProgram } from '../support/program.ts';
+import { temporaryDir } from '../support/temporary.ts';
+
+const onLinux = process.platform === 'linux';
+
+/** A place with a data directory and a workspace of its own; its engine is stopped after the test. */
+function place() {
+  const dir = temporaryDir();
+  const dataDir = join(dir, 'data');
+  stopAfterTest(dataDir);
+  const flags = ['--data-dir', dataDir, '--workspace', join(dir, 'files')];
+  return { dir, dataDir, flags };
+}
+
+/** A search path on which there is Python, but no bubblewrap and nothing that installs it. */
+function pathWithoutBubblewrap(dir: string): string {
+  const bin = join(dir, 'bin');
+  mkdirSync(bin);
+  const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+    encoding: 'utf8',
+  }).trim();
+  symlinkSync(python, join(bin, 'python3'));
+  return bin;
+}
+
+describe('call', () => {
+  test.runIf(onLinux)('runs a tool for real and prints its result as JSON', async () => {
+    const { flags } = place();
+    const code = "print('日本')\n6 * 7";
+    const { code: exit, stdout } = await runProgram('cli.js', ['call', 'run_code', '-', ...flags], {
+      input: JSON.stringify({ code }),
+    });
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ exit_code: 0, stdout: expect.stringMatching(/日本\n.*42/s) });
+  });
+
+  test('ends with 1 when the tool fails, and prints the failure as JSON', async () => {
+    const { flags } = place();
+    const { code, stdout } = await runProgram('cli.js', ['call', 'run_code', '{"cod": "1"}', ...flags]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'InvalidArgument',
+      hint: expect.stringContaining('code'),
+    });
+  });
+});
+
+describe('env', () => {
+  test.runIf(onLinux)('its exports lead an SDK to the engine, whatever the shell had before', async () => {
+    const { dataDir, flags } = place();
+    const { code, stdout } = await runProgram('cli.js', ['env', '--account', '123456789012', ...flags]);
+    expect(code).toBe(0);
+    const before = {
+      AWS_PROFILE: 'work',
+      AWS_SESSION_TOKEN: 'old',
+      AWS_REGION: 'eu-west-1',
+      PATH: process.env.PATH,
+    };
+    const after = execFileSync('sh', ['-euc', `${stdout}\nenv`], { encoding: 'utf8', env: before });
+    const env = Object.fromEntries(after.split('\n').map((line) => line.split(/=(.*)/s)));
+    expect(env).not.toHaveProperty('AWS_PROFILE');
+    expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
+    expect(env).toMatchObject({ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: '123456789012' });
+    expect(env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE).toBe((await findEngine(dataDir))?.url);
+    const client = new BedrockAgentCoreClient({
+      region: env.AWS_REGION,
+      endpoint: env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE,
+      credentials: {
+        accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+      },
+    });
+    onTestFinished(() => client.destroy());
+    const input = { codeInterpreterIdentifier: 'aws.codeinterpreter.v1' };
+    expect((await client.send(new StartCodeInterpreterSessionCommand(input))).sessionId).toMatch(
+      /^[0-9A-Za-z]+$/,
+    );
+  });
+
+  test('speaks fish and PowerShell, and keeps a proxy away from loopback', async () => {
+    const { flags } = place();
+    const [fish, powershell, proxied] = await Promise.all([
+      runProgram('cli.js', ['env', '--shell', 'fish', ...flags]),
+      runProgram('cli.js', ['env', '--shell=powershell', '--region=eu-central-1', ...flags]),
+      runProgram('cli.js', ['env', ...flags], {
+        env: { HTTP_PROXY: 'http://proxy:3128', no_proxy: 'example.com' },
+      }),
+    ]);
+    expect(fish.stdout).toMatch(/^set -e AWS_PROFILE$/m);
+    expect(fish.stdout).toMatch(/^set -gx AWS_REGION 'us-east-1'$/m);
+    expect(powershell.stdout).toMatch(/^Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue$/m);
+    expect(powershell.stdout).toMatch(/^\$env:AWS_REGION = 'eu-central-1'$/m);
+    expect(fish.stdout).not.toContain('PROXY');
+    expect(proxied.stdout).toContain(`export no_proxy='example.com,127.0.0.1'`);
+  });
+});
+
+test('engine runs in the foreground, says in JSON when it is ready, and leaves nothing behind', async () => {
+  const engine = startProgram('cli.js', ['engine', '--ephemeral', '--port', '0']);
+  const [line] = await once(createInterface({ input: engine.stdout }), 'line');
+  const ready = JSON.parse(line);
+  expect(ready).toMatchObject({ ready: true, auth: 'sigv4', pid: engine.pid });
+  expect((await fetch(ready.url)).status).toBeGreaterThanOrEqual(400);
+  expect((await findEngine(ready.dataDir))?.url).toBe(ready.url);
+  engine.kill('SIGTERM');
+  expect(await once(engine, 'close')).toEqual([0, null]);
+  expect(existsSync(ready.dataDir)).toBe(false);
+});
+
+describe('serve --transport http', () => {
+  test('makes a token only its owner can read, keeps it, and does not show it', async () => {
+    const { dataDir, flags } = place();
+    const serve = async () => {
+      const server = startProgram('cli.js', ['--transport', 'http', '--port', '0', ...flags]);
+      const [line] = await once(createInterface({ input: server.stderr }), 'line');
+      return { server, line: String(line), url: /http:\S+\/mcp/.exec(line)?.[0] ?? '' };
+    };
+    const first = await serve();
+    const file = join(dataDir, 'http.token');
+    const token = readFileSync(file, 'utf8').trim();
+    expect(token).toMatch(/^[\w-]{32}$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(first.line).toContain(file);
+    expect(first.line).not.toContain(token);
+    const client = await connect('2.x modern', { url: first.url, token });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain('run_code');
+    expect((await fetch(first.url, { method: 'POST', body: '{}' })).status).toBe(401);
+
+    const second = await serve();
+    expect(readFileSync(file, 'utf8').trim()).toBe(token);
+    for (const { server } of [first, second]) {
+      server.kill('SIGTERM');
+      expect(await once(server, 'close')).toEqual([0, null]);
+    }
+  });
+
+  test('a taken port is named', async () => {
+    const { flags } = place();
+    const engine = startProgram('cli.js', ['engine', '--ephemeral', '--port', '0']);
+    const [line] = await once(createInterface({ input: engine.stdout }), 'line');
+    const { port } = new URL(JSON.parse(line).url);
+    const { code, stderr } = await runProgram('cli.js', ['--transport', 'http', '--port', port, ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `Cannot listen on 127.0.0.1 port ${port}: it is in use; choose another with --port.`,
+    );
+  });
+});
+
+describe('doctor', () => {
+  test.runIf(onLinux)('finds everything in order here', async () => {
+    const { code, stdout } = await runProgram('cli.js', ['doctor', ...place().flags]);
+    expect(stdout).toMatch(/^ok {3}Local engine: http/m);
+    expect(stdout).toMatch(/^ok {3}Code sessions: bubblewrap$/m);
+    expect(stdout).toMatch(/\nEverything works\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  test.runIf(onLinux)('names what is off, with its cure, and fails', async () => {
+    const { dir, flags } = place();
+    const { code, stdout } = await runProgram('cli.js', ['doctor', ...flags], {
+      env: { PATH: pathWithoutBubblewrap(dir) },
+    });
+    expect(stdout).toMatch(
+      /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run `agentcore-mcp setup`\.$/m,
+    );
+    expect(stdout).toMatch(/\n1 of 5 are off\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('missing AWS credentials are one of the things', async () => {
+    const { flags, dir } = place();
+    const { code, stdout } = await runProgram('cli.js', ['doctor', '--backend', 'aws', ...flags], {
+      env: { HOME: dir, AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true' },
+    });
+    expect(stdout).toMatch(/^OFF {2}AWS credentials: .+\n {5}.+$/m);
+    expect(code).toBe(1);
+  });
+});
+
+describe('npm start', () => {
+  test.runIf(onLinux)('--tour-only: every step works, through the endpoint', async () => {
+    const { dir, flags } = place();
+    const { code, stdout, stderr } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags]);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\nAll 6 steps worked\.\n$/);
+    expect(stdout).toContain('333833500');
+    expect(stdout).toContain(`saved: ${join(dir, 'files', 'tour', 'sales.png')}`);
+    expect(
+      readFileSync(join(dir, 'files', 'tour', 'sales.png'))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    expect(code).toBe(0);
+  });
+
+  test.runIf(onLinux)('--tour-only without bubblewrap: says so with the cure, and fails', async () => {
+    const { dir, flags } = place();
+    const { code, stdout } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags], {
+      env: { PATH: pathWithoutBubblewrap(dir) },
+    });
+    expect(stdout).toMatch(/\nThe tour ends here: .*bubblewrap.*agentcore-mcp setup.*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('--no-tour: serves on the next free port and prints configuration that works', async () => {
+    const { dir, flags } = place();
+    const blocker = spawn(process.execPath, [
+      '-e',
+      "require('net').createServer().listen(18620, '127.0.0.1', () => console.log('up'))",
+    ]);
+    onTestFinished(() => void blocker.kill());
+    await once(blocker.stdout, 'data');
+    const server = startProgram('start.js', ['--no-tour', '--port', '18620', '--read-only', ...flags], {
+      cwd: dir,
+    });
+    let printed = '';
+    server.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await until(() => printed.includes('Ctrl+C ends it.'));
+    expect(printed).toMatch(/^Port 18620 is taken; 186\d\d it is\.\n/);
+    const { mcpServers } = JSON.parse(/^Claude Desktop .*?:\n(\{.*?^\})/ms.exec(printed)?.[1] ?? '');
+    expect(mcpServers.agentcore.command).toBe(process.execPath);
+    const own = await connect('2.x legacy', { args: mcpServers.agentcore.args.slice(1) });
+    const names = (await own.listTools()).tools.map(({ name }) => name);
+    expect(names).toContain('get_status');
+    expect(names).not.toContain('run_code');
+    const { servers } = JSON.parse(/^VS Code .*?:\n(\{.*?^\})/ms.exec(printed)?.[1] ?? '');
+    const { url, headers } = servers.agentcore;
+    const remote = await connect('2.x modern', { url, token: headers.Authorization.replace('Bearer ', '') });
+    expect((await remote.listTools()).tools.map(({ name }) => name)).toEqual(names);
+    server.kill('SIGINT');
+    expect(await once(server, 'close')).toEqual([0, null]);
+  });
+});

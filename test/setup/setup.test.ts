@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { managedEnvironment } from '../../src/engine/sandbox/python.ts';
+import { findPython } from '../../src/setup/requirements.ts';
+import { isSetUp } from '../../src/setup/state.ts';
+import { runProgram } from '../support/program.ts';
+import { temporaryDir } from '../support/temporary.ts';
+
+const setup = (env: NodeJS.ProcessEnv = {}) => runProgram('cli.js', ['setup'], { env });
+
+const realPython = () =>
+  execFileSync('python3', ['-c', 'import sys; print(sys._base_executable)'], { encoding: 'utf8' }).trim();
+
+/** A search path with exactly these programs. */
+function searchPath(programs: Record<string, string>): string {
+  const bin = join(temporaryDir('bin'), 'bin');
+  mkdirSync(bin);
+  for (const [name, target] of Object.entries(programs)) symlinkSync(target, join(bin, name));
+  return bin;
+}
+
+function script(name: string, lines: string): string {
+  const file = join(temporaryDir(name), name);
+  writeFileSync(file, `#!/bin/sh\n${lines}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+describe.runIf(process.platform === 'linux')('setup', () => {
+  test('where everything is there it does and says nothing', async () => {
+    expect(isSetUp()).toBe(true);
+    const before = readdirSync(join(managedEnvironment(), '..'));
+    expect(await setup()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readdirSync(join(managedEnvironment(), '..'))).toEqual(before);
+  });
+
+  test('packages that cannot be had: the reason is shown, and no half environment stays', async () => {
+    const home = temporaryDir();
+    const { code, stdout, stderr } = await setup({ AGENTCORE_MCP_PYTHON_HOME: home, PIP_NO_INDEX: '1' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('Code sessions are off: the Python environment could not be made.');
+    expect(stderr).toContain('No matching distribution found');
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  test('without bubblewrap and without apt it prints the one command of this system', async () => {
+    const path = searchPath({ python3: realPython(), dnf: script('dnf', 'exit 1') });
+    const { code, stderr } = await setup({ PATH: path });
+    const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
+    expect(stderr).toBe(
+      `Code sessions are off: bubblewrap is not installed. To mend it: ${sudo}dnf install bubblewrap\n`,
+    );
+    expect(code).toBe(0);
+  });
+
+  test('a bubblewrap that is too old and a Python without a suitable version are named', async () => {
+    const path = searchPath({
+      bwrap: script('bwrap', 'echo bubblewrap 0.6.1'),
+      python3: script('python3', 'printf "3\\n9\\n/usr/bin/python3.9\\n"'),
+    });
+    const { stderr } = await setup({ PATH: path });
+    expect(stderr).toContain(`bubblewrap 0.8 or newer is needed; ${path}/bwrap is 0.6`);
+    expect(stderr).toContain('no Python 3.10 to 3.14 with its venv module was found');
+  });
+
+  test('what only pretends to be a newer Python is passed over', async () => {
+    const shim = script('python3.14', 'echo "pyenv: python3.14: command not found" >&2; exit 127');
+    vi.stubEnv('PATH', searchPath({ 'python3.14': shim, python3: realPython() }));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const found = await findPython();
+    expect(found).toMatchObject({ works: true, version: expect.stringMatching(/^3\.1[0-4]$/) });
+  });
+});
