@@ -1,13 +1,16 @@
 import { DataDirTakenError, type Engine, type EngineOptions, startEngine } from './index.ts';
-import { createLog, type LogLevel } from './log.ts';
+import { boundedWriter, createLog, type LogLevel } from './log.ts';
 import { exitTaken } from './spawn.ts';
 
 export interface RunOptions extends Omit<EngineOptions, 'log'> {
-  /** Outlive the terminal that started it. */
+  /** Outlive the terminal that started it; standard error is a file of its own then. */
   detached?: boolean;
   /** What goes to standard error. Default `info`. */
   logLevel?: LogLevel;
 }
+
+const STDERR = 2;
+const MAX_LOG_BYTES = 20_000_000;
 
 /**
  * Makes this process an engine until it is told to stop by a signal or a client, or has been idle for long enough. Says
@@ -16,7 +19,10 @@ export interface RunOptions extends Omit<EngineOptions, 'log'> {
  * @returns The exit code: 0 after an end in order, 75 when another engine has the data directory, 1 when it cannot start.
  */
 export async function runEngine({ detached = false, logLevel, ...options }: RunOptions): Promise<number> {
-  const log = createLog({ level: logLevel });
+  const log = createLog({
+    level: logLevel,
+    ...(detached && { write: boundedWriter(STDERR, MAX_LOG_BYTES) }),
+  });
   process.umask(0o077);
   // Whoever read our output may be gone; the engine works on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

@@ -28,6 +28,8 @@ interface Reply {
 }
 
 const MAX_REPLY = 64 * 1024;
+/** An engine that answers at all answers within milliseconds, unless the machine is overloaded. */
+const ANSWER_MS = 5_000;
 
 /**
  * Asks whoever listens at `url` to introduce itself. Undefined when nobody answers in time, or when the answer does not
@@ -36,7 +38,7 @@ const MAX_REPLY = 64 * 1024;
 export async function introduce(
   url: string,
   keys: Keys,
-  { timeoutMs = 5_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = ANSWER_MS }: { timeoutMs?: number } = {},
 ): Promise<Introduction | undefined> {
   const nonce = randomBytes(32).toString('hex');
   const reply = await send('GET', `${url}${handshakePath}?nonce=${nonce}`, { timeoutMs });
@@ -49,11 +51,11 @@ export async function introduce(
 export async function askToStop(
   engine: Pick<EngineRecord, 'url' | 'generation'>,
   keys: Keys,
-  { ifIdle, timeoutMs = 5_000 }: { ifIdle: boolean; timeoutMs?: number },
+  { ifIdle }: { ifIdle: boolean },
 ): Promise<ShutdownAnswer | undefined> {
   const body = JSON.stringify({ ifIdle });
   const proof = keys.prove('shutdown', engine.generation, body);
-  const reply = await send('POST', `${engine.url}${shutdownPath}`, { body, proof, timeoutMs });
+  const reply = await send('POST', `${engine.url}${shutdownPath}`, { body, proof, timeoutMs: ANSWER_MS });
   if (reply?.status !== 200 && reply?.status !== 409) return undefined;
   return JSON.parse(reply.body) as ShutdownAnswer;
 }

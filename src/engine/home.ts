@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { prepareDataDir } from './data-dir.ts';
 import { type Keys, openKeys } from './keys.ts';
 import { type DataDirLock, lockDataDir } from './lock.ts';
@@ -28,7 +28,7 @@ const LOCK_WAIT_MS = 1_000;
  * @throws StoreError when its database cannot be used. Error when the directory or the master key cannot be.
  */
 export async function openHome(wanted: string | undefined, teardown: Teardown): Promise<Home> {
-  const dataDir = wanted ?? temporaryDataDir(teardown);
+  const dataDir = wanted === undefined ? temporaryDataDir(teardown) : resolve(wanted);
   prepareDataDir(dataDir);
   const lock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   teardown.add('Unlocking the data directory', () => lock.release());

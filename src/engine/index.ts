@@ -17,7 +17,7 @@ export { type EnsureOptions, ensureEngine, findEngine, type RunningEngine, stopE
 export { StoreError } from './store/errors.ts';
 export type { Service, ServiceParts };
 
-const CLOSE_SERVICES_MS = 10_000;
+const CLOSE_SERVICE_MS = 10_000;
 const DRAIN_MS = 2_000;
 
 export interface EngineOptions {
@@ -71,7 +71,6 @@ function startServices(options: EngineOptions, home: Home, teardown: Teardown): 
   const { limits, python, log = silentLog, services: create = createServices } = options;
   const { store, generation } = home;
   const services = create({ store, generation, log, sandboxes: createSandboxes({ limits, python }) });
-  const closeAll = () => Promise.all(services.map((service) => service.close()));
-  teardown.add('Closing the services', closeAll, CLOSE_SERVICES_MS);
+  for (const service of services) teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
   return services;
 }

@@ -95,7 +95,7 @@ export class LocalEngine {
       auth === 'none'
         ? noAuth({ account: defaultAccount, region: defaultRegion })
         : sigV4({ secretFor: keys.secretFor });
-    const handlers = mergeHandlers(services);
+    const handlers = mergeHandlers(services, log);
     const wire = createWire({ handlers, authenticate, hosts, maxBodyBytes: MAX_BODY_BYTES, log });
     const introduce = (): Introduction => ({ ...this.record, live: this.live() });
     const idle = () => this.live() === 0 && server.openRequests <= 1;

@@ -34,7 +34,9 @@ export async function lockDataDir(dataDir: string, waitMs: number): Promise<Data
     const lock = tryLock(file);
     if (lock) return lock;
     if (Date.now() >= deadline) {
-      throw new DataDirTakenError(`Another engine is running on the data directory ${dataDir}.`);
+      throw new DataDirTakenError(
+        `Another engine is running on the data directory ${dataDir}. Use that one, or end it first.`,
+      );
     }
     await sleep(POLL_MS);
   }

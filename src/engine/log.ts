@@ -1,3 +1,5 @@
+import { ftruncateSync, writeSync } from 'node:fs';
+
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -38,6 +40,21 @@ export function createLog({
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/**
+ * Writes to an open file and empties it whenever it has written `maxBytes`, so that a log can never fill the disk. The
+ * file must have been opened for appending.
+ */
+export function boundedWriter(fd: number, maxBytes: number): (line: string) => void {
+  let written = 0;
+  return (line) => {
+    if (written > maxBytes) {
+      ftruncateSync(fd);
+      written = 0;
+    }
+    written += writeSync(fd, line);
+  };
+}
+
 /** For parts that are used without a log. */
 export const silentLog: Log = createLog({ write: () => {} });
 
@@ -46,11 +63,20 @@ function formatLine(
   message: string,
   fields: Readonly<Record<string, unknown>> = {},
 ): string {
-  const time = new Date().toISOString();
-  const line = JSON.stringify({ time, level, message: hideSecrets(message), ...fields }, safeValue);
+  const head = { time: new Date().toISOString(), level, message: hideSecrets(message) };
+  const line =
+    asJson({ ...head, ...fields }) ?? JSON.stringify({ ...head, fields: '[cannot be written as JSON]' });
   if (line.length <= MAX_LINE) return `${line}\n`;
-  const cut = `${hideSecrets(message)} ${line}`.slice(0, MAX_LINE);
-  return `${JSON.stringify({ time, level, message: cut, cut: line.length - MAX_LINE })}\n`;
+  const cut = `${head.message} ${line}`.slice(0, MAX_LINE);
+  return `${JSON.stringify({ ...head, message: cut, cut: line.length - MAX_LINE })}\n`;
+}
+
+function asJson(entry: object): string | undefined {
+  try {
+    return JSON.stringify(entry, safeValue);
+  } catch {
+    return undefined;
+  }
 }
 
 function safeValue(key: string, value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareDataDir } from './data-dir.ts';
 import { askToStop, type Introduction, introduce } from './handshake.ts';
@@ -37,7 +38,8 @@ const POLL_MS = 40;
  * @throws Error when the data directory cannot be used, or no engine answers in time; with the end of the engine's log.
  */
 export async function ensureEngine(options: EnsureOptions): Promise<RunningEngine> {
-  const { dataDir, version = programVersion, startTimeoutMs = START_TIMEOUT_MS } = options;
+  const { version = programVersion, startTimeoutMs = START_TIMEOUT_MS } = options;
+  const dataDir = resolve(options.dataDir);
   prepareDataDir(dataDir);
   const keys = openKeys(dataDir);
   const deadline = Date.now() + startTimeoutMs;
@@ -47,7 +49,7 @@ export async function ensureEngine(options: EnsureOptions): Promise<RunningEngin
       const found = await introduceRecorded(dataDir, keys);
       const settled = found && (starting || (await keepOrStop(found, version, keys)));
       if (found && settled) return running(found, version, keys);
-      if (!found) starting = await startOrAwait(starting, options);
+      if (!found) starting = await startOrAwait(starting, dataDir, options);
       await sleep(POLL_MS);
     }
   } finally {
@@ -100,9 +102,10 @@ async function keepOrStop(found: Introduction, version: string, keys: Keys): Pro
 
 async function startOrAwait(
   starting: StartingEngine | undefined,
-  options: EnsureOptions,
+  dataDir: string,
+  settings: SpawnSettings,
 ): Promise<StartingEngine> {
-  if (!starting || starting.lostRace()) return spawnEngine(options.dataDir, options);
+  if (!starting || starting.lostRace()) return spawnEngine(dataDir, settings);
   const failure = starting.failure();
   if (failure) throw new Error(`${failure}${starting.logTail()}`);
   return starting;

@@ -1,5 +1,6 @@
 import {
   ConflictException,
+  InternalServerException,
   ResourceNotFoundException,
   ValidationException,
   type ValidationExceptionReason,
@@ -15,6 +16,11 @@ export function notFound(message: string): ResourceNotFoundException {
 /** The state of things does not allow it. SDKs do not retry it. */
 export function conflict(message: string): ConflictException {
   return new ConflictException({ $metadata, message });
+}
+
+/** A fault of the engine or its machine that the caller should read about; any other is told to the log only. */
+export function internal(message: string): InternalServerException {
+  return new InternalServerException({ $metadata, message });
 }
 
 /** A member of the input cannot be accepted; `member` is its path, e.g. `arguments.code`. */

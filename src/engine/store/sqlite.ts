@@ -29,9 +29,11 @@ const tables = [
 export function openStore(file: string): Store {
   return explaining(file, () => {
     touchPrivate(file);
-    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    const db = new DatabaseSync(file, { enableForeignKeyConstraints: true });
     try {
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      db.exec(
+        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+      );
       return new SqliteStore(db, file);
     } catch (error) {
       db.close();
@@ -87,7 +89,7 @@ class SqliteStore implements Store {
   }
 
   close(): void {
-    if (this.db.isOpen) this.db.close();
+    this.db.close();
   }
 
   /** A full disk may have rolled back already. */
