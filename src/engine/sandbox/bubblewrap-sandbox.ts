@@ -61,7 +61,7 @@ export class BubblewrapSandbox implements Sandbox {
     let started = false;
     const run = this.#lastCell.then(async () => {
       started = true;
-      const request = { op: 'cell', code: cell.code, fresh: cell.fresh ?? false };
+      const request = { op: 'cell', code: cell.code.toWellFormed(), fresh: cell.fresh ?? false };
       const { outcome, head } = await this.#run(request, options);
       return { ...outcome, outputs: head.outputs as RichOutput[], stateLost: head.stateLost as boolean };
     });
@@ -71,7 +71,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async runCommand(command: string, options: CallOptions): Promise<Outcome> {
-    return (await this.#run({ op: 'command', command }, options)).outcome;
+    return (await this.#run({ op: 'command', command: command.toWellFormed() }, options)).outcome;
   }
 
   async readFile(path: string, maxBytes: number): Promise<Buffer> {

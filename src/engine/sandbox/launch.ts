@@ -138,8 +138,8 @@ async function started(child: ChildProcess, channel: Duplex, complaints: () => s
     deadline = setTimeout(() => fail('the sandbox did not start in time'), START_DEADLINE_MS);
   });
   try {
-    const [pid] = await Promise.race([Promise.all([firstPid(child), ready(channel)]), failed]);
-    return pid;
+    await Promise.race([ready(channel), failed]);
+    return await Promise.race([firstPid(child), failed]);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

@@ -62,7 +62,7 @@ export function proportionalMemory(pids: readonly number[]): number {
 export function sharedMemory(pids: readonly number[]): number {
   const sizes = new Map<string, number>();
   const mapping =
-    /^([0-9a-f]+)-([0-9a-f]+) ..... ([0-9a-f]+) (\S+ \d+) +(?:\/dev\/zero|\/SYSV|\/memfd:).*\(deleted\)$/gm;
+    /^([0-9a-f]+)-([0-9a-f]+) .... ([0-9a-f]+) (\S+ \d+) +(?:\/dev\/zero|\/SYSV|\/memfd:).*\(deleted\)$/gm;
   for (const pid of pids) {
     for (const [, start, end, offset, object] of readOrEmpty(`/proc/${pid}/maps`).matchAll(mapping)) {
       const reach = hex(offset) + hex(end) - hex(start);

@@ -134,5 +134,6 @@ const endedError = (reason: string) =>
 function describeExit(code: number | null, signal: NodeJS.Signals | null, complaints: string): string {
   if (signal) return `it was killed from outside (${signal})`;
   if (code !== null && code > 128) return `its supervisor was killed (signal ${code - 128})`;
-  return `its supervisor stopped with exit code ${code}${complaints ? `: ${complaints}` : ''}`;
+  const lastWords = complaints.split('\n').at(-1);
+  return `its supervisor stopped with exit code ${code}${lastWords ? `: ${lastWords}` : ''}`;
 }

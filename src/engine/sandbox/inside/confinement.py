@@ -14,6 +14,8 @@ CAPABILITY_VERSION_3 = 0x20080522
 # Threads and processes the supervisor may have above the user's limit, so that it can always start one more.
 RESERVED_PROCESSES = 16
 OPEN_FILES = 1024
+# A place that is full is to say so, before a file reaches the limit of its size.
+BEYOND_DISK = 1 << 30
 
 
 def prctl(option, argument=0):
@@ -56,7 +58,7 @@ def limit_child(limits):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_NPROC, limits["processes"])
     _lower(resource.RLIMIT_DATA, limits["memoryBytes"])
-    _lower(resource.RLIMIT_FSIZE, limits["diskBytes"])
+    _lower(resource.RLIMIT_FSIZE, limits["diskBytes"] + BEYOND_DISK)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
     _lower(resource.RLIMIT_MEMLOCK, 0)

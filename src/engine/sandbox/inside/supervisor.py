@@ -30,7 +30,7 @@ class Supervisor:
         self.kernels = Kernels(self)
 
     def handle(self, request, body):
-        number, operation = request["id"], request["op"]
+        number, operation = request.get("id"), request["op"]
         if operation == "cell":
             notes = self._make_room()
             self._start(self.kernels.run(number, request["code"], request["fresh"]), notes)

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { describeSandbox, PATIENT, resultOf, sandboxes } from './support.ts';
+
+/** How many processes of this machine have a text in their command line. */
+function processesWith(text: string): number {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(text);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 200 && !condition(); attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(condition()).toBe(true);
+}
+
+/** A number of seconds to sleep that nobody else sleeps. */
+const unusual = () => String(100_000 + randomBytes(4).readUInt32BE());
+
+describeSandbox('the end of a sandbox', () => {
+  it('leaves no process, however far it went from its parents', async () => {
+    const sandbox = await sandboxes.start('leftovers');
+    const mark = unusual();
+    const daemon = `import os\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: os.execvp("sleep", ["sleep", "${mark}"])\n  os._exit(0)`;
+    await sandbox.runCell({ code: daemon }, PATIENT);
+    await sandbox.runCommand(`(setsid sleep ${mark} &) ; nohup sleep ${mark} & true`, PATIENT);
+    await until(() => processesWith(mark) >= 3);
+    const pending = sandbox.runCell({ code: 'import time; time.sleep(60)' }, PATIENT);
+    const refused = expect(pending).rejects.toMatchObject({
+      code: 'ended',
+      message: expect.stringContaining('closed'),
+    });
+    await sandbox.close();
+    await refused;
+    expect(processesWith(mark)).toBe(0);
+    expect(await sandbox.ended).toBe('it was closed');
+    await sandbox.close();
+    await expect(sandbox.runCommand('true', PATIENT)).rejects.toMatchObject({ code: 'ended' });
+    await expect(sandbox.listFiles('')).rejects.toMatchObject({ name: 'SandboxError', code: 'ended' });
+  });
+
+  it.each([
+    ['kills the supervisor', 'pkill -9 -f supervisor.py', /supervisor was killed \(signal 9\)/],
+    ['kills everything', 'kill -9 -1', /supervisor was killed/],
+    ['ends the supervisor', 'pkill -TERM -f supervisor.py', /supervisor was killed \(signal 15\)/],
+  ])('comes with a reason when the code %s', async (_, command, reason) => {
+    const sandbox = await sandboxes.start('victim');
+    const cell = sandbox.runCell({ code: 'import time; time.sleep(60)' }, PATIENT);
+    const refused = expect(cell).rejects.toMatchObject({ code: 'ended' });
+    await expect(sandbox.runCommand(`${command}; sleep 60`, PATIENT)).rejects.toMatchObject({
+      code: 'ended',
+    });
+    await refused;
+    expect(await sandbox.ended).toMatch(reason);
+  });
+
+  it('comes when the supervisor was stopped and answers nothing', async () => {
+    const sandbox = await sandboxes.start('frozen');
+    const command = sandbox.runCommand('pkill -STOP -f supervisor.py; sleep 60', { timeoutMs: 100 });
+    await expect(command).rejects.toMatchObject({
+      code: 'ended',
+      message: expect.stringContaining('stopped answering'),
+    });
+  });
+
+  it('comes with the end of the engine, even by SIGKILL under load', async () => {
+    const mark = unusual();
+    const runner = fileURLToPath(new URL('load-runner.ts', import.meta.url));
+    const engine: ChildProcess = spawn(process.execPath, [runner, mark], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: engine.stdout as Readable });
+    expect((await once(lines, 'line'))[0]).toBe('loaded');
+    await until(() => processesWith(mark) >= 6);
+    const mounts = readFileSync('/proc/self/mounts', 'utf8');
+    engine.kill('SIGKILL');
+    await until(() => processesWith(mark) === 0);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).toBe(mounts);
+  });
+});
+
+describeSandbox('what a kernel says', () => {
+  const forgeries = {
+    garbage: 'os.write(3, os.urandom(4096))',
+    'an endless frame': 'os.write(3, b"\\xff" * 8)',
+    'no JSON': 'os.write(3, struct.pack(">II", 3, 0) + b"{{{")',
+    'no object': 'os.write(3, struct.pack(">II", 2, 0) + b"[]")',
+    'deep JSON': 'os.write(3, struct.pack(">II", 200000, 0) + b"[" * 200000)',
+    'another cell': 'say({"id": 10**9, "exitCode": 0, "outputs": []})',
+    'a second start': 'say({"ready": True}); say({"ready": True})',
+    'an early end':
+      'say({"id": mine(), "exitCode": 0, "outputs": [{"kind": "result", "data": {"text/plain": "forged"}}]})',
+    'wrong types': 'say({"id": mine(), "exitCode": {}, "outputs": {"x": 1}, "leaving": 7})',
+    'outputs of no kind':
+      'say({"id": mine(), "exitCode": "0", "outputs": [1, {"kind": 2}, {"kind": "display", "data": {"a": 1}}]})',
+    'a closed channel': 'os.close(3)',
+  };
+  const tools = `import json, os, struct, sys
+def say(message):
+    text = json.dumps(message).encode(); os.write(3, struct.pack(">II", len(text), 0) + text)
+def mine():
+    return sys._getframe(1).f_globals["CELL"]
+`;
+
+  it('is not trusted: whatever it forges, later cells get their own answers', async () => {
+    const sandbox = await sandboxes.start('forger');
+    try {
+      for (const [name, forgery] of Object.entries(forgeries)) {
+        for (let number = 1; number < 60; number++) {
+          if (!forgery.includes('mine()') && number > 1) break;
+          await sandbox.runCell(
+            { code: `${tools}CELL = ${number}\n${forgery}`, fresh: number === 1 },
+            PATIENT,
+          );
+        }
+        const next = await sandbox.runCell({ code: 'print("mine"); 7 * 6', fresh: true }, PATIENT);
+        expect([name, next.stdout, resultOf(next), next.exitCode]).toEqual([name, 'mine\n', '42', 0]);
+      }
+      expect((await sandbox.runCommand('echo fine', PATIENT)).stdout).toBe('fine\n');
+    } finally {
+      await sandbox.close();
+    }
+  });
+});
