@@ -23,7 +23,8 @@ export const configTable = z.object({
   }),
   region: value(text('a region such as us-east-1', /^[a-z]{2}(-[a-z]+)+-\d+$/), {
     group: backend,
-    description: 'Fix the AWS region. Unset, AWS_REGION or the profile decides, and a call may name another.',
+    description:
+      'Fix the region. Unset, AWS_REGION or the profile decides (us-east-1 on the local engine), and a call may name another.',
   }),
   profile: value(text('the name of an AWS profile'), {
     group: backend,
@@ -46,7 +47,8 @@ export const configTable = z.object({
   }),
   allowWrites: toggle({
     group: backend,
-    description: 'On AWS, allow calls that create, change, run or delete. The local engine always allows them.',
+    description:
+      'On AWS, allow calls that create, change, run or delete. The local engine always allows them.',
   }),
   expectAccount: value(account, {
     group: backend,
