@@ -44,16 +44,20 @@ export async function ensureEngine(options: EnsureOptions): Promise<RunningEngin
   const keys = openKeys(dataDir);
   const deadline = Date.now() + startTimeoutMs;
   let starting: StartingEngine | undefined;
+  let answered: number | undefined;
   try {
     while (Date.now() < deadline) {
       const found = await introduceRecorded(dataDir, keys);
       const settled = found && (starting || (await keepOrStop(found, version, keys)));
-      if (found && settled) return running(found, version, keys);
+      if (found && settled) {
+        answered = found.pid;
+        return running(found, version, keys);
+      }
       if (!found) starting = await startOrAwait(starting, dataDir, options);
       await sleep(POLL_MS);
     }
   } finally {
-    starting?.release();
+    starting?.release(answered);
   }
   throw new Error(noAnswer(dataDir, startTimeoutMs, starting));
 }

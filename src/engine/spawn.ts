@@ -23,8 +23,8 @@ export interface StartingEngine {
   failure(): string | undefined;
   /** The end of what it logged, ready to follow a sentence; empty when it logged nothing. */
   logTail(): string;
-  /** Lets go of the process, which runs on. */
-  release(): void;
+  /** Lets go of the process; ends it where another one is the engine that answered, before it can become one later. */
+  release(answered: number | undefined): void;
 }
 
 /** The exit code of an engine that found its data directory taken. */
@@ -67,8 +67,9 @@ export function spawnEngine(dataDir: string, settings: SpawnSettings): StartingE
     lostRace: () => exitCode === exitTaken,
     failure: () => (exitCode === exitTaken ? undefined : ended),
     logTail: () => tail(logFile, logStart),
-    release: () => {
+    release: (answered) => {
       child.removeAllListeners('exit');
+      if (answered !== undefined && child.pid !== answered) child.kill();
       child.unref();
     },
   };

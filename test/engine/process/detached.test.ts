@@ -7,7 +7,7 @@ import {
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { expect, onTestFinished, test } from 'vitest';
-import { ensureEngine, findEngine, type RunningEngine } from '../../../src/engine/process.ts';
+import { ensureEngine, findEngine, type RunningEngine, stopEngine } from '../../../src/engine/process.ts';
 import { readRecord } from '../../../src/engine/record.ts';
 import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
 import { openStore } from '../../../src/engine/store/sqlite.ts';
@@ -30,7 +30,7 @@ interface Client {
 const status = async (engine: RunningEngine, sessionId: string | undefined) =>
   (await dataClient(engine).send(new GetCodeInterpreterSessionCommand({ ...interpreter, sessionId }))).status;
 
-/** The processes whose command line or environment has this text. */
+/** The processes whose command line has this text. */
 function processesWith(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -80,7 +80,10 @@ test('starters racing in several processes get one engine', { timeout: 90_000 },
   ]);
   expect(new Set(answers.map(({ generation }) => generation)).size).toBe(1);
   expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1);
-  if (linux) await until(() => processesWith(`--data-dir\0${dataDir}\0`).length === 1);
+  if (!linux) return;
+  await until(() => processesWith(`--data-dir\0${dataDir}\0`).length === 1);
+  await stopEngine(dataDir);
+  await until(() => processesWith(`--data-dir\0${dataDir}\0`).length === 0);
 });
 
 test.runIf(sandbox.works)('killing any client ends no session', { timeout: 90_000 }, async () => {
