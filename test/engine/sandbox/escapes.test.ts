@@ -11,11 +11,11 @@ const isRoot = process.getuid?.() === 0;
 const nobody: Bait = { secretFile: '', secret: '', port: 0, abstractSocket: '' };
 
 const ways = [
-  { who: 'root', possible: isRoot, command: [process.execPath, RUNNER] },
+  { who: 'root', possible: isRoot, command: () => [process.execPath, RUNNER] },
   {
     who: 'an ordinary user',
     possible: !isRoot || ordinaryUserCanRun(),
-    command: asOrdinaryUser([process.execPath, RUNNER]),
+    command: () => asOrdinaryUser([process.execPath, RUNNER]),
   },
 ];
 
@@ -28,7 +28,7 @@ for (const { who, possible, command } of ways) {
       let found: { uid: number; reached: number; results: Record<string, string> };
 
       beforeAll(async () => {
-        const [program, ...rest] = command;
+        const [program, ...rest] = command();
         const env = { PATH: process.env.PATH, HOME: process.env.HOME };
         const { stdout } = await promisify(execFile)(program as string, rest, { env });
         found = JSON.parse(stdout);

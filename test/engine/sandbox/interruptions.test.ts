@@ -95,6 +95,20 @@ describeSandbox('a kernel', () => {
     expect(await python('before')).toMatchObject({ exitCode: 1, stateLost: false });
   });
 
+  it('hands over what was printed before it left', async () => {
+    expect(await python('print("bye")\nexit()')).toMatchObject({ stdout: 'bye\n', stateLost: true });
+    const outcome = await python('import os\nprint("bye")\nos._exit(1)');
+    expect(outcome).toMatchObject({ stdout: 'bye\n', interruption: 'crashed' });
+  });
+
+  it('survives a cell that closes or replaces its streams', async () => {
+    await python('import sys\nkept = 1\nsys.stderr = None');
+    expect((await python('1 / 0')).stderr).toContain('ZeroDivisionError');
+    await python('sys.stdout.close()');
+    expect(resultOf(await python('kept'))).toBe('1');
+    await shared.sandbox.runCell({ code: '1', fresh: true }, PATIENT);
+  });
+
   it('lives on after sys.exit, whose status is the exit code', async () => {
     await python('before = 1');
     expect(await python('import sys; sys.exit(3)')).toMatchObject({ exitCode: 3, stateLost: false });

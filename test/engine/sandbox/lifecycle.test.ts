@@ -110,21 +110,17 @@ describeSandbox('what a kernel says', () => {
 def say(message):
     text = json.dumps(message).encode(); os.write(3, struct.pack(">II", len(text), 0) + text)
 def mine():
-    return sys._getframe(1).f_globals["CELL"]
+    frame = sys._getframe()
+    while "request" not in frame.f_locals: frame = frame.f_back
+    return frame.f_locals["request"]["id"]
 `;
 
   it('is not trusted: whatever it forges, later cells get their own answers', async () => {
     const sandbox = await sandboxes.start('forger');
     try {
       for (const [name, forgery] of Object.entries(forgeries)) {
-        for (let number = 1; number < 60; number++) {
-          if (!forgery.includes('mine()') && number > 1) break;
-          await sandbox.runCell(
-            { code: `${tools}CELL = ${number}\n${forgery}`, fresh: number === 1 },
-            PATIENT,
-          );
-        }
-        const next = await sandbox.runCell({ code: 'print("mine"); 7 * 6', fresh: true }, PATIENT);
+        await sandbox.runCell({ code: `${tools}${forgery}` }, PATIENT);
+        const next = await sandbox.runCell({ code: 'print("mine"); 7 * 6' }, PATIENT);
         expect([name, next.stdout, resultOf(next), next.exitCode]).toEqual([name, 'mine\n', '42', 0]);
       }
       expect((await sandbox.runCommand('echo fine', PATIENT)).stdout).toBe('fine\n');

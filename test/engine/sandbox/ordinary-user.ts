@@ -9,8 +9,8 @@ const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const ORDINARY_USER = '65533';
 
 /**
- * A command that runs as an ordinary user: the same one, or where this process is root, with what drops to one. Root's home, which that user cannot
- * enter, is replaced by one that holds nothing but the project, Node and Python.
+ * A command that runs as an ordinary user: the same one, or where this process is root, with what drops to one before
+ * it. Root's home, which that user cannot enter, is replaced by one that holds only the project, Node and Python.
  */
 export function asOrdinaryUser(command: readonly string[]): string[] {
   if (process.getuid?.() !== 0) return [...command];

@@ -24,11 +24,12 @@ class Call:
         if self.cause is None:
             self.cause = cause
             self.ask_to_stop()
-            self.supervisor.loop.after(GRACE, self._insist)
+            # The first signal is lost on code that was only about to start.
+            self._later(GRACE / 2, self.ask_to_stop)
+            self._later(GRACE, self.kill)
 
-    def _insist(self):
-        if self.supervisor.running.get(self.number) is self:
-            self.kill()
+    def _later(self, seconds, action):
+        self.supervisor.loop.after(seconds, lambda: self.supervisor.running.get(self.number) is self and action())
 
     def finish(self, exit_code, stdout, stderr, **more):
         """Answers the engine."""

@@ -12,6 +12,8 @@ from processes import Stream, signal_group, spawn
 
 MAX_MESSAGE = 48 << 20
 CHUNK = 1 << 18
+# Seconds for a kernel that hung up to end by itself.
+LEAVE = 0.5
 
 
 class Cell(Call):
@@ -75,6 +77,10 @@ class Kernel:
         self.kill()
         self._release()
 
+    def _kill_leaving(self):
+        if self.kernels.kernel is self:
+            self.kill()
+
     def _release(self):
         if self.channel.fileno() >= 0:
             self.loop.forget(self.channel.fileno())
@@ -112,9 +118,9 @@ class Kernel:
         except (OSError, BrokenFrame):
             data = b""
         if not data:
-            # Without its channel a kernel is of no use; its end is then noticed as any other.
+            # Without its channel a kernel is of no use. Most are ending anyway, and are let to say how.
             self.loop.forget(self.channel.fileno())
-            self.kill()
+            self.loop.after(LEAVE, self._kill_leaving)
             return
         for head, _ in frames:
             self._on_message(head)
@@ -173,11 +179,18 @@ class Kernels:
     def ended(self, cell, exit_code, kernel, outputs=(), leaving=False):
         """A cell has an exit code; its kernel lives on unless it is `leaving`."""
         if leaving:
-            self._replace()
             self.lost = True
             cell.notes.append("The cell ended its Python process; the variables of earlier cells are gone.")
         lost, self.lost = self.lost, False
         cell.finish(exit_code, kernel.stdout, kernel.stderr, outputs=list(outputs), stateLost=lost)
+        if leaving:
+            self._replace()
+
+    def give_up_idle(self):
+        """Every process was just killed: a kernel without a cell, whose end nobody waits for, is replaced at once."""
+        if self.kernel and self.kernel.cell is None:
+            self.lost = self.lost or self.kernel.used
+            self._replace()
 
     def died(self, kernel, exit_code):
         """A kernel's process has ended by itself or by a signal."""

@@ -39,7 +39,7 @@ class Outputs:
         data = {mime: as_text(value) for mime, value in bundle.items()}
         size = sum(map(len, data.values()))
         if self.size + size > MAX_OUTPUTS:
-            print(f"An output of {size} bytes was left out: a cell can show {MAX_OUTPUTS} bytes.", file=sys.stderr)
+            complain(f"An output of {size} bytes was left out: a cell can show {MAX_OUTPUTS} bytes.")
             return
         self.size += size
         self.items.append({"kind": kind, "data": data})
@@ -94,11 +94,18 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype, evalue, stb):
         if os.getpid() == PID:
-            sys.stdout.flush()
-            print(self.InteractiveTB.stb2text(stb), file=sys.stderr)
+            flush()
+            complain(self.InteractiveTB.stb2text(stb))
 
     def ask_exit(self):
         self.leaving = True
+
+
+def complain(text):
+    """Writes to stderr, whatever the cell has made of sys.stderr."""
+    line = f"{text}\n".encode("utf-8", "backslashreplace")
+    while line:
+        line = line[os.write(2, line) :]
 
 
 def make_shell():
@@ -137,13 +144,16 @@ def ignore(number, frame):
 def run_cell(shell, code):
     """The exit code of a cell; its outputs are in `outputs`."""
     outputs.clear()
+    # The shell itself needs them, so a cell cannot leave them out for good.
+    sys.stdout = sys.stdout or sys.__stdout__
+    sys.stderr = sys.stderr or sys.__stderr__
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         result = shell.run_cell(code, store_history=True)
         signal.signal(signal.SIGINT, ignore)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, ignore)
-        print("KeyboardInterrupt", file=sys.stderr)
+        complain("KeyboardInterrupt")
         return 1
     error = result.error_before_exec or result.error_in_exec
     if isinstance(error, SystemExit):

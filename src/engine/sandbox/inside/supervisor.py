@@ -73,6 +73,7 @@ class Supervisor:
             call.cause = call.cause or cause
             call.notes.append(note)
         end_all()
+        self.kernels.give_up_idle()
 
     def _make_room(self):
         """Where leftovers fill the limit of processes, nothing could start any more: ends them all."""
