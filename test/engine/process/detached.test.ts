@@ -304,6 +304,22 @@ test('a second engine in the foreground says who has the data directory', { time
   );
 });
 
+test('an engine in the foreground says in one line of JSON that it is ready, and leaves nothing of a temporary directory', async () => {
+  const host = new Fixture('engine-load.ts', []);
+  const ready = await host.line<Record<string, unknown>>();
+  expect(ready).toMatchObject({
+    ready: true,
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    auth: 'sigv4',
+  });
+  const dataDir = String(ready.dataDir);
+  expect(await findEngine(dataDir)).toMatchObject({ url: ready.url, pid: host.process.pid });
+  host.process.kill('SIGINT');
+  expect(await host.ended).toEqual({ code: 0, signal: null });
+  expect(existsSync(dataDir)).toBe(false);
+  await expect(host.line(), 'nothing else is printed').rejects.toThrow(/ended without a line/);
+});
+
 test('a log that has grown long is set aside at the next start', { timeout: 60_000 }, async () => {
   const dataDir = temporaryDir();
   mkdirSync(dataDir, { recursive: true });
