@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Readable, Transform, Writable } from 'node:stream';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
 import type { Context } from '../context.ts';
 import { buildServer } from '../server.ts';
@@ -18,8 +18,8 @@ class Wire extends StdioServerTransport {
   readonly closed: Promise<void>;
   #tellClosed: () => void = () => {};
 
-  constructor(output: Writable) {
-    super(process.stdin, output, { maxBufferSize: MAX_MESSAGE_BYTES });
+  constructor(input: Readable, output: Writable) {
+    super(input, output, { maxBufferSize: 2 * MAX_MESSAGE_BYTES });
     this.closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
@@ -37,7 +37,7 @@ class Wire extends StdioServerTransport {
  */
 export async function serveStdio(context: Context, { onError }: StdioOptions = {}): Promise<void> {
   const output = takeStdout();
-  const wire = new Wire(output);
+  const wire = new Wire(process.stdin.pipe(wholeLines()), output);
   const connection = serve(() => buildServer(context), {
     transport: wire,
     onerror(error) {
@@ -61,6 +61,29 @@ const notAMessage = {
     message: 'Invalid Request: each line is one JSON-RPC message; there are no batches.',
   },
 } as const;
+
+/**
+ * Hands on only whole lines. The SDK's transport copies what it has with every chunk, which for a message of many
+ * megabytes takes the better part of a minute.
+ */
+function wholeLines(): Transform {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      waiting.push(chunk);
+      size += chunk.length;
+      const end = chunk.lastIndexOf(0x0a) + 1;
+      if (end === 0) return done(size > MAX_MESSAGE_BYTES ? tooLong : null);
+      const lines = Buffer.concat(waiting).subarray(0, size - chunk.length + end);
+      waiting = [chunk.subarray(end)];
+      size = chunk.length - end;
+      done(null, lines);
+    },
+  });
+}
+
+const tooLong = new Error(`A message is longer than ${MAX_MESSAGE_BYTES} bytes; the connection is closed.`);
 
 /** Takes stdout for the protocol alone: whatever else the process prints there goes to stderr. */
 function takeStdout(): Writable {
