@@ -129,10 +129,19 @@ export function texts(
     .filter((text) => fits(text, min, max));
 }
 
-/** Two patterns cannot be turned round; these texts match them. */
-const lookaheads = new Map([
+const plainText = fc.string({ unit: printable, maxLength: 12 });
+
+/** Texts for patterns that cannot be turned round (lookahead), or only slowly (Unicode categories). */
+const byHand = new Map([
   ['(?!memoryStrategyId$|actorId$|sessionId$)[a-z][a-z0-9]*', fc.stringMatching(/^v[a-z0-9]*$/)],
+  ['[^\\p{C}]*', plainText],
+  ['https://[^\\p{C}]*', plainText.map((text) => `https://${text}`)],
 ]);
+
+/** Texts that match a pattern. */
+export function textsMatching(pattern: string): Arbitrary<string> {
+  return byHand.get(pattern) ?? fc.stringMatching(new RegExp(`^(?:${pattern})$`, 'u'));
+}
 
 const known = new Map<string, Arbitrary<string>>();
 
@@ -141,7 +150,7 @@ function matching(pattern: string, min: number, max: number | undefined): Arbitr
   const key = `${min} ${max} ${pattern}`;
   let texts = known.get(key);
   if (!texts) {
-    const one = lookaheads.get(pattern) ?? fc.stringMatching(new RegExp(`^(?:${pattern})$`, 'u'));
+    const one = textsMatching(pattern);
     const repeated = fc
       .array(one, { minLength: 1, maxLength: min > 8 ? 12 : 1 })
       .map((parts) => parts.join(''));

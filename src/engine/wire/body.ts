@@ -7,9 +7,9 @@ const IDLE_MS = 30_000;
 /**
  * Reads a request's body. What comes after a refusal is read and dropped, so that the client gets to see the answer.
  *
- * @throws WireError 413 over `maxBytes`, 408 when nothing came for half a minute, 400 when the client went away.
+ * @throws WireError 413 over `maxBytes`, 408 when nothing came for `idleMs` (half a minute), 400 when the client went away.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, maxBytes: number, idleMs = IDLE_MS): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -32,8 +32,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     const onClose = () =>
       refuse('RequestAbortedException', 400, 'The connection closed before the body was complete.');
     const idle = setTimeout(
-      () => refuse('RequestTimeoutException', 408, `No part of the body came for ${IDLE_MS / 1000} seconds.`),
-      IDLE_MS,
+      () => refuse('RequestTimeoutException', 408, `No part of the body came for ${idleMs / 1000} seconds.`),
+      idleMs,
     );
     // A connection that breaks also closes, which is where it is dealt with.
     request.on('error', () => {});

@@ -71,14 +71,14 @@ class Check {
       this.structure(schema, value as Record<string, unknown>, path, sensitive);
     } else if (schema.isListSchema()) {
       const entries = value as readonly unknown[];
-      this.#size(entries.length, 'entries', constraint, path);
+      this.#size(entries.length, 'item', constraint, path);
       const entry = schema.getValueSchema();
       entries.forEach((item, index) => {
         this.#value(entry, item, constraint?.member, `${path}[${index}]`, sensitive);
       });
     } else if (schema.isMapSchema()) {
       const entries = Object.entries(value as object);
-      this.#size(entries.length, 'entries', constraint, path);
+      this.#size(entries.length, 'item', constraint, path);
       const entry = schema.getValueSchema();
       for (const [key, item] of entries) {
         const itemPath = `${path}[${shown(key)}]`;
@@ -90,7 +90,7 @@ class Check {
     } else if (constraint && schema.isNumericSchema()) {
       this.#number(value as number, constraint, path);
     } else if (constraint && schema.isBlobSchema()) {
-      this.#size((value as Uint8Array).byteLength, 'bytes', constraint, path);
+      this.#size((value as Uint8Array).byteLength, 'byte', constraint, path);
     }
   }
 
@@ -107,7 +107,7 @@ class Check {
       this.#fail(path, `${subject}must be one of ${constraint.enum.join(', ')}${is}`);
       return;
     }
-    const fits = this.#size(characters(text), 'characters', constraint, path, subject);
+    const fits = this.#size(characters(text), 'character', constraint, path, subject);
     // The length comes first: a pattern may take long on a text that is too long anyway.
     if (fits && constraint.pattern !== undefined && !matches(constraint.pattern, text)) {
       this.#fail(path, `${subject}must match ${constraint.pattern}${is}`);
@@ -123,9 +123,9 @@ class Check {
   #size(size: number, unit: string, constraint: Constraint | undefined, path: string, subject = ''): boolean {
     const { min, max } = constraint ?? {};
     if (min !== undefined && size < min) {
-      this.#fail(path, `${subject}must have at least ${min} ${unit}, has ${size}`);
+      this.#fail(path, `${subject}must have at least ${counted(min, unit)}, has ${size}`);
     } else if (max !== undefined && size > max) {
-      this.#fail(path, `${subject}must have at most ${max} ${unit}, has ${size}`);
+      this.#fail(path, `${subject}must have at most ${counted(max, unit)}, has ${size}`);
     } else {
       return true;
     }
@@ -140,6 +140,10 @@ class Check {
 /** The names of a structure's members, for a message. */
 export function memberNames(schema: NormalizedSchema): string {
   return [...schema.structIterator()].map(([name]) => name).join(', ');
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 function characters(text: string): number {

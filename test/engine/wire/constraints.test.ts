@@ -10,7 +10,7 @@ import {
   requiredMembers,
 } from '../../../src/engine/wire/operations.ts';
 import { MAX_FIELD_ERRORS, validate } from '../../../src/engine/wire/validate.ts';
-import { modelValues } from '../../support/model-values.ts';
+import { modelValues, textsMatching } from '../../support/model-values.ts';
 
 type Values = Record<string, unknown>;
 type StoredModel = { shapes: Record<string, Constraint>; structures: Record<string, Record<string, string>> };
@@ -55,9 +55,7 @@ describe.each(planes)('%s plane', (plane) => {
 
   test.each(patterned)('%s: a hostile text is answered at once', (_, { pattern = '', max }) => {
     const length = Math.min(max ?? 100_000, 131_072);
-    const starts = lookahead(pattern)
-      ? ['']
-      : ['', ...fc.sample(fc.stringMatching(new RegExp(`^(?:${pattern})$`, 'u')), 4)];
+    const starts = ['', ...fc.sample(textsMatching(pattern), 4)];
     const began = performance.now();
     for (const start of starts) {
       for (const unit of ['a', '0', '-', '/', '.', 'a-', 'a.', 'a:', ' ']) {
@@ -72,8 +70,6 @@ describe.each(planes)('%s plane', (plane) => {
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
-
-const lookahead = (pattern: string) => pattern.includes('(?!');
 
 test('the rewritten token pattern accepts what the original does', () => {
   const original = /^(?:[A-Za-z0-9-_=]+.[A-Za-z0-9-_=]+.[A-Za-z0-9-_=]+)$/u;

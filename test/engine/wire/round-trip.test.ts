@@ -10,7 +10,7 @@ import { ACCOUNT, REGION, startWire, type TestHandler } from '../../support/wire
 type Values = Record<string, unknown>;
 type Streamed = [name: string, schema: NormalizedSchema];
 
-const RUNS = 8;
+const RUNS = 5;
 
 /** What each operation is asked next, and what it then answers. */
 const seen = new Map<string, Values>();

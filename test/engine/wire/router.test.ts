@@ -1,3 +1,4 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { operations } from '../../../src/engine/wire/operations.ts';
@@ -25,20 +26,11 @@ test('the models have only plain labels, and bind only texts, numbers, truth val
   }
 });
 
-test('the models have no prefix headers, free query parameters or event headers', () => {
+test('the models use only the traits that the wire knows', () => {
+  const traits = new Set<string>();
   const seen = new Set<unknown>();
-  const visit = (schema: (typeof operations extends ReadonlyMap<string, infer O> ? O : never)['input']) => {
-    const traits = schema.getMergedTraits() as Record<string, unknown>;
-    for (const trait of [
-      'httpPrefixHeaders',
-      'httpQueryParams',
-      'eventHeader',
-      'eventPayload',
-      'sparse',
-      'jsonName',
-    ]) {
-      expect(traits[trait], schema.getName()).toBeUndefined();
-    }
+  const visit = (schema: NormalizedSchema) => {
+    for (const trait of Object.keys(schema.getMergedTraits())) traits.add(trait);
     if (schema.isListSchema() || schema.isMapSchema()) visit(schema.getValueSchema());
     if (!schema.isStructSchema() || seen.has(schema.getSchema())) return;
     seen.add(schema.getSchema());
@@ -48,6 +40,18 @@ test('the models have no prefix headers, free query parameters or event headers'
     visit(input);
     visit(output);
   }
+  expect([...traits].sort()).toEqual([
+    'error',
+    'httpError',
+    'httpHeader',
+    'httpLabel',
+    'httpPayload',
+    'httpQuery',
+    'httpResponseCode',
+    'idempotencyToken',
+    'sensitive',
+    'streaming',
+  ]);
 });
 
 describe('a route', () => {

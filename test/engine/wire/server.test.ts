@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import {
   AccessDeniedException,
   GetCodeInterpreterSessionCommand,
@@ -9,6 +10,8 @@ import {
 import { ListTagsForResourceCommand, UntagResourceCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call } from '../../../src/engine/service.ts';
+import { readBody } from '../../../src/engine/wire/body.ts';
+import { sendError } from '../../../src/engine/wire/response.ts';
 import { TIMEOUT_HEADER } from '../../../src/engine/wire/server.ts';
 import { noAuth } from '../../../src/engine/wire/signature.ts';
 import { bytesOf, exchange, type RawRequest, signed } from '../../support/signed-http.ts';
@@ -285,6 +288,22 @@ describe('bodies', () => {
   });
 });
 
+test('a body that stands still is given up', async () => {
+  const server = createServer((request, response) => {
+    readBody(request, MAX_BODY, 50).catch((error) => sendError(response, 'data', error, () => {}));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1', () =>
+    socket.write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n1'),
+  );
+  const [chunk] = await once(socket, 'data');
+  expect(String(chunk)).toMatch(/^HTTP\/1.1 408 .*x-amzn-errortype: RequestTimeoutException/s);
+  socket.destroy();
+  server.close();
+});
+
 describe('inputs that break the model', () => {
   test('are answered with the fields, typed in the client', async () => {
     const failure = await wire.clients.data
@@ -301,7 +320,7 @@ describe('inputs that break the model', () => {
     expect(failure).toMatchObject({
       reason: 'FieldValidationFailed',
       fieldList: [
-        { name: 'name', message: 'must have at least 1 characters, has 0' },
+        { name: 'name', message: 'must have at least 1 character, has 0' },
         { name: 'sessionTimeoutSeconds', message: 'must be at most 28800, is 28801' },
         { name: 'clientToken', message: 'must have at least 33 characters, has 5' },
       ],
