@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe } from 'vitest';
-import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
+import { afterAll, beforeAll } from 'vitest';
 import type { CellOutcome, Limits, Outcome, Sandbox } from '../../../src/engine/sandbox/sandbox.ts';
+import { describeSandbox, sandboxes } from '../../support/sandbox.ts';
 
-export const sandboxes = createSandboxes({});
-
-const verdict = await sandboxes.probe();
-if (!verdict.works) console.warn(`SKIPPED: tests of the sandbox. ${verdict.reason}. ${verdict.cure}`);
-
-/** A group of tests that needs sandboxes; skipped, with the reason on the console, where there can be none. */
-export function describeSandbox(name: string, tests: () => void): void {
-  describe.skipIf(!verdict.works)(name, tests);
-}
+export { describeSandbox, sandboxes };
 
 export const PATIENT = { timeoutMs: 40_000 };
 
