@@ -4,11 +4,15 @@ import type { AgentCore } from './agentcore.ts';
 import { remember } from './calls.ts';
 import { createClients, deadlines } from './clients.ts';
 
+/** Where STS cannot be reached, only one call in so many milliseconds waits for it. */
+const failureStandsMs = 30_000;
+const stsDeadlines = { ...deadlines, connectionTimeout: 3_000, requestTimeout: 10_000 };
+
 /** AgentCore on AWS, with credentials and region where the AWS CLI finds them. */
 export function awsAgentCore(config: Config): AgentCore {
   const { profile, expectAccount } = config;
   const region = once(() => findRegion(config));
-  const account = once(async () => askAccount(await region(), profile));
+  const account = once(async () => askAccount(await region(), profile), failureStandsMs);
 
   const clients = createClients({
     backend: 'aws',
@@ -41,13 +45,16 @@ function refuseOther(expected: string, account: string): void {
   });
 }
 
-/** The answer of the first call that succeeds. */
-function once<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+/** The answer of the first call that succeeds. A failure stands for a while too, so that not every call waits for it. */
+function once<Result>(ask: () => Promise<Result>, failureStandsMs = 0): () => Promise<Result> {
   let asked: Promise<Result> | undefined;
+  let askAgainAt = Number.POSITIVE_INFINITY;
   return () => {
-    asked ??= ask().catch((error: unknown) => {
-      asked = undefined;
-      throw error;
+    if (asked && Date.now() < askAgainAt) return asked;
+    askAgainAt = Number.POSITIVE_INFINITY;
+    asked = ask();
+    asked.catch(() => {
+      askAgainAt = Date.now() + failureStandsMs;
     });
     return asked;
   };
@@ -74,7 +81,7 @@ async function findRegion({ region, profile }: Config): Promise<string> {
 
 async function askAccount(region: string, profile: string | undefined): Promise<string> {
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
-  const sts = new STSClient({ region, profile, requestHandler: { ...deadlines, requestTimeout: 15_000 } });
+  const sts = new STSClient({ region, profile, requestHandler: stsDeadlines, maxAttempts: 2 });
   try {
     const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
     return Account;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListCodeInterpreterSessionsCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { ListMemoriesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createAgentCore } from '../../src/agentcore/agentcore.ts';
 import { regionOf } from '../../src/agentcore/arn.ts';
 import { explain } from '../../src/agentcore/errors.ts';
@@ -151,12 +151,20 @@ test('the origin asks for the account once', async () => {
   expect(standIn.requests).toHaveLength(1);
 });
 
-test('an account that cannot be asked for now can be asked for later', async () => {
+test('an account that cannot be asked for is asked for again after a while, not in every call', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
   withKeys();
   const agentcore = aws('--region', 'us-west-2');
   standIn.answer(recorded('sts-expired-token'));
   expect(await failure(agentcore.origin())).toMatchObject({ code: 'CredentialsExpired' });
+  const asked = standIn.requests.length;
+  expect(await failure(agentcore.origin())).toMatchObject({ code: 'CredentialsExpired' });
+  expect(standIn.requests).toHaveLength(asked);
   standIn.answer(callerIdentity('123456789012'));
+  vi.setSystemTime(Date.now() + 60_000);
   expect((await agentcore.origin()).account).toBe('123456789012');
 });
 

@@ -42,29 +42,36 @@ export async function describeOperation(operation: Operation): Promise<string> {
     .join('\n');
 }
 
-/** A shape and what it is made of, by its name in a description; undefined when no operation has it. */
+type Shapes = ReadonlyMap<string, NormalizedSchema>;
+
+let shapes: Readonly<Record<Plane, Shapes>> | undefined;
+
+/** A shape and what it is made of, by its name in a description, of each plane; undefined when no operation has it. */
 export function describeShape(name: string): string | undefined {
-  for (const { plane, input, output } of operations.values()) {
-    const shape = find(input, name, new Set()) ?? find(output, name, new Set());
-    if (!shape) continue;
-    const types = new Types(plane);
-    return [`type ${name} = ${types.body(shape)}`, ...types.nested()].join('\n');
-  }
-  return undefined;
+  shapes ??= { data: shapesOf('data'), control: shapesOf('control') };
+  const texts = Object.entries(shapes).flatMap(([plane, ofPlane]) => {
+    const schema = ofPlane.get(name);
+    if (!schema) return [];
+    const types = new Types(plane as Plane);
+    return [`type ${name} = ${types.body(schema)}`, ...types.nested()].join('\n');
+  });
+  return [...new Set(texts)].join('\n\nOn the control plane:\n') || undefined;
 }
 
-function find(schema: NormalizedSchema, name: string, seen: Set<string>): NormalizedSchema | undefined {
-  if (schema.isListSchema() || schema.isMapSchema()) return find(schema.getValueSchema(), name, seen);
-  if (!schema.isStructSchema()) return undefined;
-  const own = schema.getName() ?? '';
-  if (own === name) return schema;
-  if (seen.has(own)) return undefined;
-  seen.add(own);
-  for (const [, member] of schema.structIterator()) {
-    const found = find(member, name, seen);
-    if (found) return found;
+/** Every structure and union of a plane. */
+function shapesOf(plane: Plane): Shapes {
+  const found = new Map<string, NormalizedSchema>();
+  const add = (schema: NormalizedSchema): void => {
+    if (schema.isListSchema() || schema.isMapSchema()) add(schema.getValueSchema());
+    const name = schema.getName();
+    if (!name || !schema.isStructSchema() || found.has(name)) return;
+    found.set(name, schema);
+    for (const [, member] of schema.structIterator()) add(member);
+  };
+  for (const operation of operations.values()) {
+    if (operation.plane === plane) for (const schema of [operation.input, operation.output]) add(schema);
   }
-  return undefined;
+  return found;
 }
 
 /** Writes types, and remembers which shapes they name. */

@@ -12,7 +12,7 @@ export const contentMembers: ReadonlySet<string> = new Set(
   [
     'apiBase apple appendToPrompt authorizationUrl blob components content customState definition description downloadUrl',
     'email emailAddress endpointName evaluationReferenceInputs examples explanation github google inlinePayload input',
-    'inputSchema instructions json linkedAccounts llmExtractionInstruction metadata name payload phoneNumber ratingScale',
+    'inputSchema instructions json linkedAccounts llmExtractionInstruction metadata name optionalValue payload phoneNumber ratingScale',
     'reasoningContent reasoningText recommendedSystemPrompt recommendedToolDescription redactedContent requestBody',
     'response searchQuery sessionSpans sms targetName telegram text url x',
   ].flatMap((line) => line.split(' ')),
