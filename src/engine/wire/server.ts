@@ -40,7 +40,12 @@ export function createWire(
   options: WireOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const router = new Router(operations.values());
-  return (request, response) => void answer(options, router, request, response);
+  return (request, response) => {
+    answer(options, router, request, response).catch((error) => {
+      options.log.error('An answer could not be made', { error });
+      response.destroy();
+    });
+  };
 }
 
 async function answer(
@@ -48,7 +53,7 @@ async function answer(
   router: Router,
   request: IncomingMessage,
   response: ServerResponse,
-) {
+): Promise<void> {
   const requestId = randomUUID();
   const client = new AbortController();
   response.once('close', () => {

@@ -79,6 +79,17 @@ test.each([
   if (what) expect(logged[0]).toContain('secret detail');
 });
 
+test('an error that cannot even be sent ends its own connection only', async () => {
+  thrown = Object.defineProperty(new control.ConflictException({ message: 'x', $metadata: {} }), 'message', {
+    get() {
+      throw new Error('broken');
+    },
+  });
+  await expect(wire.send(operations.get(asked.control) as Operation, {})).rejects.toThrow();
+  thrown = new control.ConflictException({ message: 'fine', $metadata: {} });
+  expect(await failureOf('control')).toBeInstanceOf(control.ConflictException);
+});
+
 test('an operation without a handler says so, and the SDK does not try again', async () => {
   let requests = 0;
   wire.server.on('request', () => requests++);
