@@ -22,6 +22,9 @@ export function packagesAreInstalled() {
   });
 }
 
+/** Errors only: what npm warns about, nobody who sets up a clone can mend. */
+const quiet = '--loglevel=error';
+
 const nodeRuns = () => existsSync(nodeOfClone) && spawnSync(nodeOfClone, ['--version']).status === 0;
 
 function npm(...args) {
@@ -85,7 +88,7 @@ export function installPackages() {
     );
   }
   say('installing packages (npm ci) ...');
-  if (!npm('ci', '--include=dev', '--no-audit', '--no-fund')) {
+  if (!npm('ci', '--include=dev', '--no-audit', '--no-fund', quiet)) {
     throw new Refusal('npm ci failed; its messages are above. Try again once the cause is mended.');
   }
 }
@@ -93,7 +96,7 @@ export function installPackages() {
 /** npm can be told not to run installation scripts; the package that brings Node needs its one. */
 export function installNode() {
   say('installing the Node that this project runs on (npm rebuild node) ...');
-  npm('rebuild', 'node', '--ignore-scripts=false');
+  npm('rebuild', 'node', '--ignore-scripts=false', quiet);
   if (!nodeRuns())
     throw new Refusal(`${relative(root, nodeOfClone)} does not run. Delete node_modules and try again.`);
 }
