@@ -105,7 +105,7 @@ const explanations: readonly Explanation[] = [
     hint: ({ onAws, region }) =>
       onAws
         ? `AWS does not accept these keys. Check the profile, the clock of this machine, and that the region ${region} is enabled in the account.`
-        : 'The engine does not accept the key of this data directory. Stop the engine (`agentcore-mcp engine --stop`) and repeat the call.',
+        : 'The engine does not accept the key of this data directory. `agentcore-mcp doctor` in a terminal says more.',
   },
   {
     when: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedException', 'NotAuthorized'],

@@ -150,3 +150,10 @@ test('names that every object has are unknown members', async () => {
     'constructor',
   ]);
 });
+
+test('a flood of problems is cut, and long names do not fill the answer', async () => {
+  const params = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}${'x'.repeat(100_000)}`, i]));
+  const told = await problems('GetMemory', { memoryId, ...params });
+  expect(told.at(-1)).toBe('and 480 more');
+  expect(told.join().length).toBeLessThan(5_000);
+});

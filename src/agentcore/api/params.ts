@@ -1,6 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Operation } from '../../engine/wire/operations.ts';
-import { type FieldError, memberNames, validate } from '../../engine/wire/validate.ts';
+import { type FieldError, MAX_FIELD_ERRORS, memberNames, validate } from '../../engine/wire/validate.ts';
 import { ToolFailure } from '../../failure.ts';
 import { nearest } from '../../nearest.ts';
 
@@ -10,6 +10,9 @@ export type Params = Readonly<Record<string, Json>>;
 /** Reads a file of the workspace, for `{"file": path}`. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
 
+/** Of what the caller wrote, in a message. */
+const MAX_SHOWN = 64;
+
 const plainName = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
 
 function isObject(value: Json): value is Record<string, Json> {
@@ -18,7 +21,7 @@ function isObject(value: Json): value is Record<string, Json> {
 
 function brief(value: Json): string {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
 /**
@@ -38,9 +41,13 @@ export async function inputOf(
   const isNew = ({ name }: FieldError) => !wrong.some((path) => name === path || name.startsWith(`${path}.`));
   const problems = [...reader.problems, ...validate(operation, input).filter(isNew)];
   if (problems.length === 0) return input;
+  const told = problems
+    .slice(0, MAX_FIELD_ERRORS)
+    .map(({ name, message }) => `${name || 'params'} ${message}`);
+  const more = problems.length > told.length ? `; and ${problems.length - told.length} more` : '';
   throw new ToolFailure({
     code: 'Validation',
-    message: `${operation.name}: ${problems.map(({ name, message }) => `${name || 'params'} ${message}`).join('; ')}.`,
+    message: `${operation.name}: ${told.join('; ')}${more}.`,
     hint: `search_aws_api with ${operation.name} shows what it takes. Nothing was sent.`,
   });
 }
@@ -73,9 +80,10 @@ class Reader {
     for (const [key, given] of Object.entries(value)) {
       if (given === null || given === undefined) continue;
       const name = Object.keys(members).find((member) => plainName(member) === plainName(key));
-      const memberPath = path ? `${path}.${name ?? key}` : (name ?? key);
+      const shownName = name ?? key.slice(0, MAX_SHOWN);
+      const memberPath = path ? `${path}.${shownName}` : shownName;
       const member = name === undefined ? undefined : members[name];
-      if (name === undefined || member === undefined) this.#unknown(memberPath, key, schema);
+      if (name === undefined || member === undefined) this.#unknown(memberPath, shownName, schema);
       else if (name !== key && Object.hasOwn(value, name)) this.#problem(memberPath, 'is given twice');
       else result[name] = await this.value(member, given, memberPath);
     }
