@@ -16,7 +16,7 @@ import type { SandboxProcess } from './sandbox-process.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
-const GRACE_MS = 8_000;
+const GRACE_MS = 6_000;
 const FILE_DEADLINE_MS = 60_000;
 const EXCESS_GRACE_MS = 2_000;
 

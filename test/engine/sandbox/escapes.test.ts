@@ -1,47 +1,56 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Bait, escapes } from './escapes.ts';
-import { asOrdinaryUser, ordinaryUserCanRun } from './ordinary-user.ts';
-import { describeSandbox } from './support.ts';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { escapes, PRELUDE } from './escapes.ts';
+import { describeSandbox, useSandbox } from './support.ts';
 
-const RUNNER = fileURLToPath(new URL('escape-runner.ts', import.meta.url));
-const isRoot = process.getuid?.() === 0;
-const nobody: Bait = { secretFile: '', secret: '', port: 0, abstractSocket: '' };
+const folder = mkdtempSync(join(tmpdir(), 'bait-'));
+const secret = randomBytes(16).toString('hex');
+const secretFile = join(folder, 'credentials');
+writeFileSync(secretFile, secret, { mode: 0o644 });
+process.env.AWS_SECRET_ACCESS_KEY = secret;
 
-const ways = [
-  { who: 'root', possible: isRoot, command: () => [process.execPath, RUNNER] },
-  {
-    who: 'an ordinary user',
-    possible: !isRoot || ordinaryUserCanRun(),
-    command: () => asOrdinaryUser([process.execPath, RUNNER]),
-  },
-];
-
-for (const { who, possible, command } of ways) {
-  if (!possible)
-    console.warn(`SKIPPED: escapes from a sandbox started by ${who}; this process cannot run as that.`);
-
-  describeSandbox(`from a sandbox started by ${who}`, () => {
-    describe.skipIf(!possible)('no way leads to', () => {
-      let found: { uid: number; reached: number; results: Record<string, string> };
-
-      beforeAll(async () => {
-        const [program, ...rest] = command();
-        const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-        const { stdout } = await promisify(execFile)(program as string, rest, { env });
-        found = JSON.parse(stdout);
-      });
-
-      it.each(escapes(nobody).map(({ name, denied }) => [name, denied] as const))('%s', (name, denied) => {
-        expect(found.results[name]).toMatch(denied);
-      });
-
-      it('the listeners of the host, which only the host itself reached', () => {
-        expect(found.uid === 0).toBe(who === 'root');
-        expect(found.reached).toBe(2);
-      });
-    });
+let reached = 0;
+const listener = () =>
+  createServer((socket) => {
+    reached++;
+    socket.destroy();
   });
-}
+const tcp = listener().listen(0, '127.0.0.1');
+const abstractSocket = `bait-${secret.slice(0, 8)}`;
+const local = listener().listen(`\0${abstractSocket}`);
+await Promise.all([once(tcp, 'listening'), once(local, 'listening')]);
+const { port } = tcp.address() as AddressInfo;
+
+afterAll(() => {
+  tcp.close();
+  local.close();
+  rmSync(folder, { recursive: true });
+  delete process.env.AWS_SECRET_ACCESS_KEY;
+});
+
+describeSandbox('from inside, no way leads to', () => {
+  const { python, shell } = useSandbox();
+
+  beforeAll(async () => {
+    expect((await python(PRELUDE)).stderr).toBe('');
+  });
+
+  it.each(escapes({ secretFile, secret, port, abstractSocket }).map((way) => [way.name, way] as const))(
+    '%s',
+    async (_, { code, denied, shell: inShell }) => {
+      const outcome = await (inShell ? shell(code) : python(code));
+      expect((inShell ? outcome.stdout : outcome.stdout || outcome.stderr).trim()).toMatch(denied);
+    },
+  );
+
+  it('the listeners of the host, which the host itself does reach', async () => {
+    expect(reached).toBe(0);
+    for (const target of [{ port }, { path: `\0${abstractSocket}` }]) await once(connect(target), 'close');
+    expect(reached).toBe(2);
+  });
+});

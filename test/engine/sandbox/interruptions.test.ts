@@ -118,7 +118,7 @@ describeSandbox('a kernel', () => {
 
   it('that dies between cells is missed by the next one', async () => {
     await python('before = 1');
-    await shell('pkill -9 -f kernel.py; sleep 0.2');
+    await shell('pkill -9 -f [k]ernel.py; sleep 0.2');
     const outcome = await python('print("here")');
     expect(outcome).toMatchObject({ stdout: 'here\n', exitCode: 0, stateLost: true });
     expect(outcome.stderr).toContain('had ended since the last cell');

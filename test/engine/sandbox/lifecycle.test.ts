@@ -51,9 +51,9 @@ describeSandbox('the end of a sandbox', () => {
   });
 
   it.each([
-    ['kills the supervisor', 'pkill -9 -f supervisor.py', /supervisor was killed \(signal 9\)/],
+    ['kills the supervisor', 'pkill -9 -f [s]upervisor.py', /supervisor was killed \(signal 9\)/],
     ['kills everything', 'kill -9 -1', /supervisor was killed/],
-    ['ends the supervisor', 'pkill -TERM -f supervisor.py', /supervisor was killed \(signal 15\)/],
+    ['ends the supervisor', 'pkill -TERM -f [s]upervisor.py', /supervisor was killed \(signal 15\)/],
   ])('comes with a reason when the code %s', async (_, command, reason) => {
     const sandbox = await sandboxes.start('victim');
     const cell = sandbox.runCell({ code: 'import time; time.sleep(60)' }, PATIENT);
@@ -67,7 +67,7 @@ describeSandbox('the end of a sandbox', () => {
 
   it('comes when the supervisor was stopped and answers nothing', async () => {
     const sandbox = await sandboxes.start('frozen');
-    const command = sandbox.runCommand('pkill -STOP -f supervisor.py; sleep 60', { timeoutMs: 100 });
+    const command = sandbox.runCommand('pkill -STOP -f [s]upervisor.py; sleep 60', { timeoutMs: 100 });
     await expect(command).rejects.toMatchObject({
       code: 'ended',
       message: expect.stringContaining('stopped answering'),
