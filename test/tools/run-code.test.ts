@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context.ts';
+import { runTool } from '../../src/tools/call.ts';
+import { contextWith, patient } from '../support/contexts.ts';
+import { until } from '../support/engine.ts';
+import { binary } from '../support/mcp-clients.ts';
+import { temporaryDir } from '../support/temporary.ts';
+
+async function call(context: Context, name: string, args: object = {}, options = patient()) {
+  const { structuredContent, isError, content } = await runTool(context, name, args, options);
+  return { ...(structuredContent as Record<string, unknown>), isError, content };
+}
+
+const run = (context: Context, args: object, options = patient()) => call(context, 'run_code', args, options);
+
+describe('sessions', () => {
+  test('without a name are new each time, and say how to go on in them', async () => {
+    const context = contextWith();
+    const first = await run(context, { code: 'x = 1' });
+    expect(first.note).toBe(`New session, lasts an hour. To go on in it, pass session: "${first.session}".`);
+    const second = await run(context, { code: 'x' });
+    expect(second.session).not.toBe(first.session);
+    expect(second).toMatchObject({ exit_code: 1, stderr: expect.stringContaining('NameError') });
+    const third = await run(context, { code: 'x', session: first.session });
+    expect(third).toMatchObject({ stdout: '1' });
+    expect(third).not.toHaveProperty('note');
+  });
+
+  test('have labels, which mean the same one to everybody', async () => {
+    const context = contextWith();
+    const label = { session: 'session-123' };
+    const [first, second] = await Promise.all([
+      run(context, { ...label, code: 'x = 41' }),
+      run(context, { ...label, code: 'y = 1' }),
+    ]);
+    expect(second.session).toBe(first.session);
+    expect(await run(context, { ...label, code: 'x + y' })).toMatchObject({
+      stdout: '42',
+      session: first.session,
+    });
+    const { region, account } = await context.agentcore.origin();
+    expect(first.origin).toBe(`local, account ${account}, ${region}`);
+    const other = contextWith();
+    expect((await run(other, { ...label, code: '1' })).session).not.toBe(first.session);
+  });
+
+  test('that have ended are named as such by id, and begin anew by label', async () => {
+    const context = contextWith();
+    const first = await run(context, { session: 'mine', code: 'x = 1' });
+    expect(await call(context, 'stop_session', { session: 'mine' })).toMatchObject({
+      stopped: first.session,
+    });
+    expect(await run(context, { session: first.session, code: 'x' })).toMatchObject({
+      isError: true,
+      code: 'SessionEnded',
+      hint: expect.stringContaining('Leave session out for a new one'),
+    });
+    expect(await run(context, { session: 'mine', code: '2' })).toMatchObject({
+      stdout: '2',
+      note: 'A new session was started for "mine"; it is empty and lasts an hour.',
+    });
+  });
+
+  test('are listed page by page, running or ended', async () => {
+    const context = contextWith();
+    const ids = [];
+    for (const session of ['a', 'b', 'c']) ids.push((await run(context, { session, code: '1' })).session);
+    await call(context, 'stop_session', { session: 'c' });
+    const seen: unknown[] = [];
+    let cursor: unknown;
+    do {
+      const page = await call(context, 'list_resources', { limit: 1, ...(cursor ? { cursor } : {}) });
+      seen.push(...(page.items as object[]));
+      cursor = page.next_cursor;
+    } while (cursor);
+    expect(seen).toEqual([
+      expect.objectContaining({ kind: 'code_interpreter', id: 'aws.codeinterpreter.v1', state: 'READY' }),
+      expect.objectContaining({ kind: 'code_session', id: ids[1], name: 'b', state: 'READY' }),
+      expect.objectContaining({ kind: 'code_session', id: ids[0], name: 'a', state: 'READY' }),
+    ]);
+    const ended = await call(context, 'list_resources', { kind: 'code_session', ended: true });
+    expect(ended.items).toEqual([expect.objectContaining({ id: ids[2], state: 'TERMINATED' })]);
+    for (const wrong of ['nonsense', Buffer.from('{"kind":"agent"}').toString('base64url')])
+      expect(await call(context, 'list_resources', { cursor: wrong })).toMatchObject({
+        code: 'InvalidArgument',
+      });
+  });
+});
+
+describe('code', () => {
+  test('starts over when told to', async () => {
+    const context = contextWith();
+    const session = { session: 's' };
+    await run(context, { ...session, code: 'x = 1' });
+    expect(await run(context, { ...session, reset: true })).toMatchObject({ exit_code: 0, stdout: '' });
+    expect(await run(context, { ...session, code: 'x' })).toMatchObject({ exit_code: 1 });
+    expect(await run(context, { ...session, reset: true, language: 'shell', code: 'ls' })).toMatchObject({
+      isError: true,
+      code: 'InvalidArgument',
+    });
+  });
+
+  test('is stopped at its time limit, and the variables stay', async () => {
+    const context = contextWith();
+    const session = { session: 's' };
+    await run(context, { ...session, code: 'x = 1' });
+    expect(await run(context, { ...session, timeout_seconds: 1, code: 'while True: pass' })).toMatchObject({
+      exit_code: 1,
+      stderr: expect.stringContaining('Stopped after 1 s'),
+    });
+    expect(await run(context, { ...session, code: 'x' })).toMatchObject({ stdout: '1' });
+  });
+
+  test('shows tables as text and figures as images', async () => {
+    const context = contextWith();
+    const code = 'import pandas as pd\npd.DataFrame({"a": [1, 2]})';
+    const table = await run(context, { code });
+    expect(table).toMatchObject({ stdout: '   a\n0  1\n1  2' });
+    expect(JSON.stringify(table.content)).not.toContain('<table');
+    const figure = await run(context, { code: 'import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])' });
+    expect(figure.content.map(({ type }) => type)).toEqual(['text', 'image']);
+  });
+
+  test('ends in the sandbox when its caller goes away', async () => {
+    const context = contextWith();
+    const session = { session: 's' };
+    await run(context, { ...session, code: 'x = 1' });
+    const gone = new AbortController();
+    const code = 'import time\nopen("begun", "w")\ntime.sleep(600)';
+    const running = run(context, { ...session, code }, { signal: gone.signal });
+    await until(async () => (await run(context, { ...session, language: 'shell', code: 'ls' })).stdout);
+    gone.abort();
+    expect(await running).toMatchObject({ code: 'Cancelled' });
+    expect(await run(context, { ...session, code: 'x' })).toMatchObject({ stdout: '1' });
+  });
+});
+
+describe('files', () => {
+  test('go in and out without passing through the model', async () => {
+    const context = contextWith();
+    const { root } = context.workspace;
+    mkdirSync(join(root, 'in put'), { recursive: true });
+    const secret = Buffer.from([0, 1, 2, 250, ...Buffer.from('only in the file')]);
+    writeFileSync(join(root, 'in put', 'été.bin'), secret);
+    const answer = await run(context, {
+      upload: ['in put/été.bin', join(root, 'in put', 'été.bin')],
+      language: 'shell',
+      code: 'mkdir -p out && cp "in put/été.bin" "out/数据.bin" && cp "in put/été.bin" /tmp/abs.bin && wc -c < out/数据.bin',
+      download: ['out/数据.bin', '/tmp/abs.bin'],
+    });
+    expect(answer).toMatchObject({
+      exit_code: 0,
+      stdout: expect.stringMatching(/^20\s*$/),
+      not_downloaded: [],
+    });
+    expect(answer.downloaded).toEqual([join(root, 'out', '数据.bin'), join(root, 'tmp', 'abs.bin')]);
+    expect(await context.workspace.read('out/数据.bin', 100)).toEqual(secret);
+    expect(JSON.stringify(answer.content)).not.toContain('only in the file');
+  });
+
+  test('come back from code that failed, as far as they are there', async () => {
+    const context = contextWith();
+    const code = 'open("made", "w").write("x")\nraise ValueError';
+    expect(await run(context, { code, download: ['made', 'not-made', '../../escaped'] })).toMatchObject({
+      exit_code: 1,
+      downloaded: [join(context.workspace.root, 'made')],
+      not_downloaded: [expect.stringContaining('not-made'), expect.stringContaining('escaped')],
+    });
+  });
+
+  test('of other folders stay where they are, and no session is started for them', async () => {
+    const context = contextWith();
+    for (const path of ['../outside', '/etc/passwd', 'missing'])
+      expect(await run(context, { code: '1', upload: [path] })).toMatchObject({ isError: true });
+    expect((await call(context, 'get_status')).engine).toContain('not running');
+  });
+});
+
+describe('get_status', () => {
+  test('says what is off, and how to mend it', () => {
+    const args = [binary, 'call', 'get_status', '--read-only', '--data-dir', temporaryDir()];
+    const status = JSON.parse(
+      execFileSync(process.execPath, args, { env: { PATH: '/nowhere' }, encoding: 'utf8' }),
+    );
+    expect(status).toMatchObject({
+      writes: 'off: started with --read-only',
+      tools_off: ['call_aws_api', 'run_code', 'stop_session'],
+      capabilities: [
+        {
+          name: 'Code sessions',
+          works: false,
+          problem: expect.stringContaining('bubblewrap'),
+          cure: expect.any(String),
+        },
+      ],
+    });
+  });
+
+  test('answers without AWS credentials, naming the cure', () => {
+    const home = temporaryDir();
+    const args = [binary, 'call', 'get_status', '--backend', 'aws', '--region', 'eu-west-1'];
+    const env = { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', PATH: '/nowhere' };
+    expect(JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' }))).toMatchObject({
+      backend: 'aws',
+      writes: 'off: on AWS they need --allow-writes',
+      capabilities: [
+        { name: 'AWS credentials', works: false, problem: expect.any(String), cure: expect.any(String) },
+      ],
+    });
+  });
+
+  test('names the running engine, and starts none', async () => {
+    const context = contextWith();
+    expect((await call(context, 'get_status')).engine).toBe(
+      'not running; the first call that needs it starts it',
+    );
+    await run(context, { code: '1' });
+    expect((await call(context, 'get_status')).engine).toMatch(
+      /^running at http:\/\/127\.0\.0\.1:\d+, version \d/,
+    );
+  });
+});
