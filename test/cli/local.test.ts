@@ -12,6 +12,7 @@ import { findEngine } from '../../src/engine/process.ts';
 import { stopAfterTest, until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { runProgram, startProgram } from '../support/program.ts';
+import { describeSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 const onLinux = process.platform === 'linux';
@@ -37,14 +38,19 @@ function pathWithoutBubblewrap(dir: string): string {
 }
 
 describe('call', () => {
-  test.runIf(onLinux)('runs a tool for real and prints its result as JSON', async () => {
-    const { flags } = place();
-    const code = "print('日本')\n6 * 7";
-    const { code: exit, stdout } = await runProgram('cli.js', ['call', 'run_code', '-', ...flags], {
-      input: JSON.stringify({ code }),
+  describeSandbox('with a sandbox', () => {
+    test('runs a tool for real and prints its result as JSON', async () => {
+      const { flags } = place();
+      const code = "print('日本')\n6 * 7";
+      const { code: exit, stdout } = await runProgram('cli.js', ['call', 'run_code', '-', ...flags], {
+        input: JSON.stringify({ code }),
+      });
+      expect(exit).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        exit_code: 0,
+        stdout: expect.stringMatching(/日本\n.*42/s),
+      });
     });
-    expect(exit).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ exit_code: 0, stdout: expect.stringMatching(/日本\n.*42/s) });
   });
 
   test('ends with 1 when the tool fails, and prints the failure as JSON', async () => {
@@ -59,35 +65,37 @@ describe('call', () => {
 });
 
 describe('env', () => {
-  test.runIf(onLinux)('its exports lead an SDK to the engine, whatever the shell had before', async () => {
-    const { dataDir, flags } = place();
-    const { code, stdout } = await runProgram('cli.js', ['env', '--account', '123456789012', ...flags]);
-    expect(code).toBe(0);
-    const before = {
-      AWS_PROFILE: 'work',
-      AWS_SESSION_TOKEN: 'old',
-      AWS_REGION: 'eu-west-1',
-      PATH: process.env.PATH,
-    };
-    const after = execFileSync('sh', ['-euc', `${stdout}\nenv`], { encoding: 'utf8', env: before });
-    const env = Object.fromEntries(after.split('\n').map((line) => line.split(/=(.*)/s)));
-    expect(env).not.toHaveProperty('AWS_PROFILE');
-    expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
-    expect(env).toMatchObject({ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: '123456789012' });
-    expect(env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE).toBe((await findEngine(dataDir))?.url);
-    const client = new BedrockAgentCoreClient({
-      region: env.AWS_REGION,
-      endpoint: env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE,
-      credentials: {
-        accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
-        secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
-      },
+  describeSandbox('with a sandbox', () => {
+    test('its exports lead an SDK to the engine, whatever the shell had before', async () => {
+      const { dataDir, flags } = place();
+      const { code, stdout } = await runProgram('cli.js', ['env', '--account', '123456789012', ...flags]);
+      expect(code).toBe(0);
+      const before = {
+        AWS_PROFILE: 'work',
+        AWS_SESSION_TOKEN: 'old',
+        AWS_REGION: 'eu-west-1',
+        PATH: process.env.PATH,
+      };
+      const after = execFileSync('sh', ['-euc', `${stdout}\nenv`], { encoding: 'utf8', env: before });
+      const env = Object.fromEntries(after.split('\n').map((line) => line.split(/=(.*)/s)));
+      expect(env).not.toHaveProperty('AWS_PROFILE');
+      expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
+      expect(env).toMatchObject({ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: '123456789012' });
+      expect(env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE).toBe((await findEngine(dataDir))?.url);
+      const client = new BedrockAgentCoreClient({
+        region: env.AWS_REGION,
+        endpoint: env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE,
+        credentials: {
+          accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+          secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+        },
+      });
+      onTestFinished(() => client.destroy());
+      const input = { codeInterpreterIdentifier: 'aws.codeinterpreter.v1' };
+      expect((await client.send(new StartCodeInterpreterSessionCommand(input))).sessionId).toMatch(
+        /^[0-9A-Za-z]+$/,
+      );
     });
-    onTestFinished(() => client.destroy());
-    const input = { codeInterpreterIdentifier: 'aws.codeinterpreter.v1' };
-    expect((await client.send(new StartCodeInterpreterSessionCommand(input))).sessionId).toMatch(
-      /^[0-9A-Za-z]+$/,
-    );
   });
 
   test('speaks fish and PowerShell, and keeps a proxy away from loopback', async () => {
@@ -161,12 +169,14 @@ describe('serve --transport http', () => {
 });
 
 describe('doctor', () => {
-  test.runIf(onLinux)('finds everything in order here', async () => {
-    const { code, stdout } = await runProgram('cli.js', ['doctor', ...place().flags]);
-    expect(stdout).toMatch(/^ok {3}Local engine: http/m);
-    expect(stdout).toMatch(/^ok {3}Code sessions: bubblewrap$/m);
-    expect(stdout).toMatch(/\nEverything works\.\n$/);
-    expect(code).toBe(0);
+  describeSandbox('with a sandbox', () => {
+    test('finds everything in order here', async () => {
+      const { code, stdout } = await runProgram('cli.js', ['doctor', ...place().flags]);
+      expect(stdout).toMatch(/^ok {3}Local engine: http/m);
+      expect(stdout).toMatch(/^ok {3}Code sessions: bubblewrap$/m);
+      expect(stdout).toMatch(/\nEverything works\.\n$/);
+      expect(code).toBe(0);
+    });
   });
 
   test.runIf(onLinux)('names what is off, with its cure, and fails', async () => {
@@ -192,19 +202,21 @@ describe('doctor', () => {
 });
 
 describe('npm start', () => {
-  test.runIf(onLinux)('--tour-only: every step works, through the endpoint', async () => {
-    const { dir, flags } = place();
-    const { code, stdout, stderr } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags]);
-    expect(stderr).toBe('');
-    expect(stdout).toMatch(/\nAll 6 steps worked\.\n$/);
-    expect(stdout).toContain('333833500');
-    expect(stdout).toContain(`saved: ${join(dir, 'files', 'tour', 'sales.png')}`);
-    expect(
-      readFileSync(join(dir, 'files', 'tour', 'sales.png'))
-        .subarray(1, 4)
-        .toString(),
-    ).toBe('PNG');
-    expect(code).toBe(0);
+  describeSandbox('with a sandbox', () => {
+    test('--tour-only: every step works, through the endpoint', async () => {
+      const { dir, flags } = place();
+      const { code, stdout, stderr } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags]);
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(/\nAll 6 steps worked\.\n$/);
+      expect(stdout).toContain('333833500');
+      expect(stdout).toContain(`saved: ${join(dir, 'files', 'tour', 'sales.png')}`);
+      expect(
+        readFileSync(join(dir, 'files', 'tour', 'sales.png'))
+          .subarray(1, 4)
+          .toString(),
+      ).toBe('PNG');
+      expect(code).toBe(0);
+    });
   });
 
   test.runIf(onLinux)('--tour-only without bubblewrap: says so with the cure, and fails', async () => {
