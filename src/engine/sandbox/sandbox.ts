@@ -39,7 +39,7 @@ export interface RichOutput {
 
 export interface CellOutcome extends Outcome {
   outputs: RichOutput[];
-  /** True when the kernel had to be replaced, so that the variables of earlier cells are gone. */
+  /** True when the kernel had to be replaced, so that the variables of earlier cells are gone; `stderr` then says why. */
   stateLost: boolean;
 }
 

@@ -22,9 +22,8 @@ export class Idempotency {
 
   constructor(store: Store) {
     this.#remembered = store.documents<Remembered>('idempotency');
-    const oldest = Date.now() - RETENTION_MS;
     for (const { scope, id, document } of this.#remembered.all()) {
-      if (document.at < oldest) this.#remembered.delete(scope, id);
+      if (isForgotten(document)) this.#remembered.delete(scope, id);
     }
   }
 
@@ -41,7 +40,7 @@ export class Idempotency {
     const key = `${scope.account}/${scope.region}/${id}`;
 
     const known = this.#running.get(key) ?? this.#remembered.get(scope, id);
-    if (known) {
+    if (known && !isForgotten(known)) {
       if (known.fingerprint !== fingerprint) throw mismatch(clientToken);
       return (await known.result) as T;
     }
@@ -54,6 +53,10 @@ export class Idempotency {
       this.#running.delete(key);
     }
   }
+}
+
+function isForgotten({ at = Date.now() }: Partial<Remembered>): boolean {
+  return at < Date.now() - RETENTION_MS;
 }
 
 function mismatch(clientToken: string) {

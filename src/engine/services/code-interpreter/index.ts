@@ -1,11 +1,10 @@
 import type { CodeInterpreterStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Call, Handlers, InputOf, Service } from '../../service.ts';
-import { conflict, invalid } from '../exceptions.ts';
+import { invalid } from '../exceptions.ts';
 import { Idempotency } from '../idempotency.ts';
 import { describeInterpreter, resolveInterpreter, systemInterpreter } from './interpreters.ts';
-import { type SessionDependencies, type SessionRow, Sessions } from './sessions.ts';
+import { type Running, type SessionDependencies, type SessionRow, Sessions } from './sessions.ts';
 import { prepare, type Work } from './tools.ts';
 
 /** A synchronous call ends after 15 minutes, as on AWS. */
@@ -72,22 +71,26 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
       const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
       const work = prepare(input.name ?? 'executeCode', input.arguments);
       const sessionId = input.sessionId ?? (await sessions.start(call, { interpreter })).sessionId;
-      const sandbox = sessions.sandbox(call, interpreter, sessionId);
-      return { sessionId, stream: stream(work, sandbox, call) };
+      const running = sessions.running(call, interpreter, sessionId);
+      return { sessionId, stream: stream(work, running, call) };
     },
   };
 
-  return { handlers, live: () => sessions.live, close: () => sessions.close() };
-}
-
-async function* stream(work: Work, sandbox: Sandbox, call: Call): AsyncIterable<CodeInterpreterStreamOutput> {
-  const timeoutMs = Math.min(call.timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
-  try {
-    yield { result: await work(sandbox, { timeoutMs, signal: call.signal }) };
-  } catch (error) {
-    if (error instanceof SandboxError) throw conflict(error.message);
-    throw error;
+  async function* stream(
+    work: Work,
+    running: Running,
+    call: Call,
+  ): AsyncIterable<CodeInterpreterStreamOutput> {
+    const timeoutMs = Math.min(call.timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
+    try {
+      yield { result: await work(running.sandbox, { timeoutMs, signal: call.signal }) };
+    } catch (error) {
+      if (error instanceof SandboxError) throw await sessions.ended(call, running);
+      throw error;
+    }
   }
+
+  return { handlers, live: () => sessions.live, close: () => sessions.close() };
 }
 
 function refuseMounts(input: InputOf<'StartCodeInterpreterSession'>): void {

@@ -5,7 +5,7 @@ import { mimeTypeOf } from './mime.ts';
 /** What a command answered, in the shape of `executeCommand`. */
 export function commandResult(outcome: Outcome, options: CallOptions): CodeInterpreterResult {
   const { stdout } = outcome;
-  const stderr = joinLines(outcome.stderr, explainInterruption(outcome, options));
+  const stderr = explained(outcome, options);
   return {
     content: [textBlock(outcome.exitCode === 0 ? stdout : joinLines(stdout, stderr))],
     structuredContent: structured(outcome, stdout, stderr),
@@ -20,7 +20,7 @@ export function commandResult(outcome: Outcome, options: CallOptions): CodeInter
 export function cellResult(outcome: CellOutcome, options: CallOptions): CodeInterpreterResult {
   const shown = outcome.outputs.map(textOf).filter((text) => text !== undefined);
   const stdout = joinLines(outcome.stdout.replace(/\n$/, ''), ...shown);
-  const stderr = joinLines(outcome.stderr, explainInterruption(outcome, options), explainLoss(outcome));
+  const stderr = explained(outcome, options);
   return {
     content: [
       textBlock(outcome.exitCode === 0 ? stdout : joinLines(stdout, stderr)),
@@ -65,6 +65,11 @@ function structured(outcome: Outcome, stdout: string, stderr: string) {
   return { stdout, stderr, exitCode: outcome.exitCode, executionTime: outcome.seconds };
 }
 
+/** What went to stderr, and after it what became of the call beyond the code's own doing. */
+function explained(outcome: Outcome, options: CallOptions): string {
+  return joinLines(outcome.stderr, explainInterruption(outcome, options), explainCut(outcome));
+}
+
 function explainInterruption({ interruption }: Outcome, { timeoutMs }: CallOptions): string {
   switch (interruption) {
     case 'timeout':
@@ -76,9 +81,9 @@ function explainInterruption({ interruption }: Outcome, { timeoutMs }: CallOptio
   }
 }
 
-function explainLoss({ stateLost }: CellOutcome): string {
-  return stateLost
-    ? 'The Python process had to be replaced: variables and imports are gone, files are still there.'
+function explainCut({ droppedBytes }: Outcome): string {
+  return droppedBytes > 0
+    ? `${droppedBytes} bytes of output were dropped. Write large output to a file instead.`
     : '';
 }
 

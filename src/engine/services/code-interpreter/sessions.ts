@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ConflictException } from '@aws-sdk/client-bedrock-agentcore';
 import { ulid } from 'ulid';
 import type { Log } from '../../log.ts';
 import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
@@ -31,6 +32,13 @@ interface Live {
   scope: Scope;
   sandbox: Sandbox;
   expiry: AbortController;
+}
+
+/** A session with what runs its code. */
+export interface Running {
+  interpreter: string;
+  sessionId: string;
+  sandbox: Sandbox;
 }
 
 export interface SessionDependencies {
@@ -113,14 +121,18 @@ export class Sessions {
     }
   }
 
-  /** The sandbox of a READY session. @throws ConflictException when the session has ended. */
-  sandbox(scope: Scope, interpreter: string, sessionId: string): Sandbox {
+  /** A READY session. @throws ConflictException when the session has ended. */
+  running(scope: Scope, interpreter: string, sessionId: string): Running {
     const row = this.get(scope, interpreter, sessionId);
     const live = this.#live.get(sessionId);
-    if (row.status === 'READY' && live) return live.sandbox;
-    throw conflict(
-      `Session ${sessionId} is TERMINATED: ${row.ending ?? 'it has ended'}. Start a new session to go on.`,
-    );
+    if (row.status === 'READY' && live) return { interpreter, sessionId, sandbox: live.sandbox };
+    throw hasEnded(row);
+  }
+
+  /** Why a call failed whose sandbox ended under it. */
+  async ended(scope: Scope, { interpreter, sessionId, sandbox }: Running): Promise<ConflictException> {
+    await sandbox.ended;
+    return hasEnded(this.get(scope, interpreter, sessionId));
   }
 
   /** Ends a session; ending an ended one changes nothing. Resolves when its processes are gone. */
@@ -180,4 +192,8 @@ export class Sessions {
         this.#markTerminated(scope, id, 'the engine that ran it stopped without warning');
     }
   }
+}
+
+function hasEnded({ sessionId, ending = 'it has ended' }: SessionRow): ConflictException {
+  return conflict(`Session ${sessionId} is TERMINATED: ${ending}. Start a new session to go on.`);
 }
