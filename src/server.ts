@@ -1,4 +1,9 @@
-import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { createAgentCore } from './agentcore/agentcore.ts';
 import { CodeSessions } from './agentcore/sessions.ts';
 import { Tasks } from './agentcore/tasks.ts';
@@ -7,6 +12,7 @@ import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { programVersion } from './engine/version.ts';
 import { completeResource, listResourceTemplates, readResource } from './resources/resources.ts';
+import { RpcServer } from './rpc-server.ts';
 import { keepSecret } from './secrets.ts';
 import type { Pins } from './tools/arguments.ts';
 import { runTool } from './tools/call.ts';
@@ -63,7 +69,7 @@ function pinsOf({ region, memoryId, gatewayId, runtimeArn }: Config): Pins {
 
 /** One MCP server, for one connection or one HTTP request; never shared between them. */
 export function buildServer(context: Context): Server {
-  const server = new Server(
+  const server = new RpcServer(
     { name: 'agentcore-mcp', title: 'Amazon Bedrock AgentCore', version: programVersion },
     {
       capabilities: { tools: {}, resources: {}, completions: {} },

@@ -5,9 +5,9 @@ const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const REFUSED = -32000;
 
-type Read = { message: object } | { refused: Refusal; code: number };
+type Read = { body: Buffer } | { refused: Refusal; code: number };
 
-/** One JSON-RPC message, or why there is none. Reads a little beyond the limit, so that clients see the answer. */
+/** The bytes of one JSON-RPC message, or why it is none. Reads on beyond the limit, so that clients see the answer. */
 export async function readMessage(request: IncomingMessage, maxBytes: number): Promise<Read> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -17,10 +17,10 @@ export async function readMessage(request: IncomingMessage, maxBytes: number): P
     if (size > 2 * maxBytes) return tooLarge(maxBytes);
     if (size <= maxBytes) chunks.push(chunk);
   }
-  return size > maxBytes ? tooLarge(maxBytes) : parse(Buffer.concat(chunks));
+  return size > maxBytes ? tooLarge(maxBytes) : check(Buffer.concat(chunks));
 }
 
-function parse(body: Buffer): Read {
+function check(body: Buffer): Read {
   let message: unknown;
   try {
     message = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -31,7 +31,7 @@ function parse(body: Buffer): Read {
     return refused(400, INVALID_REQUEST, 'Invalid Request: MCP has no batches; send each message by itself.');
   if (typeof message !== 'object' || message === null)
     return refused(400, INVALID_REQUEST, 'Invalid Request: a JSON-RPC message is an object.');
-  return { message };
+  return { body };
 }
 
 function refused(status: number, code: number, message: string): Read {

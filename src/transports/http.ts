@@ -111,7 +111,7 @@ export async function listen(factory: McpServerFactory, options: HttpOptions): P
     });
     const read = await readMessage(request, limits.maxBodyBytes);
     if ('refused' in read) return refuse(response, read.refused, read.code);
-    await answer(request, response, read.message);
+    await answer(withBody(request, read.body), response);
   }
 
   const server = createServer(
@@ -140,6 +140,18 @@ export async function listen(factory: McpServerFactory, options: HttpOptions): P
       await mcp.close();
       server.closeAllConnections();
       await closed;
+    },
+  };
+}
+
+/** A request whose body was read already. */
+function withBody({ method, url, headers }: IncomingMessage, body: Buffer) {
+  return {
+    method,
+    url,
+    headers,
+    async *[Symbol.asyncIterator]() {
+      yield body;
     },
   };
 }
