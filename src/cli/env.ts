@@ -5,19 +5,23 @@ import { defineCommand, print } from './command.ts';
 
 type Shell = 'sh' | 'fish' | 'powershell';
 
-/** Set in a user's shell, these would win over the exports or bend the endpoint. */
+/** Set in a user's shell, these would win over the exports. */
 const inTheWay = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_SESSION_TOKEN',
   'AWS_SECURITY_TOKEN',
-  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
-  'AWS_USE_FIPS_ENDPOINT',
-  'AWS_USE_DUALSTACK_ENDPOINT',
   'BEDROCK_AGENTCORE_DP_ENDPOINT',
   'BEDROCK_AGENTCORE_CP_ENDPOINT',
   'BEDROCK_AGENTCORE_CONTROL_ENDPOINT',
 ];
+
+/** Set to true in a shell or in the default profile, these would send a client to AWS in spite of the exports. */
+const off = {
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+  AWS_USE_FIPS_ENDPOINT: 'false',
+  AWS_USE_DUALSTACK_ENDPOINT: 'false',
+};
 
 const quoted: Record<Shell, (text: string) => string> = {
   sh: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
@@ -65,6 +69,7 @@ export const command = defineCommand({
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: engine.url,
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: engine.url,
+      ...off,
       ...proxyExceptions(new URL(engine.url).hostname, process.env),
     };
     const { unset, set } = written[shell];
