@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { describeSandbox } from '../support/sandbox.ts';
+import { machines, programs, runOn, startEngineProgram } from './machine.ts';
+
+const ulid = expect.stringMatching(/^[0-9A-Z]{26}$/);
+
+function answered(stdout: string) {
+  return {
+    content: [{ type: 'text', text: stdout }],
+    structuredContent: { stdout, stderr: '', exitCode: 0, executionTime: expect.any(Number) },
+    isError: false,
+  };
+}
+
+function failed(traceback: RegExp) {
+  const stderr = expect.stringMatching(traceback);
+  return {
+    content: [{ type: 'text', text: stderr }],
+    structuredContent: { stdout: '', stderr, exitCode: 1, executionTime: expect.any(Number) },
+    isError: true,
+  };
+}
+
+const divisionByZero = /Traceback \(most recent call last\)\nCell In\[\d+\], line 1\n.*ZeroDivisionError/s;
+const commandFailed = {
+  content: [{ type: 'text', text: 'out\nerr\n' }],
+  structuredContent: { stdout: 'out\n', stderr: 'err\n', exitCode: 3, executionTime: expect.any(Number) },
+  isError: true,
+};
+
+/** What each program must have seen, whatever machine it ran on. */
+const expected: Record<keyof typeof programs, object> = {
+  boto3: {
+    session: ulid,
+    createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\+00:00$/),
+    state: answered('42'),
+    failure: failed(divisionByZero),
+    command: commandFailed,
+    written: { content: [{ type: 'text', text: 'Successfully wrote all 2 files' }], isError: false },
+    text: '日本語\n',
+    binaryIntact: true,
+    listed: ['a', 'b.bin'],
+    removed: 'Successfully removed all 1 files',
+    ready: 'READY',
+    stopped: 'TERMINATED',
+    terminatedIds: [ulid],
+    afterStop: ['ConflictException', 409],
+    unknown: ['ResourceNotFoundException', 404],
+    notYet: ['NotImplementedException', 501],
+  },
+  'bedrock-agentcore for Python': {
+    session: ulid,
+    pandas: answered('139'),
+    command: answered('3\n'),
+    downloaded: 'city,people\nTōkyō,14\n日本,125\n',
+    binaryIntact: true,
+    cleared: failed(/NameError: name 'kept' is not defined/),
+    listed: [ulid],
+    statusAfter: 'TERMINATED',
+  },
+  'the AWS SDK for JavaScript': {
+    session: ulid,
+    created: true,
+    state: answered('42'),
+    failure: failed(divisionByZero),
+    command: commandFailed,
+    binaryIntact: true,
+    stopped: 'TERMINATED',
+    afterStop: ['ConflictException', 409],
+    interpreters: ['aws.codeinterpreter.v1'],
+  },
+  'bedrock-agentcore for TypeScript': {
+    sessionId: ulid,
+    state: ['', '42'],
+    command: '¡Hola!',
+    files: 'greeting.txt - File - text/plain (file:///greeting.txt)',
+    status: 'READY',
+    ended: 'TERMINATED',
+  },
+};
+
+const programNames = Object.keys(programs) as (keyof typeof programs)[];
+
+describeSandbox('unmodified clients, told by `agentcore-mcp env` alone where to go', () => {
+  describe.each(Object.entries(machines))('on %s', (_, machine) => {
+    test.each(programNames)('%s', async (name) => {
+      const dataDir = await startEngineProgram();
+      expect(await runOn(machine, programs[name], dataDir)).toEqual(expected[name]);
+    });
+  });
+});
+
+describe('clients with another secret', () => {
+  test.each(programNames)('%s is refused', async (name) => {
+    const dataDir = await startEngineProgram();
+    const machine = machines['a machine without AWS settings'];
+    const refused = runOn(machine, programs[name], dataDir, 'export AWS_SECRET_ACCESS_KEY=wrong');
+    await expect(refused).rejects.toThrow(/InvalidSignatureException|SignatureDoesNotMatch/);
+  });
+});
