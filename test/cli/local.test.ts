@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
@@ -35,6 +36,14 @@ function pathWithoutBubblewrap(dir: string): string {
   }).trim();
   symlinkSync(python, join(bin, 'python3'));
   return bin;
+}
+
+/** A port of 127.0.0.1 on which something else listens until the test is over. */
+async function takenPort(): Promise<string> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void listener.close());
+  await once(listener, 'listening');
+  return String((listener.address() as AddressInfo).port);
 }
 
 describe('call', () => {
@@ -107,6 +116,8 @@ describe('env', () => {
         env: { HTTP_PROXY: 'http://proxy:3128', no_proxy: 'example.com' },
       }),
     ]);
+    for (const { code, stderr } of [fish, powershell, proxied])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(fish.stdout).toMatch(/^set -e AWS_PROFILE$/m);
     expect(fish.stdout).toMatch(/^set -gx AWS_REGION 'us-east-1'$/m);
     expect(powershell.stdout).toMatch(/^Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue$/m);
@@ -157,9 +168,7 @@ describe('serve --transport http', () => {
 
   test('a taken port is named', async () => {
     const { flags } = place();
-    const engine = startProgram('cli.js', ['engine', '--ephemeral', '--port', '0']);
-    const [line] = await once(createInterface({ input: engine.stdout }), 'line');
-    const { port } = new URL(JSON.parse(line).url);
+    const port = await takenPort();
     const { code, stderr } = await runProgram('cli.js', ['--transport', 'http', '--port', port, ...flags]);
     expect(code).toBe(2);
     expect(stderr).toContain(
@@ -230,13 +239,8 @@ describe('npm start', () => {
 
   test('--no-tour: serves on the next free port and prints configuration that works', async () => {
     const { dir, flags } = place();
-    const blocker = spawn(process.execPath, [
-      '-e',
-      "require('net').createServer().listen(18620, '127.0.0.1', () => console.log('up'))",
-    ]);
-    onTestFinished(() => void blocker.kill());
-    await once(blocker.stdout, 'data');
-    const server = startProgram('start.js', ['--no-tour', '--port', '18620', '--read-only', ...flags], {
+    const port = await takenPort();
+    const server = startProgram('start.js', ['--no-tour', '--port', port, '--read-only', ...flags], {
       cwd: dir,
     });
     let printed = '';
@@ -244,7 +248,7 @@ describe('npm start', () => {
       printed += text;
     });
     await until(() => printed.includes('Ctrl+C ends it.'));
-    expect(printed).toMatch(/^Port 18620 is taken; 186\d\d it is\.\n/);
+    expect(printed).toMatch(new RegExp(`^Port ${port} is taken; \\d+ it is\\.\\n`));
     const { mcpServers } = JSON.parse(/^Claude Desktop .*?:\n(\{.*?^\})/ms.exec(printed)?.[1] ?? '');
     expect(mcpServers.agentcore.command).toBe(process.execPath);
     const own = await connect('2.x legacy', { args: mcpServers.agentcore.args.slice(1) });
