@@ -57,17 +57,14 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome> {
-    const { signal } = options;
-    let started = false;
-    const run = this.#lastCell.then(async () => {
-      started = true;
+    const turn = this.#lastCell;
+    const run = turn.then(async () => {
       const request = { op: 'cell', code: cell.code.toWellFormed(), fresh: cell.fresh ?? false };
       const { outcome, head } = await this.#run(request, options);
       return { ...outcome, outputs: head.outputs as RichOutput[], stateLost: head.stateLost as boolean };
     });
     this.#lastCell = run.catch(() => {});
-    if (!signal) return run;
-    return Promise.race([run, cancelledWhile(() => !started, signal)]);
+    return (await cancelledBefore(turn, options.signal)) ? NOT_RUN : run;
   }
 
   async runCommand(command: string, options: CallOptions): Promise<Outcome> {
@@ -146,12 +143,15 @@ function readOutcome(head: Head, body: Buffer): Outcome {
   };
 }
 
-function cancelledWhile(waiting: () => boolean, signal: AbortSignal): Promise<CellOutcome> {
+/** Whether a signal aborts before a cell has its turn. */
+function cancelledBefore(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const check = () => {
-      if (waiting()) resolve(NOT_RUN);
-    };
-    if (signal.aborted) check();
-    else signal.addEventListener('abort', check, { once: true });
+    const onAbort = () => resolve(true);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    void turn.then(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve(false);
+    });
   });
 }

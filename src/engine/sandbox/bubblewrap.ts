@@ -43,13 +43,19 @@ export function bubblewrapOptions(
         return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
     }
   };
+  const made = new Set<string>();
+  // Left to itself, bubblewrap makes some of the folders that it mounts in unreadable.
+  const readableFolders = (target: string): string[] => {
+    const folders = foldersAbove(target).filter((folder) => !made.has(folder));
+    for (const folder of folders) made.add(folder);
+    return folders.flatMap((folder) => ['--perms', '0755', '--dir', folder]);
+  };
   const options = [
     ...namespaces(spec.privileges),
     ...['--die-with-parent', '--new-session', '--clearenv'],
     ...Object.entries(spec.environment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--dev', '/dev', '--proc', '/proc'],
-    ...foldersAbove(spec.mounts).flatMap((folder) => ['--perms', '0755', '--dir', folder]),
-    ...spec.mounts.flatMap(describe),
+    ...spec.mounts.flatMap((mount) => [...readableFolders(mount.target), ...describe(mount)]),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', spec.workingDirectory],
     ...['--seccomp', String(descriptors.seccomp), '--info-fd', String(descriptors.info)],
@@ -57,14 +63,10 @@ export function bubblewrapOptions(
   return { options, files };
 }
 
-/** Every folder that something is mounted in, outermost first. Left to itself, bubblewrap makes some unreadable. */
-function foldersAbove(mounts: readonly Mount[]): string[] {
-  const folders = new Set<string>();
-  for (const { target } of mounts) {
-    for (let end = target.indexOf('/', 1); end > 0; end = target.indexOf('/', end + 1))
-      folders.add(target.slice(0, end));
-  }
-  return [...folders];
+/** The folders above a path, outermost first. */
+function foldersAbove(path: string): string[] {
+  const names = path.split('/').slice(1, -1);
+  return names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`);
 }
 
 function namespaces(privileges: BubblewrapSpec['privileges']): string[] {

@@ -16,8 +16,13 @@ const SET_UP = 'Run `agentcore-mcp setup`.';
 export const NO_BUBBLEWRAP: Diagnosis = { reason: 'bubblewrap (bwrap) is not installed', cure: SET_UP };
 
 export const WRONG_PLATFORM: Diagnosis = {
-  reason: `code sandboxes need Linux; this is ${process.platform}`,
-  cure: 'Run agentcore-mcp on Linux (a virtual machine or WSL 2 will do), or use `--backend aws`.',
+  reason: `code sandboxes need Linux on x64 or arm64; this is ${process.platform} on ${process.arch}`,
+  cure: 'Run agentcore-mcp on such a Linux (a virtual machine or WSL 2 will do), or use `--backend aws`.',
+};
+
+export const NO_CHILD_LISTS: Diagnosis = {
+  reason: 'this kernel does not tell which processes a process has started, so memory could not be limited',
+  cure: 'Use a kernel built with CONFIG_PROC_CHILDREN, as those of the Linux distributions are.',
 };
 
 export const pythonMissing = (reason: string): Diagnosis => ({ reason, cure: SET_UP });

@@ -12,7 +12,7 @@ import { pythonEnvironment } from './python.ts';
 import type { Limits } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
 import { SandboxProcess } from './sandbox-process.ts';
-import { isFilterable, seccompFilter } from './seccomp.ts';
+import { type Architecture, seccompFilter } from './seccomp.ts';
 
 const INSIDE = '/opt/agentcore';
 const PROGRAMS = [
@@ -37,6 +37,7 @@ const FD = { options: 3, seccomp: 4, info: 5, channel: 6, firstFile: 7 };
 export interface LaunchSettings {
   /** Path of the bubblewrap program. */
   bwrap: string;
+  arch: Architecture;
   python: Python;
   limits: Limits;
   /** The ordinary user to become inside, when this process is root. */
@@ -47,12 +48,13 @@ export interface LaunchSettings {
  * Starts bubblewrap with a supervisor in it, and waits until that reports.
  * @throws SandboxError `unavailable` with what bubblewrap or the supervisor wrote when it does not.
  */
-export async function launch({ bwrap, python, limits, dropTo }: LaunchSettings): Promise<SandboxProcess> {
-  if (!isFilterable(process.arch))
-    throw new SandboxError(
-      'unavailable',
-      `There is no system call filter for the processor type ${process.arch}.`,
-    );
+export async function launch({
+  bwrap,
+  arch,
+  python,
+  limits,
+  dropTo,
+}: LaunchSettings): Promise<SandboxProcess> {
   const writable = writableMounts(limits);
   const { options, files } = bubblewrapOptions(
     {
@@ -91,7 +93,7 @@ export async function launch({ bwrap, python, limits, dropTo }: LaunchSettings):
     ],
   });
   give(child, FD.options, options.map((option) => `${option}\0`).join(''));
-  give(child, FD.seccomp, seccompFilter(process.arch));
+  give(child, FD.seccomp, seccompFilter(arch));
   for (const [index, content] of files.entries()) give(child, FD.firstFile + index, content);
   const channel = child.stdio[FD.channel] as Duplex;
   channel.on('error', () => {});

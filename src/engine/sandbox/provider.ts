@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { diagnose, NO_BUBBLEWRAP, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
+import { diagnose, NO_BUBBLEWRAP, NO_CHILD_LISTS, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
 import { fontMounts, prepareFonts } from './fonts.ts';
 import { launch } from './launch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -10,6 +10,7 @@ import type { Python } from './python.ts';
 import { findPython } from './python.ts';
 import type { Limits, Sandbox, SandboxProvider } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
+import { isFilterable } from './seccomp.ts';
 import { takeUserId } from './user-ids.ts';
 
 export interface SandboxOptions {
@@ -54,11 +55,14 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
   };
 
   const start = async (id: string, limits: Partial<Limits> = {}): Promise<Sandbox> => {
-    if (process.platform !== 'linux') throw new Unavailable(WRONG_PLATFORM);
+    const { platform, arch } = process;
+    if (platform !== 'linux' || !isFilterable(arch)) throw new Unavailable(WRONG_PLATFORM);
+    if (!existsSync('/proc/thread-self/children')) throw new Unavailable(NO_CHILD_LISTS);
     const bwrap = findBubblewrap();
     if (!bwrap) throw new Unavailable(NO_BUBBLEWRAP);
     const settings = {
       bwrap,
+      arch,
       python: await readPython(),
       limits: { ...DEFAULT_LIMITS, ...options.limits, ...limits },
     };
@@ -78,10 +82,11 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
   const keepFonts = (environment: string) => {
     if (fontsKept || fontMounts(environment).length > 0) return;
     fontsKept = true;
-    void start('fonts').then(
-      (sandbox) => prepareFonts(environment, sandbox).finally(() => sandbox.close()),
-      () => {},
-    );
+    start('fonts')
+      .then((sandbox) => prepareFonts(environment, sandbox).finally(() => sandbox.close()))
+      .catch(() => {
+        // Figures work without it.
+      });
   };
 
   const probe = async (): Promise<Verdict> => {

@@ -92,7 +92,8 @@ const ARCHITECTURES = {
   },
 } as const;
 
-type Architecture = keyof typeof ARCHITECTURES;
+/** A processor type, as Node names it, that there is a filter for. */
+export type Architecture = keyof typeof ARCHITECTURES;
 
 /** Every CLONE_NEW* flag that clone(2) takes. */
 const NEW_NAMESPACES = 0x7e020000;

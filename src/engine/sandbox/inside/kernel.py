@@ -157,7 +157,7 @@ def run_cell(shell, code):
         return 1
     error = result.error_before_exec or result.error_in_exec
     if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
+        return error.code & 0xFF if isinstance(error.code, int) else int(error.code is not None)
     return int(error is not None)
 
 
@@ -195,7 +195,7 @@ def main():
         exit_code = run_cell(shell, request["code"])
         flush()
         if os.getpid() != PID:
-            os._exit(exit_code & 0xFF)
+            os._exit(exit_code)
         answer = {"id": request["id"], "exitCode": exit_code, "outputs": outputs.items, "leaving": shell.leaving}
         channel.sendall(encode(answer))
 
