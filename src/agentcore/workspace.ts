@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ToolFailure } from '../failure.ts';
+import { Folder } from './folder.ts';
 
-/** Where the system has it, opening refuses a symbolic link; elsewhere the checks around the opening remain. */
+/** Where the system has it, opening refuses a symbolic link. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 /** A named pipe must not hold the opening up. */
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
 /**
- * The one folder of this machine that tools read from and write to. Links may lead around inside it, never out of it;
- * that is checked on the opened file, so a folder exchanged in between is noticed too.
+ * The one folder of this machine that tools read from and write to. Links may lead around inside it, never out of it:
+ * a path is freed of links, checked, and then entered folder by folder without following any.
  */
 export class Workspace {
   /** Absolute; may not exist yet. */
@@ -29,20 +30,17 @@ export class Workspace {
   /** @throws ToolFailure when there is no such file in the workspace, or it has more than `maxBytes`. */
   async read(path: string, maxBytes: number): Promise<Buffer> {
     const wanted = this.#inside(path);
-    const real = await this.#real(wanted, path);
-    const file = await open(real, constants.O_RDONLY | NO_FOLLOW | NO_WAIT).catch((error) => {
-      throw unusable(path, error);
+    return inWords(path, async () => {
+      const [root, real] = await Promise.all([realpath(this.root), realpath(wanted)]);
+      if (real === root) throw notAFile(path);
+      const folder = await this.#enter(root, dirname(this.#checked(root, real, path)));
+      try {
+        const file = await open(folder.at(basename(real)), constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+        return await content(file, path, maxBytes).finally(() => file.close());
+      } finally {
+        await folder.close();
+      }
     });
-    try {
-      await this.#sameFile(file, real, path);
-      const { size } = await file.stat();
-      if (size > maxBytes) throw tooLarge(path, size, maxBytes);
-      const content = await file.readFile();
-      if (content.length > maxBytes) throw tooLarge(path, content.length, maxBytes);
-      return content;
-    } finally {
-      await file.close();
-    }
   }
 
   /**
@@ -52,77 +50,52 @@ export class Workspace {
    */
   async write(path: string, content: Uint8Array): Promise<string> {
     const wanted = this.#inside(path);
-    const folder = await this.#folder(dirname(wanted), path);
-    const temporary = join(folder, `.${randomBytes(8).toString('hex')}.part`);
-    const target = join(folder, basename(wanted));
-    try {
-      const file = await open(
-        temporary,
-        constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
-        0o644,
-      );
+    if (wanted === this.root) throw notAFile(path);
+    return inWords(path, async () => {
+      await mkdir(this.root, { recursive: true });
+      const root = await realpath(this.root);
+      const parent = this.#checked(root, await withoutLinks(dirname(wanted)), path);
+      const folder = await this.#enter(root, parent, { make: true });
+      const draft = folder.at(`.${randomBytes(8).toString('hex')}.part`);
       try {
-        await this.#sameFile(file, temporary, path);
-        await file.writeFile(content);
+        const file = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+        await file.writeFile(content).finally(() => file.close());
+        await rename(draft, folder.at(basename(wanted)));
+      } catch (error) {
+        await rm(draft, { force: true }).catch(() => {});
+        throw error;
       } finally {
-        await file.close();
+        await folder.close();
       }
-      await rename(temporary, target);
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
-      throw unusable(path, error);
+      return join(parent, basename(wanted));
+    });
+  }
+
+  async #enter(root: string, real: string, { make = false } = {}): Promise<Folder> {
+    let folder = await Folder.enter(root);
+    for (const part of relative(root, real).split(sep).filter(Boolean)) {
+      const outer = folder;
+      try {
+        if (make) await mkdir(outer.at(part)).catch(unlessThere);
+        folder = await outer.enter(part);
+      } finally {
+        await outer.close();
+      }
     }
-    return target;
+    return folder;
   }
 
   /** The absolute path, when it lies below the root as it is written. */
   #inside(path: string): string {
     const absolute = isAbsolute(path) ? resolve(path) : resolve(this.root, path);
-    if (path.includes('\0') || !isWithin(this.root, absolute)) throw this.#outside(path);
+    if (path.includes('\0')) throw this.#outside(path);
+    return this.#checked(this.root, absolute, path);
+  }
+
+  #checked(root: string, absolute: string, path: string): string {
+    const way = relative(root, absolute);
+    if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) throw this.#outside(path);
     return absolute;
-  }
-
-  async #real(absolute: string, path: string): Promise<string> {
-    const real = await realpath(absolute).catch((error) => {
-      throw unusable(path, error);
-    });
-    const root = await realpath(this.root).catch((error) => {
-      throw unusable(path, error);
-    });
-    if (isWithin(root, real)) return real;
-    throw this.#outside(path);
-  }
-
-  /** The real path of a folder, which is made step by step, each step checked before the next. */
-  async #folder(absolute: string, path: string): Promise<string> {
-    await mkdir(this.root, { recursive: true }).catch((error) => {
-      throw unusable(path, error);
-    });
-    const root = await realpath(this.root);
-    let folder = root;
-    for (const part of relative(this.root, absolute).split(sep).filter(Boolean)) {
-      folder = join(folder, part);
-      await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw unusable(path, error);
-      });
-      folder = await realpath(folder).catch((error) => {
-        throw unusable(path, error);
-      });
-      if (!isWithin(root, folder)) throw this.#outside(path);
-    }
-    return folder;
-  }
-
-  /** That the opened file is a regular one, and still the one that lies inside under this real path. */
-  async #sameFile(file: FileHandle, real: string, path: string): Promise<void> {
-    const opened = await file.stat();
-    if (!opened.isFile())
-      throw new ToolFailure({ code: 'NotAFile', message: `${path} is not a regular file.` });
-    const inside = join(await this.#real(dirname(real), path), basename(real));
-    const named = await lstat(inside).catch((error) => {
-      throw unusable(path, error);
-    });
-    if (named.ino !== opened.ino || named.dev !== opened.dev) throw this.#outside(path);
   }
 
   #outside(path: string): ToolFailure {
@@ -134,38 +107,61 @@ export class Workspace {
   }
 }
 
-function isWithin(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+/** Turns the system's errors into words. */
+async function inWords<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ToolFailure ? error : unusable(path, error as NodeJS.ErrnoException);
+  }
 }
 
-function tooLarge(path: string, size: number, maxBytes: number): ToolFailure {
-  return new ToolFailure({
-    code: 'TooLarge',
-    message: `${path} has ${size} bytes; at most ${maxBytes} can be transferred here.`,
-    hint: 'Split or compress the file.',
-  });
+async function content(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
+  const stat = await file.stat();
+  if (!stat.isFile()) throw notAFile(path);
+  if (stat.size > maxBytes)
+    throw new ToolFailure({
+      code: 'TooLarge',
+      message: `${path} has ${stat.size} bytes; at most ${maxBytes} can be transferred here.`,
+      hint: 'Split or compress the file.',
+    });
+  return file.readFile();
+}
+
+/** The path with every link in it resolved, as far as it exists; the rest as it is. */
+async function withoutLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    return join(await withoutLinks(dirname(path)), basename(path));
+  }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+function notAFile(path: string): ToolFailure {
+  return new ToolFailure({ code: 'NotAFile', message: `${path} is not a regular file.` });
 }
 
 const reasons: Record<string, string> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be used: the system denies access',
   EISDIR: 'is a folder',
-  ENOTDIR: 'has a file where a folder is needed',
+  ENOTDIR: 'has something else where a folder is needed',
   ELOOP: 'is a symbolic link that leads nowhere useful',
   ENOSPC: 'does not fit on the disk',
   EROFS: 'lies on a read-only disk',
   ENAMETOOLONG: 'has too long a name',
 };
 
-function unusable(path: string, error: unknown): ToolFailure {
-  if (error instanceof ToolFailure) return error;
-  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+function unusable(path: string, error: NodeJS.ErrnoException): ToolFailure {
+  const { code = 'unknown' } = error;
+  const reason = reasons[code] ?? `cannot be used (${code})`;
   return new ToolFailure(
-    {
-      code: 'WorkspaceFile',
-      message: `${path} in the workspace ${reasons[code] ?? `cannot be used (${code})`}.`,
-    },
+    { code: 'WorkspaceFile', message: `${path} in the workspace ${reason}.` },
     { cause: error },
   );
 }

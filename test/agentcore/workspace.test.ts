@@ -119,7 +119,7 @@ test('a folder that turns into a link while it is written to leads nothing out',
     { eval: true, workerData: { root, outside } },
   );
   try {
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 500; i++) {
       await workspace.write('sub/file', Buffer.from('mine')).catch((error) => {
         if (!(error instanceof ToolFailure)) throw error;
       });
@@ -127,8 +127,7 @@ test('a folder that turns into a link while it is written to leads nothing out',
   } finally {
     await exchange.terminate();
   }
-  const written = readdirSync(outside).filter((name) => readFileSync(join(outside, name), 'utf8') === 'mine');
-  expect(written).toEqual([]);
+  expect(readdirSync(outside)).toEqual(['secret']);
 });
 
 describe('what lies inside', () => {
@@ -206,7 +205,7 @@ describe('what cannot be used', () => {
       /folder in the workspace is a folder/,
     );
     await expect(workspace.write('file/below', Buffer.from('x'))).rejects.toThrow(
-      /has a file where a folder is needed/,
+      /something else where a folder is needed/,
     );
     await expect(workspace.write('.', Buffer.from('x'))).rejects.toThrow(ToolFailure);
     expect(readdirSync(root).toSorted()).toEqual(['file', 'folder']);
