@@ -37,7 +37,7 @@ export class CodeSessions {
     const name = sessionName(handle);
     const found = await this.#find(name, signal);
     if (found) return { id: found, started: false };
-    const starting = this.#starting.get(name) ?? this.#start(name, signal);
+    const starting = this.#starting.get(name) ?? this.#start(name);
     this.#starting.set(name, starting);
     try {
       return await starting;
@@ -66,7 +66,8 @@ export class CodeSessions {
     return id;
   }
 
-  async #start(name: string | undefined, signal: AbortSignal): Promise<CodeSession> {
+  /** Several callers may wait for one with a name, so none of them can cancel it. */
+  async #start(name: string | undefined, signal?: AbortSignal): Promise<CodeSession> {
     const { StartCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await this.#agentcore.data();
     const { sessionId = '' } = await client.send(

@@ -10,6 +10,7 @@ import {
   connect,
   type Target,
 } from '../support/mcp-clients.ts';
+import { describeSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 /** What differs from run to run though nothing is different. */
@@ -71,89 +72,95 @@ async function tour(client: AnyClient) {
   };
 }
 
-test('every client gets the same answers, over stdio and over HTTP', async () => {
-  const dir = temporaryDir();
-  const dataDir = join(dir, 'data');
-  const workspace = join(dir, 'workspace');
-  mkdirSync(join(workspace, 'in'), { recursive: true });
-  writeFileSync(join(workspace, 'in', 'données.csv'), 'a,b\n1,2\n');
-  stopAfterTest(dataDir);
-  const args = ['--data-dir', dataDir, '--workspace', workspace];
-  const http = await httpProcess(args);
-  const targets: [string, Target][] = [
-    ['stdio', { args }],
-    ['http', http],
-  ];
-  const tours = new Map<string, Awaited<ReturnType<typeof tour>>>();
-  for (const [name, target] of targets)
-    for (const kind of clientKinds)
-      tours.set(`${kind} over ${name}`, await tour(await connect(kind, target)));
-
-  const expected = tours.get('2.x modern over stdio');
-  if (!expected) throw new Error('There was no tour.');
-  expect(expected).toMatchObject({
-    instructions: expect.stringMatching(/^Amazon Bedrock AgentCore/),
-    status: {
-      structuredContent: { backend: 'local', capabilities: [{ name: 'Code sessions', works: true }] },
-    },
-    sum: {
-      structuredContent: {
-        exit_code: 0,
-        stdout: 'héllo 数据\n42',
-        origin: expect.stringMatching(/^local, account/),
-      },
-    },
-    upload: { structuredContent: { stdout: "'a,b\\n1,2\\n'" } },
-    plot: {
-      structuredContent: { downloaded: [join(workspace, 'plot.png')] },
-      content: [
-        { type: 'text' },
-        { type: 'image', mimeType: 'image/png' },
-        { type: 'resource_link', name: 'plot.png' },
-      ],
-    },
-    shell: { structuredContent: { exit_code: 3, stdout: 'out\n', stderr: 'err\n' } },
-    failing: { structuredContent: { exit_code: 1, stderr: expect.stringContaining('ZeroDivisionError') } },
-    wrong: { isError: true, structuredContent: { code: 'InvalidArgument' } },
-    unknown: { code: -32602, message: 'There is no tool "run_cod". Did you mean run_code?' },
-    api: { structuredContent: { result: { codeInterpreterId: 'aws.codeinterpreter.v1' } } },
-    notThere: { code: -32602 },
-    stopped: { structuredContent: { stopped: 'SESSION' } },
-    stoppedTwice: { isError: true, structuredContent: { code: 'NotFound' } },
-  });
-  expect(readFileSync(join(workspace, 'plot.png')).subarray(1, 4).toString()).toBe('PNG');
-  for (const [client, { long, ...seen }] of tours) {
-    expect(long, client).toMatchObject({
-      structuredContent: { omitted: expect.stringMatching(/of stdout$/) },
-    });
-    expect({ ...seen, long: expected.long }, client).toEqual(expected);
-  }
-});
-
-test.each(clientKinds)(
-  'a file of a session is read through its link by the %s client',
-  async (kind: ClientKind) => {
+describeSandbox('the built server', () => {
+  test('every client gets the same answers, over stdio and over HTTP', async () => {
     const dir = temporaryDir();
-    stopAfterTest(join(dir, 'data'));
-    const client = await connect(kind, { args: ['--data-dir', join(dir, 'data'), '--workspace', dir] });
-    const code = 'open("été 1.txt", "w").write("contents 数据")\nopen("b.bin", "wb").write(bytes([0, 255]))';
-    const { content } = (await client.callTool({
-      name: 'run_code',
-      arguments: { code, download: ['été 1.txt', 'b.bin'] },
-    })) as { content: { type: string; uri: string }[] };
-    const [text, binary] = content.filter(({ type }) => type === 'resource_link').map(({ uri }) => uri);
-    expect(text).toMatch(/^agentcore:\/\/code-sessions\/[0-9A-Z]{26}\/files\/%C3%A9t%C3%A9%201\.txt$/);
-    const read = async (uri = '') => (await client.readResource({ uri })).contents;
-    expect(await read(text)).toEqual([{ uri: text, mimeType: 'text/plain', text: 'contents 数据' }]);
-    expect(await read(binary)).toEqual([{ uri: binary, mimeType: 'application/octet-stream', blob: 'AP8=' }]);
-    await expect(read(text?.replace('files/', 'files/no-such-'))).rejects.toThrow(/no-such-/);
+    const dataDir = join(dir, 'data');
+    const workspace = join(dir, 'workspace');
+    mkdirSync(join(workspace, 'in'), { recursive: true });
+    writeFileSync(join(workspace, 'in', 'données.csv'), 'a,b\n1,2\n');
+    stopAfterTest(dataDir);
+    const args = ['--data-dir', dataDir, '--workspace', workspace];
+    const http = await httpProcess(args);
+    const targets: [string, Target][] = [
+      ['stdio', { args }],
+      ['http', http],
+    ];
+    const tours = new Map<string, Awaited<ReturnType<typeof tour>>>();
+    for (const [name, target] of targets)
+      for (const kind of clientKinds)
+        tours.set(`${kind} over ${name}`, await tour(await connect(kind, target)));
 
-    const [session = ''] = /[0-9A-Z]{26}/.exec(text ?? '') ?? [];
-    const ref = { type: 'ref/resource', uri: 'agentcore://code-sessions/{session}/files/{+path}' } as const;
-    const { completion } = await client.complete({
-      ref,
-      argument: { name: 'session', value: session.slice(0, 5) },
+    const expected = tours.get('2.x modern over stdio');
+    if (!expected) throw new Error('There was no tour.');
+    expect(expected).toMatchObject({
+      instructions: expect.stringMatching(/^Amazon Bedrock AgentCore/),
+      status: {
+        structuredContent: { backend: 'local', capabilities: [{ name: 'Code sessions', works: true }] },
+      },
+      sum: {
+        structuredContent: {
+          exit_code: 0,
+          stdout: 'héllo 数据\n42',
+          origin: expect.stringMatching(/^local, account/),
+        },
+      },
+      upload: { structuredContent: { stdout: "'a,b\\n1,2\\n'" } },
+      plot: {
+        structuredContent: { downloaded: [join(workspace, 'plot.png')] },
+        content: [
+          { type: 'text' },
+          { type: 'image', mimeType: 'image/png' },
+          { type: 'resource_link', name: 'plot.png' },
+        ],
+      },
+      shell: { structuredContent: { exit_code: 3, stdout: 'out\n', stderr: 'err\n' } },
+      failing: { structuredContent: { exit_code: 1, stderr: expect.stringContaining('ZeroDivisionError') } },
+      wrong: { isError: true, structuredContent: { code: 'InvalidArgument' } },
+      unknown: { code: -32602, message: 'There is no tool "run_cod". Did you mean run_code?' },
+      api: { structuredContent: { result: { codeInterpreterId: 'aws.codeinterpreter.v1' } } },
+      notThere: { code: -32602 },
+      stopped: { structuredContent: { stopped: 'SESSION' } },
+      stoppedTwice: { isError: true, structuredContent: { code: 'NotFound' } },
     });
-    expect(completion.values).toEqual([session]);
-  },
-);
+    expect(expected.instructions?.length).toBeLessThanOrEqual(1200);
+    expect(readFileSync(join(workspace, 'plot.png')).subarray(1, 4).toString()).toBe('PNG');
+    for (const [client, { long, ...seen }] of tours) {
+      expect(long, client).toMatchObject({
+        structuredContent: { omitted: expect.stringMatching(/of stdout$/) },
+      });
+      expect({ ...seen, long: expected.long }, client).toEqual(expected);
+    }
+  });
+
+  test.each(clientKinds)(
+    'a file of a session is read through its link by the %s client',
+    async (kind: ClientKind) => {
+      const dir = temporaryDir();
+      stopAfterTest(join(dir, 'data'));
+      const client = await connect(kind, { args: ['--data-dir', join(dir, 'data'), '--workspace', dir] });
+      const code =
+        'open("été 1.txt", "w").write("contents 数据")\nopen("b.bin", "wb").write(bytes([0, 255]))';
+      const { content } = (await client.callTool({
+        name: 'run_code',
+        arguments: { code, download: ['été 1.txt', 'b.bin'] },
+      })) as { content: { type: string; uri: string }[] };
+      const [text, binary] = content.filter(({ type }) => type === 'resource_link').map(({ uri }) => uri);
+      expect(text).toMatch(/^agentcore:\/\/code-sessions\/[0-9A-Z]{26}\/files\/%C3%A9t%C3%A9%201\.txt$/);
+      const read = async (uri = '') => (await client.readResource({ uri })).contents;
+      expect(await read(text)).toEqual([{ uri: text, mimeType: 'text/plain', text: 'contents 数据' }]);
+      expect(await read(binary)).toEqual([
+        { uri: binary, mimeType: 'application/octet-stream', blob: 'AP8=' },
+      ]);
+      await expect(read(text?.replace('files/', 'files/no-such-'))).rejects.toThrow(/no-such-/);
+
+      const [session = ''] = /[0-9A-Z]{26}/.exec(text ?? '') ?? [];
+      const ref = { type: 'ref/resource', uri: 'agentcore://code-sessions/{session}/files/{+path}' } as const;
+      const { completion } = await client.complete({
+        ref,
+        argument: { name: 'session', value: session.slice(0, 5) },
+      });
+      expect(completion.values).toEqual([session]);
+    },
+  );
+});

@@ -3,6 +3,7 @@ import { parseConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { stopEngine } from '../../src/engine/process.ts';
 import { createContext } from '../../src/server.ts';
+import type { CallOptions } from '../../src/tools/call.ts';
 import type { Tool } from '../../src/tools/define.ts';
 import { temporaryDir } from './temporary.ts';
 
@@ -20,4 +21,4 @@ export function contextWith(flags: readonly string[] = [], tools?: readonly Tool
 }
 
 /** Nobody aborts. */
-export const patient = () => ({ signal: new AbortController().signal });
+export const patient = (): CallOptions => ({ signal: new AbortController().signal });

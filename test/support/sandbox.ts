@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 import { createSandboxes } from '../../src/engine/sandbox/index.ts';
 
 export const sandboxes = createSandboxes({});
@@ -10,3 +10,6 @@ if (!verdict.works) console.warn(`SKIPPED: tests that need a sandbox. ${verdict.
 export function describeSandbox(name: string, tests: () => void): void {
   describe.skipIf(!verdict.works)(name, tests);
 }
+
+/** A single test, likewise. */
+export const testSandbox = test.skipIf(!verdict.works);

@@ -7,16 +7,22 @@ import { runTool } from '../../src/tools/call.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 import { until } from '../support/engine.ts';
 import { binary } from '../support/mcp-clients.ts';
+import { describeSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
-async function call(context: Context, name: string, args: object = {}, options = patient()) {
+interface Answer extends Record<string, unknown> {
+  isError?: boolean;
+  content: { type: string }[];
+}
+
+async function call(context: Context, name: string, args: object = {}, options = patient()): Promise<Answer> {
   const { structuredContent, isError, content } = await runTool(context, name, args, options);
   return { ...(structuredContent as Record<string, unknown>), isError, content };
 }
 
 const run = (context: Context, args: object, options = patient()) => call(context, 'run_code', args, options);
 
-describe('sessions', () => {
+describeSandbox('sessions', () => {
   test('without a name are new each time, and say how to go on in them', async () => {
     const context = contextWith();
     const first = await run(context, { code: 'x = 1' });
@@ -90,7 +96,7 @@ describe('sessions', () => {
   });
 });
 
-describe('code', () => {
+describeSandbox('code', () => {
   test('starts over when told to', async () => {
     const context = contextWith();
     const session = { session: 's' };
@@ -138,7 +144,7 @@ describe('code', () => {
   });
 });
 
-describe('files', () => {
+describeSandbox('files', () => {
   test('go in and out without passing through the model', async () => {
     const context = contextWith();
     const { root } = context.workspace;
@@ -211,7 +217,9 @@ describe('get_status', () => {
       ],
     });
   });
+});
 
+describeSandbox('get_status, where code runs,', () => {
   test('names the running engine, and starts none', async () => {
     const context = contextWith();
     expect((await call(context, 'get_status')).engine).toBe(

@@ -7,6 +7,7 @@ import { defineTool, waitSeconds } from '../../src/tools/define.ts';
 import { type HttpOptions, type HttpServer, serveHttp } from '../../src/transports/http.ts';
 import { contextWith } from '../support/contexts.ts';
 import { ask, until } from '../support/engine.ts';
+import { connect } from '../support/mcp-clients.ts';
 
 const token = 'a-token-of-this-test-0123456789';
 const running = new Set<AbortSignal>();
@@ -268,6 +269,18 @@ describe('a client that', () => {
       body: callEndless(),
       signal: gone.signal,
     });
+    await until(() => running.size === before + 1);
+    gone.abort();
+    await expect(call).rejects.toThrow();
+    await until(() => running.size === before);
+  });
+
+  test('cancels by the protocol of 2026-07-28 cancels its call', async () => {
+    const client = await connect('2.x modern', { url: server.url, token });
+    const gone = new AbortController();
+    const before = running.size;
+    const params = { name: 'endless', arguments: { wait_seconds: 900 } };
+    const call = client.callTool(params, { signal: gone.signal });
     await until(() => running.size === before + 1);
     gone.abort();
     await expect(call).rejects.toThrow();

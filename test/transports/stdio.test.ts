@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runs, stopAfterTest, until } from '../support/engine.ts';
 import { RawStdio } from '../support/raw-stdio.ts';
+import { testSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 function setUp(args: string[] = []) {
@@ -40,7 +41,7 @@ describe('starting', () => {
     expect(server.stderr).not.toMatch(/@aws-sdk|@smithy/);
   });
 
-  test('twice at the same time, as hosts that probe do, works twice', async () => {
+  testSandbox('twice at the same time, as hosts that probe do, works twice', async () => {
     const { dataDir, server } = setUp();
     const sibling = new RawStdio(['--data-dir', dataDir]);
     for (const each of [server, sibling]) {
@@ -94,8 +95,18 @@ describe('stdout', () => {
   });
 });
 
+test('stdout is kept from whatever else prints, from the first message on', async () => {
+  const noise = 'data:text/javascript,setInterval(() => console.log("noise"), 100)';
+  const server = new RawStdio([], { NODE_OPTIONS: `--import=${encodeURI(noise)}` });
+  await server.initialize();
+  await until(() => server.stderr.includes('noise'));
+  server.send({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  await server.answer(1);
+  expect(server.stdout).not.toContain('noise');
+});
+
 describe('the end', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it, and what runs in it', async (signal) => {
+  testSandbox.each(['SIGINT', 'SIGTERM'] as const)('%s ends it, and what runs in it', async (signal) => {
     const { server, dataDir } = setUp();
     await server.initialize();
     server.send(call(1, 'run_code', { code: sleeping, session: 'long' }));
@@ -105,7 +116,7 @@ describe('the end', () => {
     expect(server.messages.map(({ id }) => id)).toEqual(['init']);
   });
 
-  test('of stdin ends it in the middle of a call, and the session lives on', async () => {
+  testSandbox('of stdin ends it in the middle of a call, and the session lives on', async () => {
     const { server, dataDir } = setUp();
     await server.initialize();
     server.send(call(1, 'run_code', { code: 'x = 42', session: 'long' }));
@@ -156,7 +167,7 @@ test('messages of many megabytes are read', async () => {
   expect((await server.answer(1)).result).toMatchObject({ structuredContent: { code: 'InvalidArgument' } });
 });
 
-test('a call is cancelled by its client, and the session is free for the next', async () => {
+testSandbox('a call is cancelled by its client, and the session is free for the next', async () => {
   const { server } = setUp();
   await server.initialize();
   server.send(call(1, 'run_code', { code: 'x = 1', session: 's' }));
@@ -170,7 +181,7 @@ test('a call is cancelled by its client, and the session is free for the next', 
   expect(server.messages.map(({ id }) => id)).not.toContain(2);
 });
 
-test('progress is told while a call waits', async () => {
+testSandbox('progress is told while a call waits', async () => {
   const { server } = setUp();
   await server.initialize();
   const waiting = call(1, 'run_code', { code: 'import time\ntime.sleep(6)' });
