@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import type { Config } from '../config.ts';
-import { defaultRegion } from '../engine/keys.ts';
+import { defaultRegion } from '../engine/process/keys.ts';
 import type { RunningEngine } from '../engine/process.ts';
 import { ToolFailure } from '../failure.ts';
 import { keepSecret } from '../secrets.ts';

@@ -25,7 +25,7 @@ export const command = defineCommand({
   }),
 
   async run({ config, options: { port, ephemeral, auth } }) {
-    const { runEngine } = await import('../engine/foreground.ts');
+    const { runEngine } = await import('../engine/process/foreground.ts');
     const { dataDir, logLevel } = config;
     return runEngine({ dataDir: ephemeral ? undefined : dataDir, port, auth, logLevel });
   },

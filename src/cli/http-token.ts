@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { prepareDataDir } from '../engine/data-dir.ts';
+import { prepareDataDir } from '../engine/process/data-dir.ts';
 
 const TOKEN_BYTES = 24;
 

@@ -1,18 +1,18 @@
-import { type Home, openHome } from './home.ts';
-import type { Engine } from './local-engine.ts';
-import { LocalEngine } from './local-engine.ts';
 import { type Log, silentLog } from './log.ts';
-import { LoopbackServer } from './loopback-server.ts';
+import { type Home, openHome } from './process/home.ts';
+import type { Engine } from './process/local-engine.ts';
+import { LocalEngine } from './process/local-engine.ts';
+import { LoopbackServer } from './process/loopback-server.ts';
+import { Teardown } from './process/teardown.ts';
 import { createSandboxes } from './sandbox/index.ts';
 import type { Limits } from './sandbox/sandbox.ts';
 import type { Service } from './service.ts';
 import { createServices, type ServiceParts } from './services/index.ts';
-import { Teardown } from './teardown.ts';
 
-export { type Credentials, defaultAccount, defaultRegion } from './keys.ts';
-export type { Engine } from './local-engine.ts';
-export { DataDirTakenError } from './lock.ts';
 export { createLog, type Log } from './log.ts';
+export { type Credentials, defaultAccount, defaultRegion } from './process/keys.ts';
+export type { Engine } from './process/local-engine.ts';
+export { DataDirTakenError } from './process/lock.ts';
 export { type EnsureOptions, ensureEngine, findEngine, type RunningEngine, stopEngine } from './process.ts';
 export { StoreError } from './store/errors.ts';
 export type { Service, ServiceParts };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { runEngine } from './foreground.ts';
 import type { LogLevel } from './log.ts';
+import { runEngine } from './process/foreground.ts';
 
 // The entry of an engine process. Its arguments come from spawn.ts; people use the command line's `engine`.
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { touchPrivate } from '../data-dir.ts';
+import { touchPrivate } from '../process/data-dir.ts';
 import { SqliteDocuments } from './documents.ts';
 import { explaining } from './errors.ts';
 import { Migrations } from './migrations.ts';

@@ -7,8 +7,8 @@ import {
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { expect, onTestFinished, test } from 'vitest';
+import { readRecord } from '../../../src/engine/process/record.ts';
 import { ensureEngine, findEngine, type RunningEngine, stopEngine } from '../../../src/engine/process.ts';
-import { readRecord } from '../../../src/engine/record.ts';
 import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
 import { openStore } from '../../../src/engine/store/sqlite.ts';
 import { dataClient, ensured, Fixture, gone, runs, stopAfterTest, until } from '../../support/engine.ts';

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../../src/engine/index.ts';
+import { readRecord } from '../../../src/engine/process/record.ts';
 import { ensureEngine, findEngine } from '../../../src/engine/process.ts';
-import { readRecord } from '../../../src/engine/record.ts';
 import { ask, dataClient, liveService, started, until } from '../../support/engine.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 

@@ -8,10 +8,10 @@ import {
   introduce,
   proofHeader,
   shutdownPath,
-} from '../../../src/engine/handshake.ts';
-import { openKeys } from '../../../src/engine/keys.ts';
+} from '../../../src/engine/process/handshake.ts';
+import { openKeys } from '../../../src/engine/process/keys.ts';
+import { readRecord, writeRecord } from '../../../src/engine/process/record.ts';
 import { findEngine } from '../../../src/engine/process.ts';
-import { readRecord, writeRecord } from '../../../src/engine/record.ts';
 import { ask, ensured, liveService, started } from '../../support/engine.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { defaultAccount, openKeys } from '../../../src/engine/keys.ts';
+import { defaultAccount, openKeys } from '../../../src/engine/process/keys.ts';
 import { Fixture } from '../../support/engine.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { lockDataDir } from '../../../src/engine/lock.ts';
+import { lockDataDir } from '../../../src/engine/process/lock.ts';
 import { Fixture } from '../../support/engine.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 

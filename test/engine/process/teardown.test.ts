@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLog } from '../../../src/engine/log.ts';
-import { Teardown } from '../../../src/engine/teardown.ts';
+import { Teardown } from '../../../src/engine/process/teardown.ts';
 
 test('steps are undone last first, once, and neither a failing nor a hanging one stops the rest', async () => {
   const lines: string[] = [];

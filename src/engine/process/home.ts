@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { openStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { type Keys, openKeys } from './keys.ts';
 import { type DataDirLock, lockDataDir } from './lock.ts';
 import { removeRecord } from './record.ts';
-import { openStore } from './store/sqlite.ts';
-import type { Store } from './store/store.ts';
 import type { Teardown } from './teardown.ts';
 
 /** A data directory in the hands of its one engine. */

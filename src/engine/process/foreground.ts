@@ -1,5 +1,5 @@
-import { DataDirTakenError, type Engine, type EngineOptions, startEngine } from './index.ts';
-import { boundedWriter, createLog, type LogLevel } from './log.ts';
+import { DataDirTakenError, type Engine, type EngineOptions, startEngine } from '../index.ts';
+import { boundedWriter, createLog, type LogLevel } from '../log.ts';
 import { exitTaken } from './spawn.ts';
 
 export interface RunOptions extends Omit<EngineOptions, 'log'> {

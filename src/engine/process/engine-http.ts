@@ -1,4 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { headerValues } from '../wire/canonical.ts';
+import { WireError } from '../wire/errors.ts';
+import { sendError } from '../wire/response.ts';
+import { refuseForeign } from '../wire/server.ts';
 import {
   handshakePath,
   type Introduction,
@@ -7,10 +11,6 @@ import {
   shutdownPath,
 } from './handshake.ts';
 import type { Keys } from './keys.ts';
-import { headerValues } from './wire/canonical.ts';
-import { WireError } from './wire/errors.ts';
-import { sendError } from './wire/response.ts';
-import { refuseForeign } from './wire/server.ts';
 
 /** What the engine's own routes work with. */
 export interface EngineRoutesOptions {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { extname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hideSecrets, type LogLevel } from './log.ts';
-import type { Limits } from './sandbox/sandbox.ts';
+import { hideSecrets, type LogLevel } from '../log.ts';
+import type { Limits } from '../sandbox/sandbox.ts';
 
 /** How an engine is started; an engine that is already running keeps its own. */
 export interface SpawnSettings {
@@ -75,9 +75,9 @@ export function spawnEngine(dataDir: string, settings: SpawnSettings): StartingE
   };
 }
 
-/** The entry beside this file: `main.ts` from sources, `main.js` when built. */
+/** The entry of the engine process: `main.ts` from sources, `main.js` when built. */
 function engineArguments(dataDir: string, settings: SpawnSettings): string[] {
-  const main = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
+  const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
   const { idleSeconds = IDLE_SECONDS, logLevel, limits, python } = settings;
   return [
     main,

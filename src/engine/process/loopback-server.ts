@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '../store/store.ts';
+import { WireError } from '../wire/errors.ts';
+import { sendError } from '../wire/response.ts';
 import { defaultAccount, defaultRegion } from './keys.ts';
-import type { Store } from './store/store.ts';
-import { WireError } from './wire/errors.ts';
-import { sendError } from './wire/response.ts';
 
 const host = '127.0.0.1';
 /** The port belongs to no account; any scope will do. */

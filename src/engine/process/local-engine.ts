@@ -1,17 +1,17 @@
 import type { RequestListener } from 'node:http';
+import type { Log } from '../log.ts';
+import type { Service } from '../service.ts';
+import { mergeHandlers } from '../services/index.ts';
+import { programVersion } from '../version.ts';
+import { createWire } from '../wire/server.ts';
+import { noAuth, sigV4 } from '../wire/signature.ts';
 import { withEngineRoutes } from './engine-http.ts';
 import type { Introduction } from './handshake.ts';
 import type { Home } from './home.ts';
 import { type Credentials, defaultAccount, defaultRegion } from './keys.ts';
-import type { Log } from './log.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 import { type EngineRecord, readRecord, writeRecord } from './record.ts';
-import type { Service } from './service.ts';
-import { mergeHandlers } from './services/index.ts';
 import type { Teardown } from './teardown.ts';
-import { programVersion } from './version.ts';
-import { createWire } from './wire/server.ts';
-import { noAuth, sigV4 } from './wire/signature.ts';
 
 /** An engine in this process. */
 export interface Engine extends EngineRecord {

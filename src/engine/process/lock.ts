@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isBusy } from '../store/errors.ts';
 import { touchPrivate } from './data-dir.ts';
-import { isBusy } from './store/errors.ts';
 
 /** Another engine, in this process or another one, has the data directory. */
 export class DataDirTakenError extends Error {
