@@ -1,7 +1,7 @@
-import { onPath, outputOf } from './programs.ts';
+import { onPath } from '../engine/on-path.ts';
+import { oldestBubblewrap } from '../engine/sandbox/diagnosis.ts';
+import { outputOf } from './programs.ts';
 
-/** The oldest bubblewrap that can forbid further user namespaces inside. */
-const oldestBubblewrap = [0, 8] as const;
 /** The CPython versions that the pinned packages have wheels for: 3.x. */
 const pythonMinors = { oldest: 10, newest: 14 };
 

@@ -1,4 +1,5 @@
-import { failureOf, onPath, outputOf } from './programs.ts';
+import { onPath } from '../engine/on-path.ts';
+import { failureOf, outputOf } from './programs.ts';
 
 /** A thing to install, by the name each package manager has for it. */
 export type Need = 'bubblewrap' | 'python';

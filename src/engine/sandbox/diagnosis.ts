@@ -9,7 +9,7 @@ export interface Diagnosis {
 }
 
 /** The oldest bubblewrap that can give a file system in memory a size. */
-const OLDEST_BUBBLEWRAP = [0, 8] as const;
+export const oldestBubblewrap = [0, 8] as const;
 
 const SET_UP = 'Run `agentcore-mcp setup`.';
 
@@ -31,7 +31,7 @@ export const pythonMissing = (reason: string): Diagnosis => ({ reason, cure: SET
 export async function diagnose(bwrap: string, complaint: string): Promise<Diagnosis> {
   const version = await tooOld(bwrap);
   if (version) {
-    const reason = `bubblewrap ${version} is too old; ${OLDEST_BUBBLEWRAP.join('.')} or newer is needed`;
+    const reason = `bubblewrap ${version} is too old; ${oldestBubblewrap.join('.')} or newer is needed`;
     return {
       reason,
       cure: 'Install a newer bubblewrap package, from a newer release of the system if need be.',
@@ -54,7 +54,7 @@ async function tooOld(bwrap: string): Promise<string | undefined> {
     stdout: '',
   }));
   const [version, major, minor] = /(\d+)\.(\d+)[.\d]*/.exec(stdout) ?? [];
-  const [oldestMajor, oldestMinor] = OLDEST_BUBBLEWRAP;
+  const [oldestMajor, oldestMinor] = oldestBubblewrap;
   if (Number(major) > oldestMajor || Number(minor) >= oldestMinor) return undefined;
   return version;
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { onPath } from '../on-path.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { diagnose, NO_BUBBLEWRAP, NO_CHILD_LISTS, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
@@ -58,7 +58,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     const { platform, arch } = process;
     if (platform !== 'linux' || !isFilterable(arch)) throw new Unavailable(WRONG_PLATFORM);
     if (!existsSync('/proc/thread-self/children')) throw new Unavailable(NO_CHILD_LISTS);
-    const bwrap = findBubblewrap();
+    const bwrap = onPath('bwrap');
     if (!bwrap) throw new Unavailable(NO_BUBBLEWRAP);
     const settings = {
       bwrap,
@@ -131,18 +131,4 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
       }
     },
   };
-}
-
-function findBubblewrap(): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'bwrap'))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }

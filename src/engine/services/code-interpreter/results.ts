@@ -1,16 +1,11 @@
 import type { CodeInterpreterResult, ContentBlock } from '@aws-sdk/client-bedrock-agentcore';
 import type { CallOptions, CellOutcome, FileEntry, Outcome, RichOutput } from '../../sandbox/sandbox.ts';
 import { mimeTypeOf } from './mime.ts';
+import { clip, Room } from './room.ts';
 
 /** What a command answered, in the shape of `executeCommand`. */
 export function commandResult(outcome: Outcome, options: CallOptions): CodeInterpreterResult {
-  const { stdout } = outcome;
-  const stderr = explained(outcome, options);
-  return {
-    content: [textBlock(outcome.exitCode === 0 ? stdout : joinLines(stdout, stderr))],
-    structuredContent: structured(outcome, stdout, stderr),
-    isError: outcome.exitCode !== 0,
-  };
+  return textResult(outcome, outcome.stdout, options);
 }
 
 /**
@@ -19,15 +14,28 @@ export function commandResult(outcome: Outcome, options: CallOptions): CodeInter
  */
 export function cellResult(outcome: CellOutcome, options: CallOptions): CodeInterpreterResult {
   const shown = outcome.outputs.map(textOf).filter((text) => text !== undefined);
-  const stdout = joinLines(outcome.stdout.replace(/\n$/, ''), ...shown);
-  const stderr = explained(outcome, options);
+  const result = textResult(outcome, joinLines(outcome.stdout.replace(/\n$/, ''), ...shown), options);
+  const room = new Room();
+  for (const block of [...result.content, ...result.content]) room.take(block);
+  const rich = outcome.outputs
+    .flatMap(richBlocks)
+    .map((block) => (room.take(block) ? block : leftOut(block)));
+  return { ...result, content: [...result.content, ...rich] };
+}
+
+/** Text on success is stdout, on failure both outputs. What a call met beyond the code's own doing follows stderr. */
+function textResult(outcome: Outcome, printed: string, options: CallOptions) {
+  const { exitCode, seconds } = outcome;
+  const out = clip(printed);
+  const err = clip(outcome.stderr);
+  const droppedBytes = outcome.droppedBytes + out.droppedBytes + err.droppedBytes;
+  const stdout = out.text;
+  const stderr = joinLines(err.text, explainInterruption(outcome, options), explainCut(droppedBytes));
   return {
-    content: [
-      textBlock(outcome.exitCode === 0 ? stdout : joinLines(stdout, stderr)),
-      ...outcome.outputs.flatMap(richBlocks),
-    ],
-    structuredContent: structured(outcome, stdout, stderr),
-    isError: outcome.exitCode !== 0,
+    content: [textBlock(exitCode === 0 ? stdout : joinLines(stdout, stderr))],
+    // In seconds: that is what the real service answers, although its model says milliseconds.
+    structuredContent: { stdout, stderr, exitCode, executionTime: seconds },
+    isError: exitCode !== 0,
   };
 }
 
@@ -60,16 +68,6 @@ export function textBlock(text: string): ContentBlock {
   return { type: 'text', text };
 }
 
-/** `executionTime` is in seconds: that is what the real service answers, although its model says milliseconds. */
-function structured(outcome: Outcome, stdout: string, stderr: string) {
-  return { stdout, stderr, exitCode: outcome.exitCode, executionTime: outcome.seconds };
-}
-
-/** What went to stderr, and after it what became of the call beyond the code's own doing. */
-function explained(outcome: Outcome, options: CallOptions): string {
-  return joinLines(outcome.stderr, explainInterruption(outcome, options), explainCut(outcome));
-}
-
 function explainInterruption({ interruption }: Outcome, { timeoutMs }: CallOptions): string {
   switch (interruption) {
     case 'timeout':
@@ -81,7 +79,7 @@ function explainInterruption({ interruption }: Outcome, { timeoutMs }: CallOptio
   }
 }
 
-function explainCut({ droppedBytes }: Outcome): string {
+function explainCut(droppedBytes: number): string {
   return droppedBytes > 0
     ? `${droppedBytes} bytes of output were dropped. Write large output to a file instead.`
     : '';
@@ -110,6 +108,11 @@ function richBlocks({ data }: RichOutput): ContentBlock[] {
       ];
     return [];
   });
+}
+
+function leftOut({ mimeType, resource }: ContentBlock): ContentBlock {
+  const type = mimeType ?? resource?.mimeType;
+  return textBlock(`An output of type ${type} was left out: it is too large. Save it to a file instead.`);
 }
 
 function joinLines(...parts: string[]): string {

@@ -8,9 +8,7 @@ import type { CallOptions, Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import { invalid } from '../exceptions.ts';
 import { cellResult, commandResult, entryBlock, fileBlock, textBlock } from './results.ts';
-
-/** Inline answers end here, as on AWS. */
-const MAX_PAYLOAD_BYTES = 100 * 1024 * 1024;
+import { Room } from './room.ts';
 
 /** Does the work of one InvokeCodeInterpreter call whose arguments have been checked. */
 export type Work = (sandbox: Sandbox, options: CallOptions) => Promise<CodeInterpreterResult>;
@@ -56,11 +54,14 @@ function executeCommand(command: string): Work {
 
 function readFiles(paths: string[]): Work {
   return async (sandbox) => {
-    let room = MAX_PAYLOAD_BYTES;
+    const room = new Room();
     return forEachPath(paths, async (path) => {
-      const content = await sandbox.readFile(path, room);
-      room -= content.length;
-      return fileBlock(path, content);
+      const block = fileBlock(path, await sandbox.readFile(path, room.left));
+      if (room.take(block)) return block;
+      throw new SandboxError(
+        'too-large',
+        'It does not fit into this answer. Read fewer files, or parts of it.',
+      );
     });
   };
 }
