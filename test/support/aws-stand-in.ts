@@ -16,7 +16,7 @@ export interface Captured {
 export interface Recorded {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
 }
 
 /** An answer of AWS, from test/fixtures/aws-errors. */

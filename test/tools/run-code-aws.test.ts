@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EventStreamCodec } from '@smithy/core/event-streams';
+import { fromUtf8, toUtf8 } from '@smithy/core/serde';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createAgentCore } from '../../src/agentcore/agentcore.ts';
+import { invokeCodeInterpreter } from '../../src/agentcore/code-interpreter.ts';
+import { parseConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { runTool } from '../../src/tools/call.ts';
+import {
+  type Captured,
+  callerIdentity,
+  json,
+  type Recorded,
+  recorded,
+  startStandIn,
+} from '../support/aws-stand-in.ts';
+import { contextWith, patient } from '../support/contexts.ts';
+
+const sessionId = '01KA1B2C3D4E5F6G7H8J9KMNPQ';
+const codec = new EventStreamCodec(toUtf8, fromUtf8);
+let standIn: Awaited<ReturnType<typeof startStandIn>>;
+let context: Context;
+
+beforeEach(async () => {
+  standIn = await startStandIn();
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
+    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
+  context = contextWith(['--backend', 'aws', '--region', 'eu-west-1', '--allow-writes']);
+  return () => standIn.close();
+});
+afterEach(() => vi.unstubAllEnvs());
+
+function event(headers: Record<string, string>, body: object): Recorded {
+  const tagged = Object.entries({ ':content-type': 'application/json', ...headers });
+  const message = codec.encode({
+    headers: Object.fromEntries(tagged.map(([name, value]) => [name, { type: 'string', value }])),
+    body: fromUtf8(JSON.stringify(body)),
+  });
+  return { status: 200, headers: { 'content-type': 'application/vnd.amazon.eventstream' }, body: message };
+}
+
+const result = (body: object) => event({ ':message-type': 'event', ':event-type': 'result' }, body);
+
+const computed = result({
+  content: [
+    { type: 'text', text: '42' },
+    { type: 'image', data: Buffer.from('picture').toString('base64'), mimeType: 'image/png' },
+  ],
+  structuredContent: { stdout: '42', stderr: '', exitCode: 0, executionTime: 0.0149 },
+  isError: false,
+});
+
+/** AWS with one session and a given answer to what is done in it. */
+function answerWith(invoke: (request: Captured) => Recorded): Captured[] {
+  const requests: Captured[] = [];
+  standIn.answer((request) => {
+    if (request.body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
+    requests.push(request);
+    const [, what] = /sessions\/(start|get|list)|tools\/(invoke)/.exec(request.path)?.filter(Boolean) ?? [];
+    const session = {
+      codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+      sessionId,
+      createdAt: '2026-01-01T00:00:00Z',
+    };
+    switch (what) {
+      case 'start':
+        return json(session);
+      case 'list':
+        return json({ items: [] });
+      case 'get':
+        return json({ ...session, status: 'READY' });
+      default:
+        return invoke(request);
+    }
+  });
+  return requests;
+}
+
+const run = (args: object) => runTool(context, 'run_code', args, patient());
+const paths = (requests: Captured[]) =>
+  requests.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
+const base = '/code-interpreters/aws.codeinterpreter.v1';
+
+describe('run_code on AWS', () => {
+  test('sends what it sends to the engine, and names who answered', async () => {
+    const requests = answerWith(() => computed);
+    const { structuredContent, content } = await run({ code: '6*7', session: 'sums', timeout_seconds: 20 });
+    expect(structuredContent).toMatchObject({
+      session: sessionId,
+      stdout: '42',
+      exit_code: 0,
+      seconds: 0.015,
+      origin: 'aws, account 123456789012, eu-west-1',
+    });
+    expect(content[1]).toEqual({
+      type: 'image',
+      mimeType: 'image/png',
+      data: Buffer.from('picture').toString('base64'),
+    });
+    expect(paths(requests)).toEqual([
+      `POST ${base}/sessions/list`,
+      `PUT ${base}/sessions/start`,
+      `POST ${base}/tools/invoke`,
+    ]);
+    expect(JSON.parse(requests[1]?.body ?? '')).toMatchObject({ name: 'sums', sessionTimeoutSeconds: 3600 });
+    expect(JSON.parse(requests[2]?.body ?? '')).toEqual({
+      name: 'executeCode',
+      arguments: { code: '6*7', language: 'python' },
+    });
+    expect(requests[2]?.headers).toMatchObject({
+      'x-amzn-code-interpreter-session-id': sessionId,
+      'x-agentcore-mcp-timeout-ms': '20000',
+    });
+  });
+
+  test('does not run code twice, whatever AWS answers', async () => {
+    const failing = recorded('internal');
+    const requests = answerWith(() => failing);
+    const { isError, structuredContent } = await run({ code: 'count += 1', session: sessionId });
+    expect(isError).toBe(true);
+    expect(structuredContent).toMatchObject({ code: 'InternalServer', requestId: expect.any(String) });
+    expect(paths(requests).filter((path) => path.endsWith('invoke'))).toHaveLength(1);
+  });
+
+  test('asks again where AWS turned it away at the door', async () => {
+    let refusals = 0;
+    const requests = answerWith(() => (refusals++ === 0 ? recorded('throttling') : computed));
+    expect(await run({ code: '6*7', session: sessionId })).toMatchObject({
+      structuredContent: { stdout: '42' },
+    });
+    expect(paths(requests).filter((path) => path.endsWith('invoke'))).toHaveLength(2);
+  });
+
+  test('explains an error that comes in the stream', async () => {
+    answerWith(() =>
+      event(
+        { ':message-type': 'exception', ':exception-type': 'conflictException' },
+        { message: 'The session ended.' },
+      ),
+    );
+    expect(await run({ code: '1', session: sessionId })).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'Conflict', message: 'The session ended.' },
+    });
+  });
+
+  test('gives up on a call that is never answered', async () => {
+    const silent = createServer(
+      (_request, response) => void response.writeHead(200, computed.headers).flushHeaders(),
+    );
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => silent.closeAllConnections());
+    const { port } = silent.address() as AddressInfo;
+    vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_AGENTCORE', `http://127.0.0.1:${port}`);
+    const agentcore = createAgentCore(
+      parseConfig(['--backend', 'aws', '--region', 'eu-west-1'], { env: {}, cwd: '/' }),
+    );
+    const call = invokeCodeInterpreter(
+      agentcore,
+      sessionId,
+      { name: 'executeCode', arguments: { code: '1', language: 'python' } },
+      { ...patient(), timeoutMs: 100 },
+    );
+    await expect(call).rejects.toThrow(`No answer within 0.1 s from session ${sessionId}.`);
+    silent.close();
+  });
+});
