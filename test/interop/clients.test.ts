@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { interopPython } from '../support/interop-python.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 import { machines, programs, runOn, startEngineProgram } from './machine.ts';
 
@@ -79,6 +80,7 @@ const expected: Record<keyof typeof programs, object> = {
   },
 };
 
+const plain = machines['a machine without AWS settings'];
 const programNames = Object.keys(programs) as (keyof typeof programs)[];
 
 describeSandbox('unmodified clients, told by `agentcore-mcp env` alone where to go', () => {
@@ -90,11 +92,24 @@ describeSandbox('unmodified clients, told by `agentcore-mcp env` alone where to 
   });
 });
 
+describeSandbox('boto3, which takes no event of more than 24 MiB', () => {
+  test('gets large answers, cut where they would be too large', async () => {
+    const dataDir = await startEngineProgram();
+    const seen = await runOn(plain, [interopPython, 'code_interpreter_large.py'], dataDir);
+    expect(seen).toEqual({
+      file: [18_000_000],
+      printed: expect.any(Number),
+      note: expect.stringMatching(/^\d+ bytes of output were dropped/),
+    });
+    const dropped = Number.parseInt(String(seen.note), 10);
+    expect(Number(seen.printed) + dropped).toBe(9_000_000);
+  });
+});
+
 describe('clients with another secret', () => {
   test.each(programNames)('%s is refused', async (name) => {
     const dataDir = await startEngineProgram();
-    const machine = machines['a machine without AWS settings'];
-    const refused = runOn(machine, programs[name], dataDir, 'export AWS_SECRET_ACCESS_KEY=wrong');
+    const refused = runOn(plain, programs[name], dataDir, 'export AWS_SECRET_ACCESS_KEY=wrong');
     await expect(refused).rejects.toThrow(/InvalidSignatureException|SignatureDoesNotMatch/);
   });
 });

@@ -15,8 +15,9 @@ export function commandResult(outcome: Outcome, options: CallOptions): CodeInter
 export function cellResult(outcome: CellOutcome, options: CallOptions): CodeInterpreterResult {
   const shown = outcome.outputs.map(textOf).filter((text) => text !== undefined);
   const result = textResult(outcome, joinLines(outcome.stdout.replace(/\n$/, ''), ...shown), options);
+  const { stdout, stderr } = result.structuredContent;
   const room = new Room();
-  for (const block of [...result.content, ...result.content]) room.take(block);
+  for (const block of [...result.content, textBlock(stdout), textBlock(stderr)]) room.take(block);
   const rich = outcome.outputs
     .flatMap(richBlocks)
     .map((block) => (room.take(block) ? block : leftOut(block)));

@@ -60,7 +60,7 @@ function readFiles(paths: string[]): Work {
       if (room.take(block)) return block;
       throw new SandboxError(
         'too-large',
-        'It does not fit into this answer. Read fewer files, or parts of it.',
+        `${path} does not fit into this answer. Read fewer files, or parts of it.`,
       );
     });
   };
@@ -73,10 +73,7 @@ function writeFiles(files: NonNullable<ToolArguments['content']>): Work {
   }
   return async (sandbox) => {
     for (const { path, text, blob } of files) {
-      const failure = await failureOf(
-        path ?? '',
-        sandbox.writeFile(path ?? '', blob ?? Buffer.from(text ?? '')),
-      );
+      const failure = await failureOf(sandbox.writeFile(path ?? '', blob ?? Buffer.from(text ?? '')));
       if (failure) return failed([failure]);
     }
     return succeeded(`Successfully wrote all ${files.length} files`);
@@ -88,7 +85,7 @@ function listFiles(path: string): Work {
     try {
       return { content: (await sandbox.listFiles(path)).map(entryBlock), isError: false };
     } catch (error) {
-      return failed([describeFailure(path, error)]);
+      return failed([describeFailure(error)]);
     }
   };
 }
@@ -96,7 +93,7 @@ function listFiles(path: string): Work {
 function removeFiles(paths: string[]): Work {
   return async (sandbox) => {
     for (const path of paths) {
-      const failure = await failureOf(path, sandbox.removeFile(path));
+      const failure = await failureOf(sandbox.removeFile(path));
       if (failure) return failed([failure]);
     }
     return succeeded(`Successfully removed all ${paths.length} files`);
@@ -115,24 +112,24 @@ async function forEachPath(
       content.push(await read(path));
     } catch (error) {
       isError = true;
-      content.push(textBlock(describeFailure(path, error)));
+      content.push(textBlock(describeFailure(error)));
     }
   }
   return { content, isError };
 }
 
-async function failureOf(path: string, work: Promise<void>): Promise<string | undefined> {
+async function failureOf(work: Promise<void>): Promise<string | undefined> {
   try {
     await work;
     return undefined;
   } catch (error) {
-    return describeFailure(path, error);
+    return describeFailure(error);
   }
 }
 
 /** In words for the caller. The end of the whole sandbox is not a file's failure and goes on up. */
-function describeFailure(path: string, error: unknown): string {
-  if (error instanceof SandboxError && error.code !== 'ended') return `${path}: ${error.message}`;
+function describeFailure(error: unknown): string {
+  if (error instanceof SandboxError && error.code !== 'ended') return error.message;
   throw error;
 }
 

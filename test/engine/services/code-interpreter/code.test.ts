@@ -111,6 +111,33 @@ describeSandbox('executeCode', () => {
   });
 });
 
+describeSandbox('large answers', () => {
+  const engine = useEngine();
+  /** What botocore takes in one event. */
+  const limit = 24 * 1024 ** 2;
+
+  test('are cut to what the AWS SDKs take in one event, and say so', async () => {
+    const client = engine.client();
+    const { python } = inSession(client, await startSession(client));
+    const flood = await python(
+      'import sys\nprint("\\0" * 9_000_000)\nprint("\\0" * 9_000_000, file=sys.stderr)\nraise ValueError',
+    );
+    expect(JSON.stringify(flood).length).toBeLessThan(limit);
+    expect(JSON.stringify(flood).length).toBeGreaterThan(limit / 2);
+    expect(flood.structuredContent?.stderr).toMatch(/\d{8} bytes of output were dropped/);
+
+    const { content, isError } = await python(
+      'from IPython.display import HTML\ndisplay(HTML("a" * 15_000_000))\ndisplay(HTML("b" * 15_000_000))',
+    );
+    expect(isError).toBe(false);
+    expect(content?.map(({ resource, text }) => resource?.text?.length ?? text)).toEqual([
+      expect.any(String),
+      15_000_000,
+      'An output of type text/html was left out: it is too large. Save it to a file instead.',
+    ]);
+  });
+});
+
 describeSandbox('limits of a session', () => {
   const engine = useEngine({ limits: { memoryBytes: 300 * 1024 ** 2, outputBytes: 1000 } });
   let session: ReturnType<typeof inSession>;

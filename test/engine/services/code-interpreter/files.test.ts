@@ -3,7 +3,7 @@ import { describeSandbox } from '../../../support/sandbox.ts';
 import { inSession, startSession, textOf, useEngine } from './support.ts';
 
 describeSandbox('commands and files', () => {
-  const engine = useEngine({ limits: { diskBytes: 8 * 1024 ** 2 } });
+  const engine = useEngine({ limits: { diskBytes: 40 * 1024 ** 2 } });
   let session: ReturnType<typeof inSession>;
 
   beforeAll(async () => {
@@ -93,20 +93,38 @@ describeSandbox('commands and files', () => {
     expect(content).toMatchObject([
       { type: 'text', text: expect.stringContaining('missing.txt') },
       { type: 'resource', resource: { text: 'yes' } },
-      { type: 'text', text: expect.stringMatching(/^\/: /) },
+      { type: 'text', text: expect.stringMatching(/^\/.* is a directory/i) },
     ]);
+  });
+
+  test('readFiles answers no more than the AWS SDKs take in one event', async () => {
+    await session.shell(
+      'head -c 18000000 /dev/urandom > fits.bin; head -c 19000000 /dev/urandom > large.bin',
+    );
+    const { content, isError } = await session.tool('readFiles', { paths: ['fits.bin', 'large.bin'] });
+    expect(isError).toBe(true);
+    expect(content?.[0]?.resource?.blob).toHaveLength(18_000_000);
+    expect(content?.[1]?.text).toMatch(/large\.bin.*19000000 bytes/);
+    const text = await session.tool('readFiles', { paths: ['large.bin', 'fits.bin'] });
+    expect(text.content).toMatchObject([
+      { type: 'text', text: expect.stringMatching(/large\.bin does not fit/) },
+      { type: 'resource' },
+    ]);
+    await session.shell('rm fits.bin large.bin');
   });
 
   test('writeFiles stops at a file that does not fit', async () => {
     const { content, isError } = await session.tool('writeFiles', {
       content: [
         { path: 'small.txt', text: 'small' },
-        { path: 'large.bin', blob: new Uint8Array(9 * 1024 ** 2) },
+        { path: 'large.bin', blob: new Uint8Array(41 * 1024 ** 2) },
         { path: 'after.txt', text: 'never' },
       ],
     });
     expect(isError).toBe(true);
-    expect(content).toMatchObject([{ type: 'text', text: expect.stringMatching(/^large\.bin: /) }]);
+    expect(content).toMatchObject([
+      { type: 'text', text: expect.stringMatching(/large\.bin.*No space left/) },
+    ]);
     expect((await session.shell('cat small.txt; test ! -e after.txt')).structuredContent).toMatchObject({
       stdout: 'small',
       exitCode: 0,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import {
   type BedrockAgentCoreClient,
   GetCodeInterpreterSessionCommand,
+  InvokeCodeInterpreterCommand,
   ListCodeInterpreterSessionsCommand,
   type ListCodeInterpreterSessionsCommandInput,
   StartCodeInterpreterSessionCommand,
@@ -142,14 +143,17 @@ describeSandbox('sessions', () => {
 
   test('are started by InvokeCodeInterpreter without a session', async () => {
     const client = engine.client('333333333333');
-    const result = await invoke(client, undefined, 'executeCode', {
-      language: 'python',
-      code: 'print("new")',
-    });
-    expect(textOf(result)).toBe('new');
-    const { items } = await list(client);
-    expect(items).toMatchObject([{ status: 'READY' }]);
-    await stop(client, items?.[0]?.sessionId ?? '');
+    const { sessionId = '', stream } = await client.send(
+      new InvokeCodeInterpreterCommand({
+        codeInterpreterIdentifier,
+        name: 'executeCode',
+        arguments: { language: 'python', code: 'kept = "kept"' },
+      }),
+    );
+    for await (const event of stream ?? []) expect(event.result?.isError).toBe(false);
+    expect(textOf(await inSession(client, sessionId).python('print(kept)'))).toBe('kept');
+    expect((await list(client)).items).toMatchObject([{ sessionId, status: 'READY' }]);
+    await stop(client, sessionId);
   });
 
   test('are listed newest first, page by page, and by status', async () => {

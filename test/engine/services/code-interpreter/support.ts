@@ -92,9 +92,10 @@ export async function invoke(
     },
     { step: 'build' },
   );
-  const { stream = [] } = await client.send(command, { abortSignal: signal });
+  const answer = await client.send(command, { abortSignal: signal });
+  if (sessionId && answer.sessionId !== sessionId) throw new Error(`Session ${answer.sessionId} answered.`);
   const results: CodeInterpreterResult[] = [];
-  for await (const { result } of stream as AsyncIterable<{ result?: CodeInterpreterResult }>) {
+  for await (const { result } of (answer.stream ?? []) as AsyncIterable<{ result?: CodeInterpreterResult }>) {
     if (result) results.push(result);
   }
   if (results.length !== 1 || !results[0]) throw new Error(`The stream had ${results.length} results.`);
