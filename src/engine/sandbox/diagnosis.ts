@@ -25,7 +25,10 @@ export const NO_CHILD_LISTS: Diagnosis = {
   cure: 'Use a kernel built with CONFIG_PROC_CHILDREN, as those of the Linux distributions are.',
 };
 
-export const pythonMissing = (reason: string): Diagnosis => ({ reason, cure: SET_UP });
+export const pythonMissing = (complaint: string): Diagnosis => ({
+  reason: complaint.replace(/\.$/, ''),
+  cure: SET_UP,
+});
 
 /** What bubblewrap's or the supervisor's last words mean. */
 export async function diagnose(bwrap: string, complaint: string): Promise<Diagnosis> {
