@@ -4,7 +4,10 @@ import { join, parse, resolve } from 'node:path';
 import { z } from 'zod';
 import { defaultDataDir } from './engine/paths.ts';
 import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
-import { toolsets } from './tools/define.ts';
+
+/** Groups of tools that can be offered apart. */
+export const toolsets = ['core', 'code', 'api'] as const;
+export type Toolset = (typeof toolsets)[number];
 
 const backend = 'Backend';
 const tools = 'Tools';

@@ -43,8 +43,14 @@ export const deadlines = {
 type Client = BedrockAgentCoreClient | BedrockAgentCoreControlClient;
 
 /** Puts the seam around each call of a client, and remembers with every error what was asked. */
-function through<Sdk extends Client>(client: Sdk, { backend, profile, around }: Seam, region: string): Sdk {
+async function through<Sdk extends Client>(
+  client: Sdk,
+  { backend, profile, around }: Seam,
+  region: string,
+): Promise<Sdk> {
+  const { sendOnce } = await import('./once.ts');
   const { middlewareStack } = client as BedrockAgentCoreClient;
+  sendOnce({ middlewareStack });
   middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {

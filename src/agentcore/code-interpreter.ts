@@ -1,7 +1,6 @@
 import type {
   CodeInterpreterResult,
   ContentBlock,
-  InvokeCodeInterpreterCommand,
   InvokeCodeInterpreterCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { ToolFailure } from '../failure.ts';
@@ -42,7 +41,6 @@ export async function invokeCodeInterpreter(
     },
     { step: 'build', name: 'callTimeout' },
   );
-  await sendOnce(command);
   const overdue = AbortSignal.timeout(timeoutMs + GRACE_MS);
   const abortSignal = AbortSignal.any([signal, overdue]);
   try {
@@ -56,44 +54,6 @@ export async function invokeCodeInterpreter(
       hint: 'Give more time with timeout_seconds, or do the work in smaller steps. What ran may still be running.',
     });
   }
-}
-
-/** Hides an error from the SDK's retries, which look into `cause` too. */
-class Unrepeatable extends Error {
-  readonly original: Error;
-
-  constructor(original: Error) {
-    super('not sent again');
-    this.original = original;
-  }
-}
-
-/**
- * Lets the SDK send a request again only where the first one cannot have run: code must not run twice. (By itself it
- * repeats whatever was answered with 5xx or lost on the way.)
- */
-async function sendOnce(command: InvokeCodeInterpreterCommand): Promise<void> {
-  const { isThrottlingError } = await import('@smithy/core/retry');
-  const neverRan = (error: Error) =>
-    isThrottlingError(error as Parameters<typeof isThrottlingError>[0]) ||
-    (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-  command.middlewareStack.addRelativeTo(
-    onFailure((error) => (neverRan(error) ? error : new Unrepeatable(error))),
-    { relation: 'after', toMiddleware: 'retryMiddleware', name: 'unrepeatable' },
-  );
-  command.middlewareStack.add(
-    onFailure((error) => (error instanceof Unrepeatable ? error.original : error)),
-    { step: 'initialize', priority: 'low', name: 'unrepeatableCause' },
-  );
-}
-
-/** A middleware that only exchanges errors for others. */
-function onFailure(exchange: (error: Error) => unknown) {
-  return <Args, Output>(next: (args: Args) => Promise<Output>) =>
-    (args: Args): Promise<Output> =>
-      next(args).catch((error: Error) => {
-        throw exchange(error);
-      });
 }
 
 async function collect(stream: AsyncIterable<unknown> | Iterable<unknown>): Promise<CodeInterpreterResult> {

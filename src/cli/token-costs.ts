@@ -1,5 +1,5 @@
+import type { Toolset } from '../config.ts';
 import type { Context } from '../context.ts';
-import type { Toolset } from '../tools/define.ts';
 import { descriptorOf } from '../tools/descriptor.ts';
 
 /** Of the JSON of tool lists, measured. */

@@ -76,7 +76,7 @@ function explain(issue: Issue, args: Record<string, unknown>, tool: Tool, pins: 
 
 function unknownArgument(key: string, tool: Tool, pins: Pins): string {
   const meant = nearest(key.slice(0, 64), argumentNames(tool, pins));
-  return `unknown argument ${show(key)}${meant ? `, did you mean ${meant}?` : ''}`;
+  return `unknown argument ${show(key)}${meant ? ` (did you mean ${meant}?)` : ''}`;
 }
 
 const typeNames: Record<string, string> = {

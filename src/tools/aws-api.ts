@@ -22,7 +22,10 @@ const anyObject = z.looseObject({}).meta({ additionalProperties: true });
 /** The arguments of both tools that call operations. */
 export const callArguments = {
   operation: z.string().min(1).describe('Name, e.g. ListMemories'),
-  params: z.preprocess(parsed, anyObject).optional().describe("The operation's input"),
+  params: z
+    .preprocess(parsed, anyObject)
+    .optional()
+    .describe('Its input. Bytes: text, {"base64": …} or {"file": workspace path}'),
   region: z.string().min(1).optional(),
 };
 

@@ -12,12 +12,8 @@ export const callAwsApi = defineTool({
     'Call any AgentCore operation, also one that creates, changes, runs or deletes. search_aws_api shows names and params. Tokens and keys in answers stay hidden.',
   input: z.strictObject({
     ...callArguments,
-    dry_run: z.boolean().default(false).describe('Only show the request'),
-    save_to: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Workspace file for the answer (its body, if it streams bytes)'),
+    dry_run: z.boolean().default(false).describe('Check and show the request, send nothing'),
+    save_to: z.string().min(1).optional().describe('Workspace file for the answer'),
     wait_seconds: waitSeconds,
   }),
   output: z.object({

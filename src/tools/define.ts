@@ -1,11 +1,7 @@
 import { z } from 'zod';
+import type { Effect } from '../agentcore/operations.ts';
+import type { Toolset } from '../config.ts';
 import type { Context } from '../context.ts';
-
-/** What a tool does to the world; all four MCP annotations follow from it. */
-export type ToolKind = 'read' | 'write' | 'destructive' | 'execute';
-
-export const toolsets = ['core', 'code', 'api'] as const;
-export type Toolset = (typeof toolsets)[number];
 
 /** What a handler knows about its call, besides the arguments. */
 export interface ToolCall {
@@ -53,7 +49,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   name: string;
   title: string;
   toolset: Toolset;
-  kind: ToolKind;
+  /** All four MCP annotations follow from it. */
+  kind: Effect;
   /** The first sentence says what it does and when to use it. */
   description: string;
   /** Flat and strict: no nested objects, no unions at the top, no nullable. */
@@ -79,7 +76,12 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 }
 
 /** The argument that every tool with `long` has. */
-export const waitSeconds = z.int().min(0).max(900).optional().describe('Then answer with a task id');
+export const waitSeconds = z
+  .int()
+  .min(0)
+  .max(900)
+  .optional()
+  .describe('Seconds until the answer is a task id instead');
 
 const foreignSchemas = new WeakSet<z.ZodType>();
 

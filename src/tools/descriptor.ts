@@ -1,11 +1,12 @@
 import type { Tool as Descriptor } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { Effect } from '../agentcore/operations.ts';
 import type { Pins } from './arguments.ts';
-import type { Tool, ToolKind } from './define.ts';
+import type { Tool } from './define.ts';
 
 type JsonSchema = Descriptor['inputSchema'];
 
-const annotations: Record<ToolKind, NonNullable<Descriptor['annotations']>> = {
+const annotations: Record<Effect, NonNullable<Descriptor['annotations']>> = {
   read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   write: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   destructive: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },

@@ -12,12 +12,11 @@ const output = z.object({
   result: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** Cancelling only ends a call the client itself made, which it may do at any time, so this counts as reading. */
 export const getTask = defineTool({
   name: 'get_task',
   title: 'Get task',
   toolset: 'core',
-  kind: 'read',
+  kind: 'write',
   offline: true,
   description:
     'Wait for, look at or cancel a call that answered `running` with a task id; gives its result when it is done.',

@@ -18,7 +18,7 @@ export const listResources = defineTool({
   toolset: 'core',
   kind: 'read',
   description:
-    'List what AgentCore holds: code interpreters and running code sessions, with ids, names and states. Use it to find an id.',
+    'List what AgentCore holds: code interpreters and running code sessions, with ids, names and states. Use it to find an id. Other kinds: read_aws_api.',
   input: z.strictObject({
     kind: z.enum(kinds).optional().describe('Only this kind'),
     ended: z.boolean().default(false).describe('Sessions that have ended instead of running ones'),

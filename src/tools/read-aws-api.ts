@@ -14,7 +14,7 @@ export const readAwsApi = defineTool({
     'Call an AgentCore operation that only reads (Get, List, Retrieve, Search). search_aws_api shows names and params.',
   input: z.strictObject({
     ...callArguments,
-    max_items: z.int().min(1).max(MAX_ITEMS).optional().describe('Fetch pages until there are so many items'),
+    max_items: z.int().min(1).max(MAX_ITEMS).optional().describe('Follow pages up to so many items'),
   }),
   output: z.object(callAnswer),
   async handle({ operation: name, max_items, ...given }, call) {

@@ -16,16 +16,16 @@ const MAX_FILES = 20;
 const paths = z.array(z.string()).max(MAX_FILES).optional();
 
 const input = z.strictObject({
-  code: z.string().optional(),
+  code: z.string().optional().describe('Optional, if only files are moved'),
   language: z.enum(['python', 'shell']).default('python'),
   session: z
     .string()
     .max(200)
     .optional()
-    .describe('Id of a result, or any label. Keeps variables and files between calls'),
-  reset: z.boolean().optional().describe('First forget all variables'),
+    .describe('`session` of an earlier result, or your own label; a new label starts a session'),
+  reset: z.boolean().optional().describe('First forget all variables; files stay'),
   upload: paths.describe('Workspace files to copy in first, under the same relative paths'),
-  download: paths.describe('Session files to copy to the workspace afterwards'),
+  download: paths.describe('Session files to copy to the same workspace paths afterwards'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
   wait_seconds: waitSeconds,
 });
@@ -51,7 +51,7 @@ export const runCode = defineTool({
   kind: 'execute',
   long: true,
   description:
-    "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a fresh one.",
+    "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a new one.",
   input,
   output,
   async handle(args, { context, signal, progress }) {

@@ -116,12 +116,12 @@ test('all problems are told at once, each with its path', async () => {
     },
   };
   expect(await problems('InvokeCodeInterpreter', wrong)).toEqual([
-    'sesionId is unknown, did you mean sessionId?',
-    'nmae is unknown, did you mean name?',
+    'sesionId is unknown (did you mean sessionId?)',
+    'nmae is unknown (did you mean name?)',
     'arguments.code must be a text, is ["1"]',
     'arguments.clearContext must be true or false, is "maybe"',
     'arguments.paths must be a list, is "a.txt"',
-    'arguments.content[0].blub is unknown, did you mean blob?',
+    'arguments.content[0].blub is unknown (did you mean blob?)',
     'name is required',
     'arguments.language must be one of python, javascript, typescript, is "ruby"',
   ]);

@@ -54,7 +54,7 @@ describe('arguments', () => {
     [{ title: 'x', paths: ['a', 7] }, 'paths.1 must be a text, not 7'],
     [{ title: 'x', paths: ['a', 'b', 'c'] }, 'paths must be at most 2 items, not ["a","b","c"]'],
     [{ title: 'x', deep: 'yes' }, 'deep must be true or false, not "yes"'],
-    [{ title: 'x', titel: 1 }, 'unknown argument "titel", did you mean title?'],
+    [{ title: 'x', titel: 1 }, 'unknown argument "titel" (did you mean title?)'],
     [{ title: 'x', frobnicate: 1 }, 'unknown argument "frobnicate"'],
     [JSON.parse('{"title":"x","__proto__":{"a":1}}'), 'unknown argument "__proto__"'],
     [[], 'the arguments must be an object, not []'],

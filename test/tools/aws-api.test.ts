@@ -172,7 +172,7 @@ describe('on the local engine', () => {
       params: { naem: 'x' },
     });
     expect(incomplete.data.message).toBe(
-      'CreateMemory: naem is unknown, did you mean name?; name is required; eventExpiryDuration is required.',
+      'CreateMemory: naem is unknown (did you mean name?); name is required; eventExpiryDuration is required.',
     );
     const pageless = await call(context, 'read_aws_api', {
       operation: 'GetMemory',

@@ -114,7 +114,7 @@ describe('what is offered', () => {
     ['--toolsets api --tools run_code', [...api, 'run_code'].toSorted()],
     ['--exclude-tools run_code,call_aws_api', all.filter((name) => !/^(run_code|call_aws_api)$/.test(name))],
     ['--tools run_code --exclude-tools run_code', []],
-    ['--read-only', ['get_status', 'get_task', 'list_resources', 'read_aws_api', 'search_aws_api']],
+    ['--read-only', ['get_status', 'list_resources', 'read_aws_api', 'search_aws_api']],
     ['--read-only --tools run_code,get_status', ['get_status']],
     ['--backend aws', all],
     ['--backend aws --read-only --toolsets api', ['read_aws_api', 'search_aws_api']],

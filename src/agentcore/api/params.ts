@@ -162,7 +162,7 @@ class Reader {
     const meant = nearest(key, Object.keys(schema.getMemberSchemas()));
     this.#problem(
       path,
-      meant ? `is unknown, did you mean ${meant}?` : `is unknown, there are ${memberNames(schema)}`,
+      meant ? `is unknown (did you mean ${meant}?)` : `is unknown, there are ${memberNames(schema)}`,
     );
   }
 
