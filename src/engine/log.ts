@@ -21,10 +21,11 @@ const HIDDEN = '[hidden]';
 
 const secretName =
   /secret|password|token|authorization|credential|signature|cookie|master.?key|api.?key|proof/i;
+/** A group in front of the secret is kept. None may begin at many places of a run that it goes through to the end. */
 const secretText: readonly RegExp[] = [
-  /\b(?<=Signature=)[0-9a-f]{16,}/gi,
-  /(?<=\bBearer\s+)[\w.~+/=-]{8,}/gi,
-  /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  /(\bSignature=)[0-9a-f]{16,}/gi,
+  /(\bBearer\s+)[\w.~+/=-]{8,}/gi,
+  /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
 ];
 
 /** A log at `level` and above. */
@@ -88,5 +89,6 @@ function safeValue(key: string, value: unknown): unknown {
 
 /** Takes signatures, bearer tokens and JSON web tokens out of a text. */
 export function hideSecrets(text: string): string {
-  return secretText.reduce((hidden, pattern) => hidden.replace(pattern, HIDDEN), text);
+  const hide = (_match: string, kept: unknown) => (typeof kept === 'string' ? kept + HIDDEN : HIDDEN);
+  return secretText.reduce((hidden, pattern) => hidden.replace(pattern, hide), text);
 }
