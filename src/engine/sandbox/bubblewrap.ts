@@ -52,7 +52,8 @@ export function bubblewrapOptions(
   };
   const options = [
     ...namespaces(spec.privileges),
-    ...['--die-with-parent', '--new-session', '--clearenv'],
+    // As the first process itself, the command is out of reach of what it starts; bubblewrap's own would not be.
+    ...['--as-pid-1', '--die-with-parent', '--new-session', '--clearenv'],
     ...Object.entries(spec.environment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--dev', '/dev', '--proc', '/proc'],
     ...spec.mounts.flatMap((mount) => [...readableFolders(mount.target), ...describe(mount)]),

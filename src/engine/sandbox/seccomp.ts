@@ -5,7 +5,7 @@ const ENOSYS = 38;
 /** System calls by number on x86-64 and arm64; `undefined` where the architecture has none of that name. */
 type Numbers = readonly [x64: number | undefined, arm64: number | undefined];
 
-/** Refused with EPERM: reaching other processes or the host's kernel, or memory that no limit sees. */
+/** Refused with EPERM: reaching other processes or the host's kernel, what all share, or memory that no limit sees. */
 const FORBIDDEN: Readonly<Record<string, Numbers>> = {
   ptrace: [101, 117],
   process_vm_readv: [310, 270],
@@ -32,6 +32,8 @@ const FORBIDDEN: Readonly<Record<string, Numbers>> = {
   io_uring_setup: [425, 425],
   io_uring_enter: [426, 426],
   io_uring_register: [427, 427],
+  io_setup: [206, 0],
+  vmsplice: [278, 75],
   add_key: [248, 217],
   request_key: [249, 218],
   keyctl: [250, 219],

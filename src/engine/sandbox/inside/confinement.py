@@ -3,7 +3,9 @@
 import ctypes
 import os
 import resource
+import signal
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
@@ -41,6 +43,8 @@ def seal():
     """Closes the supervisor to other processes of its user, and checks that nothing is left to gain."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_DUMPABLE, 0)
+    # Becoming another user has undone what bubblewrap had asked for.
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     with open("/proc/self/status") as status:
         fields = dict(line.split(":", 1) for line in status)
     held = [name for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb") if int(fields[name], 16)]

@@ -1,4 +1,4 @@
-"""Runs inside the sandbox, apart from the user's code: starts it, watches it, and answers the engine."""
+"""The first process of the sandbox, out of the reach of the user's code: starts it, watches it, and answers the engine."""
 
 import os
 import signal
