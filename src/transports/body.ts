@@ -5,9 +5,9 @@ const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const REFUSED = -32000;
 
-type Read = { body: Buffer } | { refused: Refusal; code: number };
+type Read = { message: object } | { refused: Refusal; code: number };
 
-/** The bytes of one JSON-RPC message, or why it is none. Reads on beyond the limit, so that clients see the answer. */
+/** One JSON-RPC message, or why it is none. Reads on beyond the limit, so that clients see the answer. */
 export async function readMessage(request: IncomingMessage, maxBytes: number): Promise<Read> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -17,10 +17,10 @@ export async function readMessage(request: IncomingMessage, maxBytes: number): P
     if (size > 2 * maxBytes) return tooLarge(maxBytes);
     if (size <= maxBytes) chunks.push(chunk);
   }
-  return size > maxBytes ? tooLarge(maxBytes) : check(Buffer.concat(chunks));
+  return size > maxBytes ? tooLarge(maxBytes) : parse(Buffer.concat(chunks));
 }
 
-function check(body: Buffer): Read {
+function parse(body: Buffer): Read {
   let message: unknown;
   try {
     message = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -31,7 +31,7 @@ function check(body: Buffer): Read {
     return refused(400, INVALID_REQUEST, 'Invalid Request: MCP has no batches; send each message by itself.');
   if (typeof message !== 'object' || message === null)
     return refused(400, INVALID_REQUEST, 'Invalid Request: a JSON-RPC message is an object.');
-  return { body };
+  return { message };
 }
 
 function refused(status: number, code: number, message: string): Read {

@@ -111,8 +111,11 @@ export function allowCors(
   const { origin } = headers;
   if (origin === undefined || !allowedOrigins.includes(origin)) return false;
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-allow-methods', 'POST');
+  response.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
   response.setHeader('access-control-allow-headers', corsHeaders);
-  response.setHeader('access-control-expose-headers', 'WWW-Authenticate, MCP-Protocol-Version');
+  response.setHeader(
+    'access-control-expose-headers',
+    'WWW-Authenticate, MCP-Protocol-Version, Mcp-Session-Id',
+  );
   return true;
 }

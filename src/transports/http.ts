@@ -15,18 +15,21 @@ import {
   isLoopback,
   type Refusal,
 } from './guards.ts';
+import { LegacySessions, type SessionLimits } from './legacy-sessions.ts';
 
-/** What one client may cost. */
-export interface HttpLimits {
+/** What clients may cost. */
+export interface HttpLimits extends SessionLimits {
   /** Longest request body, in bytes; holds a few files that a client sends as arguments. */
   maxBodyBytes: number;
   /** From the request to the end of the answer, in milliseconds, whatever happens in between. */
   exchangeMs: number;
+  /** For the stream of a session on which it hears what it did not ask for, in milliseconds; clients open it anew. */
+  streamMs: number;
   /** For the headers of a request to arrive, in milliseconds. */
   headersMs: number;
   /** For the whole request to arrive, in milliseconds. */
   requestMs: number;
-  /** Answered at the same time; further requests get 503. */
+  /** Messages answered at the same time; further ones get 503. */
   maxExchanges: number;
   maxConnections: number;
 }
@@ -34,10 +37,13 @@ export interface HttpLimits {
 const defaultLimits: HttpLimits = {
   maxBodyBytes: 32 * 1024 * 1024,
   exchangeMs: 20 * 60_000,
+  streamMs: 6 * 60 * 60_000,
   headersMs: 10_000,
   requestMs: 120_000,
   maxExchanges: 128,
   maxConnections: 512,
+  maxSessions: 256,
+  idleSessionMs: 30 * 60_000,
 };
 
 export interface HttpOptions {
@@ -80,7 +86,10 @@ export async function serveHttp(context: Context, options: HttpOptions): Promise
 const CLOSE_MS = 2000;
 const RPC_REFUSED = -32000;
 
-/** Serves any MCP server over HTTP, one instance from the factory for each request. */
+/**
+ * Serves any MCP server over HTTP, one instance from the factory for each request, or for each session of a client up to
+ * 2025-11-25.
+ */
 export async function listen(factory: McpServerFactory, options: HttpOptions): Promise<HttpServer> {
   const { host, port, token, allowedHosts = [], allowedOrigins = [], onError } = options;
   if (token === undefined && !isLoopback(host))
@@ -88,8 +97,15 @@ export async function listen(factory: McpServerFactory, options: HttpOptions): P
   const limits = { ...defaultLimits, ...options.limits };
   const guard: GuardOptions = { host, token, allowedHosts, allowedOrigins };
   const mcp = createMcpHandler(factory, { onerror: onError, maxRequestBodySize: limits.maxBodyBytes });
-  const answer = toNodeHandler(mcp, { onerror: onError, maxRequestBodySize: limits.maxBodyBytes });
+  const sessions = new LegacySessions(factory, limits);
   let exchanges = 0;
+
+  function answer(request: IncomingMessage, response: ServerResponse, message?: object): Promise<void> {
+    const fetch = async (web: Request) =>
+      (await sessions.answer(web, message)) ?? mcp.fetch(web, { parsedBody: message });
+    const adapter = { onerror: onError, maxRequestBodySize: limits.maxBodyBytes };
+    return toNodeHandler({ fetch }, adapter)(withoutBody(request), response);
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = checkSource(request, guard);
@@ -101,17 +117,25 @@ export async function listen(factory: McpServerFactory, options: HttpOptions): P
     if (request.method === 'OPTIONS' && mayRead) return void response.writeHead(204).end();
     const stranger = checkToken(request, guard);
     if (stranger) return refuse(response, stranger);
+    if (isOfSession(request)) {
+      limitTime(response, limits.streamMs);
+      return answer(request, response);
+    }
     if (request.method !== 'POST') return refuse(response, methodNotAllowed('POST'));
     if (exchanges >= limits.maxExchanges) return refuse(response, busy);
     exchanges++;
-    const deadline = setTimeout(() => response.destroy(), limits.exchangeMs);
     response.once('close', () => {
       exchanges--;
-      clearTimeout(deadline);
     });
+    limitTime(response, limits.exchangeMs);
     const read = await readMessage(request, limits.maxBodyBytes);
     if ('refused' in read) return refuse(response, read.refused, read.code);
-    await answer(withBody(request, read.body), response);
+    await answer(request, response, read.message);
+  }
+
+  /** Opens the stream of a session, or ends it. */
+  function isOfSession({ method, headers }: IncomingMessage): boolean {
+    return (method === 'GET' || method === 'DELETE') && sessions.has(headers['mcp-session-id']);
   }
 
   const server = createServer(
@@ -137,23 +161,21 @@ export async function listen(factory: McpServerFactory, options: HttpOptions): P
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      await mcp.close();
+      await Promise.all([sessions.close(), mcp.close()]);
       server.closeAllConnections();
       await closed;
     },
   };
 }
 
-/** A request whose body was read already. */
-function withBody({ method, url, headers }: IncomingMessage, body: Buffer) {
-  return {
-    method,
-    url,
-    headers,
-    async *[Symbol.asyncIterator]() {
-      yield body;
-    },
-  };
+/** A request whose body was read already, or is of no interest. */
+function withoutBody({ method, url, headers }: IncomingMessage) {
+  return { method, url, headers, async *[Symbol.asyncIterator]() {} };
+}
+
+function limitTime(response: ServerResponse, ms: number): void {
+  const deadline = setTimeout(() => response.destroy(), ms);
+  response.once('close', () => clearTimeout(deadline));
 }
 
 function bind(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
