@@ -94,6 +94,45 @@ describeSandbox('a cell', () => {
     expect((await python('print("ü\ud800")')).stdout.startsWith('ü')).toBe(true);
   });
 
+  it('leaves out what is too large to show, in any script, and keeps the variables', async () => {
+    const outcome = await python(
+      'kept = 7\nfrom IPython.display import Markdown\nMarkdown("数" * 9_000_000)',
+    );
+    expect(outcome).toMatchObject({ exitCode: 0, outputs: [], stateLost: false });
+    expect(outcome.stderr).toContain('was left out');
+    expect(resultOf(await python('kept'))).toBe('7');
+  });
+
+  it.each([
+    ['a status that is none', '{"id": number, "exitCode": 10**4000}', { exitCode: 1 }],
+    ['a status that is negative', '{"id": number, "exitCode": -1}', { exitCode: 1 }],
+    [
+      'outputs that grow on their way',
+      '{"id": number, "exitCode": 0, "outputs": [{"kind": "display", "data": {"text/plain": "é" * 10_000_000}}]}',
+      { exitCode: 0, outputs: [] },
+    ],
+    [
+      'outputs that are too large',
+      '{"id": number, "exitCode": 0, "outputs": [{"kind": "display", "data": {"text/plain": "é" * 40_000_000}}]}',
+      { interruption: 'crashed' },
+    ],
+  ])('does not end the session by forging %s', async (_, message, expected) => {
+    const forge = `
+import json, socket, struct, sys, time
+def callers(frame):
+    while frame:
+        yield frame.f_locals
+        frame = frame.f_back
+number = next(names["request"]["id"] for names in callers(sys._getframe()) if "request" in names)
+text = json.dumps(${message}, ensure_ascii=False).encode()
+socket.socket(fileno=3).sendall(struct.pack(">II", len(text), 0) + text)
+time.sleep(60)`;
+    const outcome = await python(forge);
+    expect(outcome).toMatchObject({ stderr: expect.not.stringContaining('Traceback'), ...expected });
+    await python('', { timeoutMs: 100 });
+    expect((await python('print(6 * 7)')).stdout).toContain('42');
+  });
+
   it('runs one after another, however many are asked for', async () => {
     await python('order = []');
     const cells = Array.from({ length: 5 }, (_, index) => python(`order.append(${index})`));

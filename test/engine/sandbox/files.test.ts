@@ -59,6 +59,23 @@ describeSandbox('files', () => {
     expect((await shell('ls keep')).exitCode).toBe(0);
   });
 
+  it('are removed at any depth, however many there are', async () => {
+    await shell(
+      'python -c \'import os\nfor n in range(3000): os.mkdir("d"); open("f", "w"); os.chdir("d")\'; mkdir -p many; cd many; seq 5000 | xargs mkdir',
+    );
+    await shared.sandbox.removeFile('d');
+    await shared.sandbox.removeFile('many');
+    expect((await shell('ls -d d many')).stdout).toBe('');
+  });
+
+  it('with more and longer names than can be listed are refused, and the session lives on', async () => {
+    const make = 'for n in range(25000): open("many/%06d" % n + "\\x01" * 240, "w").close()';
+    await shell(`mkdir many; python -c '${make}'`);
+    await expect(shared.sandbox.listFiles('many')).rejects.toMatchObject({ code: 'too-large' });
+    await shared.sandbox.removeFile('many');
+    expect(await shell('echo here')).toMatchObject({ stdout: 'here\n' });
+  });
+
   it('that are too large are refused with both sizes', async () => {
     await write('big', Buffer.alloc(2000));
     await expect(read('big', 1999)).rejects.toMatchObject({

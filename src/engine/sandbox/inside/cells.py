@@ -1,5 +1,6 @@
 """Cells, and the kernel process they run in. What the kernel says is not trusted: the user's code can say it too."""
 
+import json
 import os
 import select
 import signal
@@ -10,7 +11,7 @@ from calls import Call
 from frames import BrokenFrame, Decoder, encode
 from processes import Stream, signal_group, spawn
 
-MAX_MESSAGE = 48 << 20
+MAX_MESSAGE = 33 << 20
 CHUNK = 1 << 18
 # Seconds for a kernel that hung up to end by itself.
 LEAVE = 0.5
@@ -135,7 +136,7 @@ class Kernel:
             leaving = message.get("leaving") is True
             exit_code = message.get("exitCode")
             self.kernels.ended(
-                cell, exit_code if type(exit_code) is int else 1, self, valid_outputs(message.get("outputs")), leaving
+                cell, exit_code if type(exit_code) is int and 0 <= exit_code <= 255 else 1, self, valid_outputs(message.get("outputs")), leaving
             )
 
     def _exited(self, exit_code):
@@ -144,10 +145,10 @@ class Kernel:
 
 
 def valid_outputs(outputs):
-    """The outputs that have the agreed form; anything else is left out."""
+    """The outputs that have the agreed form; anything else is left out, and all where they would grow on their way."""
     if not isinstance(outputs, list):
         return []
-    return [
+    valid = [
         {"kind": output["kind"], "data": output["data"]}
         for output in outputs
         if isinstance(output, dict)
@@ -155,6 +156,7 @@ def valid_outputs(outputs):
         and isinstance(output.get("data"), dict)
         and all(isinstance(value, str) for value in output["data"].values())
     ]
+    return valid if len(json.dumps(valid)) <= MAX_MESSAGE else []
 
 
 class Kernels:

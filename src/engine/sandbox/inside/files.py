@@ -1,13 +1,17 @@
 """File operations on behalf of the engine. The files belong to the user's code, so nothing about them is trusted."""
 
 import errno
+import json
 import os
 import secrets
 import stat
 
 WORKSPACE = "/workspace"
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 FORBIDDEN = ("/proc", "/sys", "/dev")
 MAX_ENTRIES = 100_000
+# Of a listing, in bytes of JSON.
+MAX_LISTING = 32 << 20
 
 
 class Refused(Exception):
@@ -110,13 +114,17 @@ def list_entries(path, _request, _body):
             raise Refused("not-a-directory", f"{shown(path)} is not a directory.")
         real = os.readlink(f"/proc/self/fd/{fd}")
         entries = []
+        size = 0
         with os.scandir(fd) as found:
             for entry in found:
                 described = _entry(entry, real)
                 if described:
                     entries.append(described)
+                    size += len(json.dumps(described))
                 if len(entries) > MAX_ENTRIES:
                     raise Refused("too-large", f"{shown(path)} has more than {MAX_ENTRIES} entries.")
+                if size > MAX_LISTING:
+                    raise Refused("too-large", f"{shown(path)} has more and longer names than can be listed at once.")
         return {"entries": entries}, b""
     finally:
         os.close(fd)
@@ -144,12 +152,37 @@ def remove(path, _request, _body):
     if target in (WORKSPACE, "/"):
         raise Refused("forbidden", f"{target} itself cannot be removed, only what is in it.")
     if stat.S_ISDIR(os.lstat(target).st_mode):
-        import shutil
-
-        shutil.rmtree(target)
+        _remove_folder(target)
     else:
         os.unlink(target)
     return {}, b""
+
+
+def _remove_folder(path):
+    """Goes down and up again one folder at a time: no depth is too great, and no path or descriptor runs out."""
+    way = [path]
+    fd = os.open(path, FOLDER)
+    try:
+        while way:
+            below = _remove_files(fd)
+            fd, left = os.open(below or "..", FOLDER, dir_fd=fd), fd
+            os.close(left)
+            if below:
+                way.append(below)
+            else:
+                os.rmdir(way.pop(), dir_fd=fd)
+    finally:
+        os.close(fd)
+
+
+def _remove_files(fd):
+    """Removes the entries of a folder until one is a folder itself, whose name it returns."""
+    with os.scandir(fd) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                return entry.name
+            os.unlink(entry.name, dir_fd=fd)
+    return None
 
 
 def _absolute(path):

@@ -24,6 +24,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+# Of a cell's rich outputs, in bytes of JSON.
 MAX_OUTPUTS = 32 << 20
 CHANNEL = 3
 
@@ -37,7 +38,7 @@ class Outputs:
 
     def add(self, kind, bundle):
         data = {mime: as_text(value) for mime, value in bundle.items()}
-        size = sum(map(len, data.values()))
+        size = len(json.dumps(data))
         if self.size + size > MAX_OUTPUTS:
             complain(f"An output of {size} bytes was left out: a cell can show {MAX_OUTPUTS} bytes.")
             return

@@ -4,8 +4,8 @@ import type { ContentBlock } from '@aws-sdk/client-bedrock-agentcore';
 const MAX_EVENT_BYTES = 24 * 1024 * 1024;
 /** For all of an answer but its contents. */
 const FRAME_BYTES = 64 * 1024;
-/** For a block but its contents. */
-const BLOCK_BYTES = 256;
+/** For what joins a block to others. */
+const BLOCK_BYTES = 64;
 
 const ANSWER_BYTES = MAX_EVENT_BYTES - FRAME_BYTES;
 /** Of each of stdout and stderr, which stand in an answer twice, so that there is room for figures. */
@@ -29,10 +29,10 @@ export class Room {
   }
 }
 
-function blockSize({ text = '', uri = '', data, resource }: ContentBlock): number {
-  const texts = [text, uri, resource?.text ?? '', resource?.uri ?? ''];
-  const blobs = [data, resource?.blob].map((blob) => Math.ceil((blob?.length ?? 0) / 3) * 4);
-  return [BLOCK_BYTES, ...texts.map(jsonSize), ...blobs].reduce((sum, size) => sum + size);
+function blockSize({ data, resource, ...block }: ContentBlock): number {
+  const { blob, ...texts } = resource ?? {};
+  const base64 = [data, blob].map((bytes) => Math.ceil((bytes?.length ?? 0) / 3) * 4);
+  return [BLOCK_BYTES, jsonSize(block), jsonSize(texts), ...base64].reduce((sum, size) => sum + size);
 }
 
 /** The beginning of a text that always fits, and how many bytes of UTF-8 that leaves out. */
@@ -43,6 +43,6 @@ export function clip(text: string): { text: string; droppedBytes: number } {
   return { text: kept, droppedBytes: Buffer.byteLength(text) - Buffer.byteLength(kept) };
 }
 
-function jsonSize(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text));
+function jsonSize(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -83,7 +83,12 @@ function writeFiles(files: NonNullable<ToolArguments['content']>): Work {
 function listFiles(path: string): Work {
   return async (sandbox) => {
     try {
-      return { content: (await sandbox.listFiles(path)).map(entryBlock), isError: false };
+      const content = (await sandbox.listFiles(path)).map(entryBlock);
+      const room = new Room();
+      if (content.every((block) => room.take(block))) return { content, isError: false };
+      return failed([
+        `${path} has ${content.length} entries, too many for one answer. List its folders, or use executeCommand.`,
+      ]);
     } catch (error) {
       return failed([describeFailure(error)]);
     }

@@ -113,6 +113,16 @@ describeSandbox('commands and files', () => {
     await session.shell('rm fits.bin large.bin');
   });
 
+  test('listFiles answers no more than the AWS SDKs take in one event', async () => {
+    const make =
+      'import os; os.mkdir("many"); [open(f"many/{n:0200}.txt", "w").close() for n in range(60000)]';
+    await session.python(make);
+    const { content, isError } = await session.tool('listFiles', { path: 'many' });
+    expect(isError).toBe(true);
+    expect(content).toMatchObject([{ text: expect.stringContaining('many has 60000 entries, too many') }]);
+    await session.tool('removeFiles', { paths: ['many'] });
+  });
+
   test('writeFiles stops at a file that does not fit', async () => {
     const { content, isError } = await session.tool('writeFiles', {
       content: [
