@@ -65,6 +65,7 @@ export class LegacySession extends WebStandardStreamableHTTPServerTransport {
     } else if (request.method === 'GET' && response.ok) {
       this.#stream = request;
       onAbort(request, () => this.#stopListening());
+      return begun(response);
     }
     if (response.ok && isJSONRPCNotification(message) && message.method === 'notifications/cancelled')
       this.#drop(message.params?.requestId as RequestId);
@@ -102,6 +103,14 @@ export class LegacySession extends WebStandardStreamableHTTPServerTransport {
     if (this.isRunning || this.isListening) this.#idle.refresh();
     else void this.close();
   }
+}
+
+/** An event stream that begins with a comment: Node sends the headers only together with the first bytes. */
+function begun(response: Response): Response {
+  const opening = new TransformStream<Uint8Array, Uint8Array>({
+    start: (stream) => stream.enqueue(new TextEncoder().encode(': open\n\n')),
+  });
+  return new Response(response.body?.pipeThrough(opening), response);
 }
 
 function onAbort({ signal }: Request, listener: () => void): void {

@@ -1,38 +1,14 @@
 import { connect as connectSocket } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
 import { UsageError } from '../../src/options.ts';
-import { defineTool, waitSeconds } from '../../src/tools/define.ts';
 import { type HttpOptions, type HttpServer, serveHttp } from '../../src/transports/http.ts';
 import { contextWith } from '../support/contexts.ts';
+import { callEndless, endless, running } from '../support/endless.ts';
 import { ask, until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 
 const token = 'a-token-of-this-test-0123456789';
-const running = new Set<AbortSignal>();
-
-/** Ends only when it is cancelled. */
-const endless = defineTool({
-  name: 'endless',
-  title: 'Endless',
-  toolset: 'core',
-  kind: 'execute',
-  long: true,
-  description: 'Never ends.',
-  input: z.strictObject({ wait_seconds: waitSeconds, padding: z.string().optional() }),
-  output: z.object({}),
-  handle: (_args, { signal }) => {
-    running.add(signal);
-    return new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => {
-        running.delete(signal);
-        reject(signal.reason);
-      });
-    });
-  },
-});
-
 function serve(options: Partial<HttpOptions> = {}): Promise<HttpServer> {
   return serveHttp(contextWith([], [endless]), { host: '127.0.0.1', port: 0, token, ...options });
 }
@@ -40,13 +16,6 @@ function serve(options: Partial<HttpOptions> = {}): Promise<HttpServer> {
 const bearer = { authorization: `Bearer ${token}` };
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
-const callEndless = (more = {}) =>
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id: 7,
-    method: 'tools/call',
-    params: { name: 'endless', arguments: { wait_seconds: 900, ...more } },
-  });
 
 let server: HttpServer;
 let origin: string;
@@ -202,8 +171,8 @@ describe('bodies', () => {
     ['nothing', '', 400, -32700],
     ['a bare value', '42', 400, -32600],
     ['null', 'null', 400, -32600],
-    ['more than the limit', callEndless({ padding: 'x'.repeat(100_000) }), 413, -32000],
-    ['far more than the limit', callEndless({ padding: 'x'.repeat(900_000) }), 413, -32000],
+    ['more than the limit', callEndless(7, { padding: 'x'.repeat(100_000) }), 413, -32000],
+    ['far more than the limit', callEndless(7, { padding: 'x'.repeat(900_000) }), 413, -32000],
   ])('%s', async (_name, body, status, code) => {
     const answer = await post({}, body);
     expect(answer.status).toBe(status);
