@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statfsSync } from 'node:fs';
 
 const KiB = 1024;
 
@@ -6,12 +6,39 @@ const KiB = 1024;
 const INODE = 2 * KiB;
 /** The most that can wait in the buffers of one local socket. */
 const SOCKET_BUFFERS = 416 * KiB;
+/** What a mapping takes of it, in bytes. */
+const MAPPING = 256;
+/** What is read of the lists of mappings of all processes together, in bytes; one of Python and pandas has 70,000. */
+const MAX_MAPS = 24 * KiB ** 2;
+/** The kernel gives no more of such a list at once. */
+const LIST_CHUNK = 4 * KiB;
 
 function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {
     return '';
+  }
+}
+
+/** The beginning of a file; empty where it cannot be read. */
+function readUpTo(path: string, bytes: number): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const chunks: Buffer[] = [];
+    for (let left = bytes; left > 0; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(left, LIST_CHUNK));
+      const size = readSync(file, chunk);
+      if (size === 0) break;
+      chunks.push(chunk.subarray(0, size));
+      left -= size;
+    }
+    return Buffer.concat(chunks).toString('latin1');
+  } catch {
+    return '';
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -58,18 +85,27 @@ export function proportionalMemory(pids: readonly number[]): number {
   return sum(pids.map(own));
 }
 
-/** Anonymous memory shared by mapping. It stays when it is resident in none, so its whole size counts, once. */
-export function sharedMemory(pids: readonly number[]): number {
+/**
+ * What mappings hold: anonymous memory that is shared, which stays when it is resident in none, so its whole size counts,
+ * once; and what the kernel keeps for each mapping. Infinity where there are more than can be looked through in time.
+ */
+export function mappedMemory(pids: readonly number[]): number {
   const sizes = new Map<string, number>();
-  const mapping =
+  const shared =
     /^([0-9a-f]+)-([0-9a-f]+) .... ([0-9a-f]+) (\S+ \d+) +(?:\/dev\/zero|\/SYSV|\/memfd:).*\(deleted\)$/gm;
+  let mappings = 0;
+  let room = MAX_MAPS;
   for (const pid of pids) {
-    for (const [, start, end, offset, object] of readOrEmpty(`/proc/${pid}/maps`).matchAll(mapping)) {
+    const maps = readUpTo(`/proc/${pid}/maps`, room);
+    room -= maps.length;
+    if (room === 0) return Number.POSITIVE_INFINITY;
+    for (let end = maps.indexOf('\n'); end >= 0; end = maps.indexOf('\n', end + 1)) mappings++;
+    for (const [, start, end, offset, object] of maps.matchAll(shared)) {
       const reach = hex(offset) + hex(end) - hex(start);
       sizes.set(object as string, Math.max(reach, sizes.get(object as string) ?? 0));
     }
   }
-  return sum(sizes.values());
+  return MAPPING * mappings + sum(sizes.values());
 }
 
 /** What the kernel keeps for the sockets of the network namespace that a process is in. */

@@ -1,9 +1,9 @@
 import {
   descendants,
   inodeMemory,
+  mappedMemory,
   proportionalMemory,
   residentMemory,
-  sharedMemory,
   socketMemory,
 } from './memory.ts';
 
@@ -12,6 +12,8 @@ const NEAR_MS = 20;
 const IDLE_MS = 1000;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
+/** A poll that took long is followed by a pause so many times as long: others wait for this process too. */
+const PAUSE = 3;
 
 export interface Watched {
   /** The process above all others. */
@@ -56,15 +58,17 @@ export class Watchdog {
 
   #poll(): void {
     const { root, folders, limitBytes, onExcess } = this.#watched;
+    const begun = performance.now();
     const pids = descendants(root);
-    if (this.#polls++ % THOROUGH_EVERY === 0) this.#slow = sharedMemory(pids) + inodeMemory(root, folders);
+    if (this.#polls++ % THOROUGH_EVERY === 0) this.#slow = mappedMemory(pids) + inodeMemory(root, folders);
     const besides = this.#slow + socketMemory(root);
     const used = besides + residentMemory(pids);
     if (used > limitBytes && besides + proportionalMemory(pids) > limitBytes) {
       this.#polls = 0;
       onExcess();
     }
-    if (this.#timer) this.#schedule(this.#pace(used));
+    const pause = PAUSE * (performance.now() - begun);
+    if (this.#timer) this.#schedule(Math.max(pause, this.#pace(used)));
   }
 
   #pace(used: number): number {

@@ -54,6 +54,16 @@ for _ in range(40):
     area.madvise(mmap.MADV_DONTNEED)
     kept.append(area)
 ${waiting}`,
+    'in mappings of nothing': `
+import ctypes, mmap, os
+libc = ctypes.CDLL(None)
+page = mmap.PAGESIZE
+area = mmap.mmap(-1, 50_000 * page, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+for n in range(0, 50_000, 2): libc.mprotect(ctypes.c_void_p(start + n * page), page, mmap.PROT_READ)
+for _ in range(40):
+    if os.fork() == 0: break
+${waiting}`,
     'in sockets': `
 import socket
 kept = []
