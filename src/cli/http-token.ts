@@ -16,8 +16,9 @@ export const tokenFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir,
 export function httpToken(config: Config): string | undefined {
   if (config.allowUnauthenticated) return undefined;
   if (config.bearerToken) return config.bearerToken;
+  prepareDataDir(config.dataDir);
   const file = tokenFile(config);
-  return keptToken(file) ?? makeToken(file, config.dataDir);
+  return keptToken(file) ?? makeToken(file);
 }
 
 function keptToken(file: string): string | undefined {
@@ -32,8 +33,7 @@ function keptToken(file: string): string | undefined {
 }
 
 /** Complete before it gets its name, so that servers starting at once agree on one. */
-function makeToken(file: string, dataDir: string): string {
-  prepareDataDir(dataDir);
+function makeToken(file: string): string {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const aside = `${file}.${process.pid}`;
   writeFileSync(aside, `${token}\n`, { mode: 0o600 });

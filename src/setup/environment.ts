@@ -29,7 +29,8 @@ export async function makeEnvironment(
 ) {
   const place = managedEnvironment();
   if (await environmentRuns(place)) return true;
-  mkdirSync(dirname(place), { recursive: true });
+  // Nobody else may put files there, whatever the umask.
+  mkdirSync(dirname(place), { recursive: true, mode: 0o755 });
   removeAbandoned(place);
   const draft = `${place}.${randomBytes(4).toString('hex')}`;
   try {

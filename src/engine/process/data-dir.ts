@@ -1,8 +1,8 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 
 /**
  * Makes a data directory, for its owner only, where there is none.
- * @throws Error saying what to do when it cannot be written.
+ * @throws Error saying what to do when it cannot be written, or when somebody else can put files of his own there.
  */
 export function prepareDataDir(dataDir: string): void {
   try {
@@ -12,6 +12,25 @@ export function prepareDataDir(dataDir: string): void {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new Error(
       `The data directory ${dataDir} cannot be written (${reason}). Choose another one, or give this user access to it.`,
+    );
+  }
+  refuseShared(dataDir);
+}
+
+const OTHERS_WRITE = 0o002;
+
+/** Whoever writes there could plant a token, a database or a link to another file of ours. */
+function refuseShared(dataDir: string): void {
+  if (!process.getuid) return;
+  const { uid, mode } = statSync(dataDir);
+  if (uid !== process.getuid()) {
+    throw new Error(
+      `The data directory ${dataDir} belongs to another user (uid ${uid}). Choose another one, or run as that user.`,
+    );
+  }
+  if ((mode & OTHERS_WRITE) !== 0) {
+    throw new Error(
+      `Every user can write to the data directory ${dataDir}. Choose another one, or run chmod o-w on it.`,
     );
   }
 }
