@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { makeFolders } from '../engine/make-folders.ts';
 import { ToolFailure } from '../failure.ts';
 import { Folder } from './folder.ts';
 
@@ -52,7 +53,7 @@ export class Workspace {
     const wanted = this.#inside(path);
     if (wanted === this.root) throw notAFile(path);
     return inWords(path, async () => {
-      await mkdir(this.root, { recursive: true });
+      makeFolders(this.root);
       const root = await realpath(this.root);
       const parent = this.#checked(root, await withoutLinks(dirname(wanted)), path);
       const folder = await this.#enter(root, parent, { make: true });

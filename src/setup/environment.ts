@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from '../engine/make-folders.ts';
 import { managedEnvironment, requirementsFile } from '../engine/sandbox/python.ts';
 import { failureOf, outputOf } from './programs.ts';
 
@@ -30,7 +31,7 @@ export async function makeEnvironment(
   const place = managedEnvironment();
   if (await environmentRuns(place)) return true;
   // Nobody else may put files there, whatever the umask.
-  mkdirSync(dirname(place), { recursive: true, mode: 0o755 });
+  makeFolders(dirname(place), 0o755);
   removeAbandoned(place);
   const draft = `${place}.${randomBytes(4).toString('hex')}`;
   try {

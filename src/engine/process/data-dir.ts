@@ -1,4 +1,5 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
+import { makeFolders } from '../make-folders.ts';
 
 /**
  * Makes a data directory, for its owner only, where there is none.
@@ -6,7 +7,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 
  */
 export function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(dataDir, 0o700);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
