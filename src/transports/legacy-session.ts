@@ -90,7 +90,7 @@ export class LegacySession extends WebStandardStreamableHTTPServerTransport {
     this.closeSSEStream(id);
     // The transport forgets a request only when it is answered; with the stream closed, this answer reaches nobody.
     const error = { code: INVALID_REQUEST, message: 'Cancelled' };
-    void this.send({ jsonrpc: '2.0', id, error });
+    this.send({ jsonrpc: '2.0', id, error }).catch(() => {});
   }
 
   #stopListening(): void {

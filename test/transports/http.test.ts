@@ -112,6 +112,8 @@ describe('web pages', () => {
     expect(asked.status).toBe(204);
     expect(asked.headers).toMatchObject({ 'access-control-allow-origin': page, vary: 'Origin' });
     expect(asked.headers['access-control-allow-headers']).toContain('Authorization');
+    expect(asked.headers['access-control-allow-methods']).toBe('GET, POST, DELETE');
+    expect(asked.headers['access-control-expose-headers']).toContain('Mcp-Session-Id');
     expect((await post({ origin: page }, ping, wide.url)).headers['access-control-allow-origin']).toBe(page);
     expect((await preflight(wide.url, 'http://localhost:3000')).headers).not.toHaveProperty(
       'access-control-allow-origin',

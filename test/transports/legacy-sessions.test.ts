@@ -168,8 +168,17 @@ describe('a session', () => {
     };
     const server = await listen(factory, { host: '127.0.0.1', port: 0, token });
     onTestFinished(() => server.close());
-    for (let round = 0; round < 100; round++)
-      await Promise.all(Array.from({ length: 20 }, async () => (await RawClient.open(server)).delete()));
+    const visit = async () => {
+      const opened = await fetch(server.url, {
+        method: 'POST',
+        headers: { ...json, ...bearer },
+        body: initialize,
+      });
+      await opened.text();
+      const id = opened.headers.get('mcp-session-id') ?? '';
+      await fetch(server.url, { method: 'DELETE', headers: { ...bearer, 'mcp-session-id': id } });
+    };
+    for (let round = 0; round < 100; round++) await Promise.all(Array.from({ length: 20 }, visit));
     expect(made).toHaveLength(2000);
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
