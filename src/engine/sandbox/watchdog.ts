@@ -63,7 +63,7 @@ export class Watchdog {
     if (this.#polls++ % THOROUGH_EVERY === 0) this.#slow = mappedMemory(pids) + inodeMemory(root, folders);
     const besides = this.#slow + socketMemory(root);
     const used = besides + residentMemory(pids);
-    if (used > limitBytes && besides + proportionalMemory(pids) > limitBytes) {
+    if (besides > limitBytes || (used > limitBytes && besides + proportionalMemory(pids) > limitBytes)) {
       this.#polls = 0;
       onExcess();
     }
