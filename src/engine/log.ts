@@ -43,16 +43,20 @@ export function createLog({
 
 /**
  * Writes to an open file and empties it whenever it has written `maxBytes`, so that a log can never fill the disk. The
- * file must have been opened for appending.
+ * file must have been opened for appending. A line that cannot be written, as on a full disk, is dropped.
  */
 export function boundedWriter(fd: number, maxBytes: number): (line: string) => void {
   let written = 0;
   return (line) => {
-    if (written > maxBytes) {
-      ftruncateSync(fd);
-      written = 0;
+    try {
+      if (written > maxBytes) {
+        ftruncateSync(fd);
+        written = 0;
+      }
+      written += writeSync(fd, line);
+    } catch {
+      // There is nowhere to say so, and whoever logs has other things to finish.
     }
-    written += writeSync(fd, line);
   };
 }
 

@@ -1,4 +1,4 @@
-import { openSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { boundedWriter, createLog, type LogLevel } from '../../src/engine/log.ts';
@@ -71,4 +71,9 @@ test('a log in a file never grows beyond its bound, and keeps the latest entries
   }
   expect(readFileSync(file, 'utf8')).toMatch(/^(entry \d+ Größe\n)+$/);
   expect(readFileSync(file, 'utf8')).toContain('entry 999 ');
+});
+
+test.runIf(existsSync('/dev/full'))('a log that cannot be written stops nobody', () => {
+  const write = boundedWriter(openSync('/dev/full', 'a'), 1_000);
+  for (let n = 0; n < 3; n++) write(`entry ${n}\n`);
 });

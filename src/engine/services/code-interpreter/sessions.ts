@@ -85,7 +85,12 @@ export class Sessions {
       lastUpdatedAt: now,
       generation: this.#dependencies.generation,
     };
-    this.#rows.put(scope, sessionId, row);
+    try {
+      this.#rows.put(scope, sessionId, row);
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
     const expiry = new AbortController();
     this.#live.set(sessionId, { scope, sandbox, expiry });
     this.#expire(row, scope, expiry.signal);
@@ -172,9 +177,12 @@ export class Sessions {
     if (!live) return;
     this.#live.delete(sessionId);
     live.expiry.abort();
-    this.#markTerminated(scope, sessionId, ending);
     this.#dependencies.log.info(`code session ${sessionId} ended: ${ending}`);
-    await live.sandbox.close();
+    try {
+      this.#markTerminated(scope, sessionId, ending);
+    } finally {
+      await live.sandbox.close();
+    }
   }
 
   #markTerminated(scope: Scope, sessionId: string, ending: string): void {
