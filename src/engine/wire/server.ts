@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log.ts';
 import type { Call, Handlers, OperationName } from '../service.ts';
-import { readBody } from './body.ts';
+import { Allowance, readBody } from './body.ts';
 import { type HeaderValues, headerValues, queryPairs, splitTarget } from './canonical.ts';
 import { shown, unreadable, WireError } from './errors.ts';
 import { type Operation, operations } from './operations.ts';
@@ -25,6 +25,9 @@ export interface WireOptions {
 /** How long a call may take is told in this header, in milliseconds. */
 export const TIMEOUT_HEADER = 'x-agentcore-mcp-timeout-ms';
 
+/** How many bodies of the largest size may be held at once whose sender is not known yet. */
+const UNPROVEN_BODIES = 2;
+
 type AnyHandler = (input: unknown, call: Call) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /**
@@ -40,20 +43,22 @@ export function createWire(
   options: WireOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const router = new Router(operations.values());
+  const unproven = new Allowance(UNPROVEN_BODIES * options.maxBodyBytes);
   return (request, response) => {
-    answer(options, router, request, response).catch((error) => {
+    answer({ ...options, router, unproven }, request, response).catch((error) => {
       options.log.error('An answer could not be made', { error });
       response.destroy();
     });
   };
 }
 
-async function answer(
-  options: WireOptions,
-  router: Router,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface Wire extends WireOptions {
+  router: Router;
+  /** For bodies without which a signature cannot be checked. */
+  unproven: Allowance;
+}
+
+async function answer(options: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = randomUUID();
   const client = new AbortController();
   response.once('close', () => {
@@ -71,11 +76,13 @@ async function answer(
     const headers = headerValues(request.rawHeaders);
     refuseForeign(headers, options.hosts());
     const admission = options.authenticate(request);
-    const route = findRoute(router, request);
+    const route = findRoute(options.router, request);
     operation = route.operation;
     const handler = handlerFor(options.handlers, operation);
     const timeoutMs = readTimeout(headers);
-    const body = await readBody(request, options.maxBodyBytes);
+    const body = await readBody(request, options.maxBodyBytes, {
+      allowance: admission.proven ? undefined : options.unproven,
+    });
     admission.checkBody(body);
     const { query } = splitTarget(request.url ?? '');
     const input = readInput(route, { query: queryPairs(query), headers, body });

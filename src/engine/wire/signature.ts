@@ -16,6 +16,8 @@ import { shown } from './errors.ts';
 /** A caller let in by its request head; its body is checked once it has been read. */
 export interface Admission {
   scope: Scope;
+  /** Whether the head alone has proved who calls; otherwise the signature covers a hash that only the body gives. */
+  proven: boolean;
   /** @throws WireError 403 `InvalidSignatureException` where this is not the body that was signed. */
   checkBody(body: Uint8Array): void;
 }
@@ -87,10 +89,12 @@ export function sigV4({
     };
     const scope = { account: accessKeyId, region };
     const { statedHash } = claim;
-    if (statedHash === undefined) return { scope, checkBody: (body) => verify(sha256Hex(body)) };
+    if (statedHash === undefined)
+      return { scope, proven: false, checkBody: (body) => verify(sha256Hex(body)) };
     verify(statedHash);
     return {
       scope,
+      proven: true,
       checkBody(body) {
         if (statedHash !== UNSIGNED && sha256Hex(body) !== statedHash) {
           throw refusal(
@@ -120,6 +124,7 @@ export function noAuth(defaults: Scope): Authenticate {
         account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaults.account,
         region: REGION.test(region) ? region : defaults.region,
       },
+      proven: true,
       checkBody() {},
     };
   };

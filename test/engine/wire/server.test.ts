@@ -276,6 +276,36 @@ describe('bodies', () => {
     expect(called).toBeUndefined();
   });
 
+  test('callers whose signature waits for the body cannot fill the memory, nor keep out the others', async () => {
+    const { headers } = await signed(wire.port, { method: 'PUT', target: START, body: 'x' });
+    const { 'x-amz-content-sha256': _, ...rest } = headers;
+    const authorization = String(rest.authorization)
+      .replace('x-amz-content-sha256;', '')
+      .replace(/[0-9a-f]{64}$/, '0'.repeat(64));
+    const head = { ...rest, authorization, 'content-length': String(MAX_BODY) };
+    const unfinished = bytesOf({
+      method: 'PUT',
+      target: START,
+      headers: head,
+      body: 'x'.repeat(MAX_BODY - 1),
+    });
+    const strangers = Array.from({ length: 4 }, () => connect(wire.port, '127.0.0.1'));
+    for (const stranger of strangers) stranger.on('error', () => {}).write(unfinished);
+    const answers = await Promise.race(strangers.map((stranger) => once(stranger, 'data')));
+    expect(String(answers[0])).toMatch(/^HTTP\/1.1 503 .*ServiceUnavailableException/s);
+    expect((await put('{"name":"x"}')).status).toBe(200);
+
+    for (const stranger of strangers) stranger.destroy();
+    await Promise.all(strangers.map((stranger) => stranger.closed || once(stranger, 'close')));
+    const small = bytesOf({
+      method: 'PUT',
+      target: START,
+      headers: { ...head, 'content-length': '1' },
+      body: 'x',
+    });
+    await expect.poll(async () => (await exchange(wire.port, small)).status).toBe(403);
+  });
+
   test('a body that breaks off never reaches a handler', async () => {
     const request = bytesOf(await signed(wire.port, { method: 'PUT', target: START, body: '{"name":"x"}' }));
     called = undefined;
@@ -290,7 +320,9 @@ describe('bodies', () => {
 
 test('a body that stands still is given up', async () => {
   const server = createServer((request, response) => {
-    readBody(request, MAX_BODY, 50).catch((error) => sendError(response, 'data', error, () => {}));
+    readBody(request, MAX_BODY, { idleMs: 50 }).catch((error) =>
+      sendError(response, 'data', error, () => {}),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
