@@ -12,8 +12,6 @@ const NEAR_MS = 20;
 const IDLE_MS = 1000;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
-/** A poll that took long is followed by a pause so many times as long: others wait for this process too. */
-const PAUSE = 3;
 
 export interface Watched {
   /** The process above all others. */
@@ -67,7 +65,8 @@ export class Watchdog {
       this.#polls = 0;
       onExcess();
     }
-    const pause = PAUSE * (performance.now() - begun);
+    // Others wait for this process too, so what took long is not done again at once.
+    const pause = Math.min(performance.now() - begun, IDLE_MS);
     if (this.#timer) this.#schedule(Math.max(pause, this.#pace(used)));
   }
 

@@ -70,9 +70,9 @@ describeSandbox('the end of a sandbox', () => {
   it('does not come where the code kills everything', async () => {
     const sandbox = await sandboxes.start('massacre');
     try {
-      await sandbox.runCell({ code: 'import time' }, PATIENT);
-      const cell = sandbox.runCell({ code: 'time.sleep(60)' }, PATIENT);
-      await sandbox.runCommand('kill -9 -1', PATIENT);
+      const code = 'import time; open("started", "w").close(); time.sleep(60)';
+      const cell = sandbox.runCell({ code }, PATIENT);
+      await sandbox.runCommand('until [ -e started ]; do sleep 0.05; done; kill -9 -1', PATIENT);
       expect(await cell).toMatchObject({ exitCode: 137, interruption: 'crashed', stateLost: true });
       expect((await sandbox.runCell({ code: 'print(6 * 7)' }, PATIENT)).stdout).toBe('42\n');
     } finally {
