@@ -1,4 +1,4 @@
-import type { CodeInterpreterStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
+import type { CodeInterpreterResult, CodeInterpreterStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Call, Handlers, InputOf, Service } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
@@ -72,18 +72,21 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
       const work = prepare(input.name ?? 'executeCode', input.arguments);
       const sessionId = input.sessionId ?? (await sessions.start(call, { interpreter })).sessionId;
       const running = sessions.running(call, interpreter, sessionId);
-      return { sessionId, stream: stream(work, running, call) };
+      const result = perform(work, running, call);
+      result.catch(() => {});
+      return { sessionId, stream: stream(result) };
     },
   };
 
-  async function* stream(
-    work: Work,
-    running: Running,
-    call: Call,
-  ): AsyncIterable<CodeInterpreterStreamOutput> {
+  /**
+   * Many clients start code and never look at the answer, which closes the connection: that must not stop it. Who
+   * states a time limit is taken to wait, so that its code ends when it goes away.
+   */
+  async function perform(work: Work, running: Running, call: Call): Promise<CodeInterpreterResult> {
     const timeoutMs = Math.min(call.timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
+    const signal = call.timeoutMs === undefined ? undefined : call.signal;
     try {
-      yield { result: await work(running.sandbox, { timeoutMs, signal: call.signal }) };
+      return await work(running.sandbox, { timeoutMs, signal });
     } catch (error) {
       if (error instanceof SandboxError) throw await sessions.ended(call, running);
       throw error;
@@ -91,6 +94,10 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
   }
 
   return { handlers, live: () => sessions.live, close: () => sessions.close() };
+}
+
+async function* stream(result: Promise<CodeInterpreterResult>): AsyncIterable<CodeInterpreterStreamOutput> {
+  yield { result: await result };
 }
 
 function refuseMounts(input: InputOf<'StartCodeInterpreterSession'>): void {

@@ -45,12 +45,22 @@ describeSandbox('calls that do not run to their own end', () => {
     expect(textOf(await session.python('lost'))).toContain('NameError');
   });
 
-  test('a client that goes away interrupts its code and keeps the state', async () => {
+  test('a client that never reads its answer has its code run all the same', async () => {
+    const gone = new AbortController();
+    const code = 'import time\nopen("started", "w").close()\ntime.sleep(1)\nunread = "done"';
+    const call = session.python(code, { signal: gone.signal });
+    await until(() => exists('started'));
+    gone.abort();
+    await expect(call).rejects.toThrow();
+    expect(textOf(await session.python('print(unread)'))).toBe('done');
+  });
+
+  test('a client that waits with a time limit and goes away interrupts its code; the state stays', async () => {
     await session.python('state = "kept"');
     const gone = new AbortController();
     const code =
       'import time\nopen("begun", "w").close()\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    open("interrupted", "w").close()';
-    const call = session.python(code, { signal: gone.signal });
+    const call = session.python(code, { signal: gone.signal, timeoutMs: 60_000 });
     await until(() => exists('begun'));
     gone.abort();
     await expect(call).rejects.toThrow();
