@@ -1,4 +1,5 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { ownCommand } from '../engine/own-command.ts';
 import { operations } from '../engine/wire/operations.ts';
 import { type FailureDetails, ToolFailure } from '../failure.ts';
 import { type Asked, askedOf } from './calls.ts';
@@ -24,7 +25,7 @@ interface Explanation {
   /** The error's own name without `Exception` unless given. */
   code?: string;
   message?(situation: Situation): string;
-  hint?(situation: Situation): string;
+  hint?(situation: Situation): string | undefined;
   /** Set where the SDK's own classification would promise too much. */
   retryable?: false;
 }
@@ -105,7 +106,7 @@ const explanations: readonly Explanation[] = [
     hint: ({ onAws, region }) =>
       onAws
         ? `AWS does not accept these keys. Check the profile, the clock of this machine, and that the region ${region} is enabled in the account.`
-        : 'The engine does not accept the key of this data directory. `agentcore-mcp doctor` in a terminal says more.',
+        : `The engine does not accept the key of this data directory. \`${ownCommand('doctor')}\` in a terminal says more.`,
   },
   {
     when: ['AccessDeniedException', 'AccessDenied', 'UnauthorizedException', 'NotAuthorized'],
@@ -141,8 +142,11 @@ const explanations: readonly Explanation[] = [
       'ConcurrentModificationException',
       'DuplicateIdException',
     ],
-    hint: () =>
-      'It exists already, or it is being changed or in a state that does not allow this. Look at its status, wait until it is stable, or take another name.',
+    // The engine's own conflicts say in their message what to do.
+    hint: ({ onAws }) =>
+      onAws
+        ? 'It exists already, has ended, or is being changed. Look at its status: take another name, start a new one, or wait until it is stable.'
+        : undefined,
   },
   {
     when: ['RuntimeClientError'],
@@ -170,7 +174,7 @@ const explanations: readonly Explanation[] = [
     hint: ({ onAws }) =>
       onAws
         ? 'Check the network, a proxy or VPN, and AWS_ENDPOINT_URL.'
-        : 'The engine went away during the call; what it was doing is lost. `agentcore-mcp doctor` says more. Repeat the call.',
+        : `The engine went away during the call; what it was doing is lost. Repeat the call. \`${ownCommand('doctor')}\` in a terminal says more.`,
   },
   { when: ['AbortError'], code: 'Cancelled', message: (at) => `The call${forOperation(at)} was cancelled.` },
   {

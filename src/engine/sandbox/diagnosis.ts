@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { ownCommand } from '../own-command.ts';
 
 /** Why sandboxes do not work here, and what would mend it. */
 export interface Diagnosis {
@@ -11,7 +12,7 @@ export interface Diagnosis {
 /** The oldest bubblewrap that can give a file system in memory a size. */
 export const oldestBubblewrap = [0, 8] as const;
 
-const SET_UP = 'Run `agentcore-mcp setup`.';
+const SET_UP = `Run this in a terminal: ${ownCommand('setup')}`;
 
 export const NO_BUBBLEWRAP: Diagnosis = { reason: 'bubblewrap (bwrap) is not installed', cure: SET_UP };
 

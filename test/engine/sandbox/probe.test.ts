@@ -35,12 +35,12 @@ describeSandbox('a probe', () => {
     expect(await sandboxes.probe()).toEqual({
       works: false,
       reason: expect.stringContaining('not installed'),
-      cure: expect.stringContaining('agentcore-mcp setup'),
+      cure: expect.stringMatching(/^Run this in a terminal: .*(cli\.js|agentcore-mcp) setup$/),
     });
     await expect(sandboxes.start('x')).rejects.toMatchObject({
       name: 'SandboxError',
       code: 'unavailable',
-      message: expect.stringMatching(/not installed.*agentcore-mcp setup/),
+      message: expect.stringMatching(/not installed.* setup/),
     });
   });
 
@@ -91,7 +91,10 @@ describeSandbox('a probe', () => {
     mkdirSync(join(folder, 'bin'));
     symlinkSync('/bin/false', join(folder, 'bin', 'python'));
     const broken = await createSandboxes({ python: folder }).probe();
-    expect(broken).toMatchObject({ works: false, cure: expect.stringContaining('agentcore-mcp setup') });
+    expect(broken).toMatchObject({
+      works: false,
+      cure: expect.stringMatching(/^Run this in a terminal: .*(cli\.js|agentcore-mcp) setup$/),
+    });
   });
 });
 

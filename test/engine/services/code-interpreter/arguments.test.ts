@@ -98,7 +98,7 @@ describe('where no sandbox can run', () => {
   test('starting a session is a conflict that says what to do', async () => {
     const conflict = {
       name: 'ConflictException',
-      message: expect.stringMatching(/^Code cannot run here: [^.]+\. Run `agentcore-mcp setup`\.$/),
+      message: expect.stringMatching(/^Code cannot run here: [^.]+\. Run this in a terminal: .+ setup$/),
       $metadata: { httpStatusCode: 409 },
     };
     await expect(startSession(engine.client())).rejects.toMatchObject(conflict);
