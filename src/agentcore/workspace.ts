@@ -47,15 +47,16 @@ export class Workspace {
   /**
    * Writes a file in one step: readers see the old content or the new one. Makes the folders above it.
    * @returns the path under which the user finds it.
-   * @throws ToolFailure when the path leads out of the workspace or is a folder.
+   * @throws ToolFailure when the path leads out of the workspace, is a folder, or is hidden.
    */
   async write(path: string, content: Uint8Array): Promise<string> {
     const wanted = this.#inside(path);
     if (wanted === this.root) throw notAFile(path);
     return inWords(path, async () => {
-      makeFolders(this.root);
+      makeFolders(this.root, 0o700);
       const root = await realpath(this.root);
       const parent = this.#checked(root, await withoutLinks(dirname(wanted)), path);
+      refuseHidden(relative(root, join(parent, basename(wanted))), path);
       const folder = await this.#enter(root, parent, { make: true });
       const draft = folder.at(`.${randomBytes(8).toString('hex')}.part`);
       try {
@@ -141,6 +142,16 @@ async function withoutLinks(path: string): Promise<string> {
 
 function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
+}
+
+/** What programs of the host obey without being asked, such as git's hooks and editors' tasks, lies in hidden places. */
+function refuseHidden(way: string, path: string): void {
+  if (!way.split(sep).some((part) => part.startsWith('.'))) return;
+  throw new ToolFailure({
+    code: 'HiddenFile',
+    message: `${path} is hidden or lies in a hidden folder, where tools do not write.`,
+    hint: 'Take a name without a dot at its beginning; the user can rename the file.',
+  });
 }
 
 function notAFile(path: string): ToolFailure {

@@ -116,10 +116,13 @@ function outcomeOf({ structuredContent = {} }: CodeInterpreterResult) {
   };
 }
 
+/** What clients can show. The type comes from the code that ran, so no other text may pass as one. */
+const shownTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+
 function imagesOf({ content = [] }: CodeInterpreterResult): Image[] {
-  return content.flatMap(({ type, data, mimeType }) =>
-    type === 'image' && data
-      ? [{ mimeType: mimeType ?? 'image/png', base64: Buffer.from(data).toString('base64') }]
+  return content.flatMap(({ type, data, mimeType = 'image/png' }) =>
+    type === 'image' && data && shownTypes.includes(mimeType)
+      ? [{ mimeType, base64: Buffer.from(data).toString('base64') }]
       : [],
   );
 }

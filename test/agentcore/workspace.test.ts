@@ -130,6 +130,14 @@ test('a folder that turns into a link while it is written to leads nothing out',
   expect(readdirSync(outside)).toEqual(['secret']);
 });
 
+test('hidden places are not written to, not even through a link', async () => {
+  mkdirSync(join(root, '.git', 'hooks'), { recursive: true });
+  symlinkSync('.git', join(root, 'git'));
+  for (const path of ['.envrc', '.git/hooks/pre-commit', 'git/hooks/pre-commit', 'a/.vscode/tasks.json'])
+    expect(await codeOf(workspace.write(path, Buffer.from('x'))), path).toBe('HiddenFile');
+  expect(readdirSync(join(root, '.git', 'hooks'))).toEqual([]);
+});
+
 describe('what lies inside', () => {
   test('comes back byte by byte, under names in any script', async () => {
     const content = Buffer.from([0, 1, 255, 10, 13]);
