@@ -11,11 +11,12 @@ const host = '127.0.0.1';
 /** The port belongs to no account; any scope will do. */
 const scope = { account: defaultAccount, region: defaultRegion };
 const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MS = 10_000;
 const POLL_MS = 20;
 
 /** The engine's HTTP server, on 127.0.0.1 only; knows whether anybody is using it. */
 export class LoopbackServer {
-  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS });
   #openRequests = 0;
   #lastUse = performance.now();
 
