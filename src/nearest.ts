@@ -22,13 +22,13 @@ function distance(from: string, to: string): number {
 
 /**
  * The candidate that a mistyped word most likely meant; upper and lower case, `-` and `_` are the same.
- * @param closeness How many edits a word of some length may be away; half of its characters, at most three, by default.
+ * @param closeness How many edits a word of some length may be away; a third of its characters, at most three, by default.
  * @returns undefined when nothing is that close.
  */
 export function nearest(
   word: string,
   candidates: Iterable<string>,
-  closeness = (length: number) => Math.min(3, Math.ceil(length / 2)),
+  closeness = (length: number) => Math.min(3, Math.ceil(length / 3)),
 ): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_]/g, '');
   const wanted = plain(word);

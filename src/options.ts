@@ -22,6 +22,8 @@ export interface Option extends OptionMeta {
   flag: string;
   env: string;
   kind: 'value' | 'switch' | 'list';
+  /** What is allowed, where that is a choice of few. */
+  choices?: readonly string[];
 }
 
 /** A table of options: flags, variables and documentation all follow from it. */
@@ -32,9 +34,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const registry = z.registry<OptionMeta & Pick<Option, 'kind'>>();
+const registry = z.registry<OptionMeta & Pick<Option, 'kind' | 'choices'>>();
 
 type Text = z.ZodType<unknown, string>;
+
+const choicesOf = (schema: Text) => (schema instanceof z.ZodEnum ? schema.options.map(String) : undefined);
 
 /** An option with one value. The schema's error says what is allowed, e.g. `a whole number from 0 to 9`. */
 export function value<Schema extends Text>(
@@ -44,12 +48,12 @@ export function value<Schema extends Text>(
 export function value<Schema extends Text>(schema: Schema, meta: OptionMeta): z.ZodOptional<Schema>;
 export function value(schema: Text, meta: OptionMeta) {
   const option = meta.default === undefined ? schema.optional() : schema.prefault(meta.default);
-  return option.register(registry, { ...meta, kind: 'value' });
+  return option.register(registry, { ...meta, kind: 'value', choices: choicesOf(schema) });
 }
 
 /** An option that is on or off, and off unless given. */
 export function toggle(meta: OptionMeta) {
-  const schema = z.stringbool({ error: 'true or false' }).prefault('false');
+  const schema = z.stringbool({ error: 'true, false' }).prefault('false');
   return schema.register(registry, { ...meta, kind: 'switch' });
 }
 
@@ -61,14 +65,14 @@ export function list<Item extends Text>(item: Item, meta: OptionMeta) {
       .map((part) => part.trim())
       .filter(Boolean);
   const schema = z.string().transform(split).pipe(z.array(item)).prefault('');
-  return schema.register(registry, { ...meta, kind: 'list' });
+  return schema.register(registry, { ...meta, kind: 'list', choices: choicesOf(item) });
 }
 
 /** Text of a certain form; `allowed` describes the form. */
 export const text = (allowed: string, pattern = /./) => z.string().regex(pattern, allowed);
 
 export const oneOf = <const Values extends readonly string[]>(values: Values) =>
-  z.enum(values, { error: values.join(' or ') });
+  z.enum(values, { error: values.join(', ') });
 
 export function wholeNumber(min: number, max: number) {
   const allowed = `a whole number from ${min} to ${max}`;

@@ -1,9 +1,9 @@
 import { text as textOfStream } from 'node:stream/consumers';
+import { ownCommand } from '../engine/own-command.ts';
 import { UsageError } from '../options.ts';
 import { defineCommand, noOptions, print, say } from './command.ts';
 
-const usage =
-  "Usage: agentcore-mcp call <tool> '<arguments as JSON>'; - reads the arguments from standard input.";
+const usage = `Usage: ${ownCommand("call <tool> '<arguments as JSON>'")}; - reads the arguments from standard input.`;
 
 /** A person at a terminal waits; there is nobody to ask for a task later. */
 const longestWaitSeconds = 3_600;
@@ -12,30 +12,26 @@ function parseArguments(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new UsageError(`The arguments are no JSON: ${(error as Error).message}. ${usage}`);
+    throw new UsageError(`The arguments are not valid JSON: ${(error as Error).message}. ${usage}`);
   }
 }
 
 export const command = defineCommand({
   options: noOptions,
+  mostArgs: 2,
 
   async run({ config, args }) {
-    const [tool, json = '{}', ...rest] = args;
-    if (!tool || rest.length > 0) throw new UsageError(usage);
+    const [tool, json = '{}'] = args;
+    if (!tool) throw new UsageError(usage);
     const input = parseArguments(json === '-' ? await textOfStream(process.stdin) : json);
-    const [{ createContext }, { runTool }, { UnknownToolError }] = await Promise.all([
+    const [{ createContext }, { runTool }] = await Promise.all([
       import('../server.ts'),
       import('../tools/call.ts'),
-      import('../tools/offer.ts'),
     ]);
     const context = createContext({ ...config, waitSeconds: longestWaitSeconds });
     const interrupted = new AbortController();
     process.once('SIGINT', () => interrupted.abort());
-    const result = await runTool(context, tool, input, { signal: interrupted.signal, progress: say }).catch(
-      (error) => {
-        throw error instanceof UnknownToolError ? new UsageError(error.message) : error;
-      },
-    );
+    const result = await runTool(context, tool, input, { signal: interrupted.signal, progress: say });
     print(JSON.stringify(result.structuredContent, null, 2));
     const images = result.content.filter(({ type }) => type === 'image').length;
     if (images > 0)

@@ -15,6 +15,8 @@ export interface Invocation<Own extends OptionTable> {
 export interface Command<Own extends OptionTable = OptionTable> {
   /** Besides those of the configuration; one with the same name replaces it. */
   options: Own;
+  /** How many arguments it takes at most; none unless set. */
+  mostArgs?: number;
   /** @returns the exit code. Promises that never end keep the program running. */
   run(invocation: Invocation<Own>): Promise<number>;
 }
@@ -25,6 +27,16 @@ export function defineCommand<Own extends OptionTable>(command: Command<Own>): C
   return command;
 }
 
+/** A reader that has seen enough, as `head` has, ends the program without a word. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
 /** Results go to stdout, everything else to stderr. */
-export const print = (line: string) => void process.stdout.write(`${line}\n`);
+export function print(line: string): void {
+  if (!process.stdout.listeners('error').includes(endWithReader)) process.stdout.on('error', endWithReader);
+  process.stdout.write(`${line}\n`);
+}
+
 export const say = (line: string) => void process.stderr.write(`${line}\n`);

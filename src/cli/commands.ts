@@ -1,9 +1,12 @@
+import { ownCommand } from '../engine/own-command.ts';
 import type { Command } from './command.ts';
 
 interface Listed {
   name: string;
   usage: string;
   summary: string;
+  /** Further lines of its own help, as they are. */
+  more?(): string;
   /** Commands are loaded one by one: a stdio server starts without the others. */
   load(): Promise<{ command: Command }>;
 }
@@ -21,25 +24,32 @@ export const commands: readonly Listed[] = [
     name: 'call',
     usage: "call <tool> ['<arguments as JSON>'] [options]",
     summary: 'Run one tool once, as an MCP client would, and print its result as JSON.',
+    more: () =>
+      [
+        `Example: ${ownCommand(`call run_code '{"code": "6 * 7"}'`)}`,
+        'With - in place of the JSON, the arguments are read from standard input.',
+        `${ownCommand('tools')} lists the tools, ${ownCommand('tools <name>')} the arguments of one.`,
+      ].join('\n'),
     load: () => import('./call.ts'),
   },
   {
     name: 'tools',
-    usage: 'tools [options]',
-    summary: 'List the tools with what each costs a model in tokens.',
+    usage: 'tools [<name>] [options]',
+    summary: 'List the tools with what each costs a model in tokens, or the arguments of one.',
     load: () => import('./tools.ts'),
   },
   {
     name: 'engine',
-    usage: 'engine [--port N] [--ephemeral] [--auth sigv4|none] [options]',
+    usage: 'engine [--port N] [--ephemeral] [--auth sigv4|none] [--stop [--if-idle]] [options]',
     summary:
-      'Run the local engine in the foreground, for SDKs and CI. Prints one line of JSON when it is ready.',
+      'Run the local engine in the foreground, for SDKs and CI; prints one line of JSON when it is ready. With --stop, end the one that runs.',
     load: () => import('./engine.ts'),
   },
   {
     name: 'env',
     usage: 'env [--shell sh|fish|powershell] [options]',
-    summary: 'Print what points AWS SDKs and the AWS CLI at the local engine: eval "$(agentcore-mcp env)".',
+    summary:
+      'Start the local engine and print what points AWS SDKs and the AWS CLI at it, for eval "$(...)".',
     load: () => import('./env.ts'),
   },
   {

@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { oneOf, toggle, value, wholeNumber } from '../options.ts';
-import { defineCommand } from './command.ts';
+import { inShell, ownCommand } from '../engine/own-command.ts';
+import { defaultDataDir } from '../engine/paths.ts';
+import { exitTaken } from '../engine/process/spawn.ts';
+import { findEngine, stopEngine } from '../engine/process.ts';
+import { oneOf, toggle, UsageError, value, wholeNumber } from '../options.ts';
+import { defineCommand, say } from './command.ts';
 
 const group = 'Engine';
 
@@ -22,11 +26,50 @@ export const command = defineCommand({
       default: 'sigv4',
       description: '`none` lets in every program of this machine, but no web page. For test rigs.',
     }),
+    stop: toggle({
+      group,
+      flagOnly: true,
+      description: 'Stop the engine of the data directory instead, with its sessions.',
+    }),
+    ifIdle: toggle({
+      group,
+      flagOnly: true,
+      description: 'With --stop: only when it has no sessions and tasks. Exit code 1 when it has.',
+    }),
   }),
 
-  async run({ config, options: { port, ephemeral, auth } }) {
+  /** @returns besides the codes of {@link runEngine}, 1 when --if-idle spared an engine. */
+  async run({ config: { dataDir, logLevel }, options: { port, ephemeral, auth, stop, ifIdle } }) {
+    if (ifIdle && !stop) throw new UsageError('--if-idle goes with --stop.');
+    if (stop) return stopRunning(dataDir, ifIdle);
     const { runEngine } = await import('../engine/process/foreground.ts');
-    const { dataDir, logLevel } = config;
-    return runEngine({ dataDir: ephemeral ? undefined : dataDir, port, auth, logLevel });
+    const code = await runEngine({ dataDir: ephemeral ? undefined : dataDir, port, auth, logLevel });
+    if (code === exitTaken) await nameTheOther(dataDir);
+    return code;
   },
 });
+
+const countOf = (live: number) => (live === 1 ? '1 session or task' : `${live} sessions and tasks`);
+
+async function stopRunning(dataDir: string, ifIdle: boolean): Promise<number> {
+  const found = await findEngine(dataDir);
+  if (!found) {
+    say(`No engine is running for ${dataDir}.`);
+    return 0;
+  }
+  const engine = `The engine of ${dataDir} (pid ${found.pid})`;
+  if (await stopEngine(dataDir, { ifIdle })) {
+    say(`${engine} was stopped; ${countOf(found.live)} ended.`);
+    return 0;
+  }
+  const left = await findEngine(dataDir);
+  say(left ? `${engine} goes on: it has ${countOf(left.live)}.` : `${engine} has ended.`);
+  return left ? 1 : 0;
+}
+
+async function nameTheOther(dataDir: string): Promise<void> {
+  const found = await findEngine(dataDir);
+  const flag = dataDir === defaultDataDir() ? '' : ` --data-dir ${inShell(dataDir)}`;
+  if (found)
+    say(`It is process ${found.pid} at ${found.url}. To stop it: ${ownCommand(`engine --stop${flag}`)}`);
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultRegion, ensureEngine } from '../engine/process.ts';
-import { oneOf, value } from '../options.ts';
+import { oneOf, UsageError, value } from '../options.ts';
 import { defineCommand, print } from './command.ts';
 
 type Shell = 'sh' | 'fish' | 'powershell';
@@ -58,6 +58,10 @@ export const command = defineCommand({
   }),
 
   async run({ config, options: { shell } }) {
+    if (config.backend === 'aws')
+      throw new UsageError(
+        'env is for the local engine. With --backend aws the SDKs need nothing from here; leave it out.',
+      );
     const { dataDir, engineIdle, logLevel } = config;
     const engine = await ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
     const { accessKeyId, secretAccessKey } = engine.credentials(config.account);

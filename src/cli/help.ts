@@ -1,4 +1,5 @@
 import { configTable } from '../config.ts';
+import { ownCommand } from '../engine/own-command.ts';
 import { type Option, type OptionTable, optionsOf } from '../options.ts';
 import { commands } from './commands.ts';
 
@@ -15,15 +16,17 @@ function wrap(text: string, indent: string, width: number): string {
 }
 
 function describe(option: Option, width: number): string {
-  const { flag, env, kind, secret, flagOnly } = option;
-  const value = { switch: '', value: ' <value>', list: ' <a,b,...>' }[kind];
+  const { flag, env, kind, secret, flagOnly, choices } = option;
+  const values = choices?.join('|');
+  const value = { switch: '', value: ` <${values ?? 'value'}>`, list: ` <${values ?? 'a,b'},...>` }[kind];
   const name = secret ? env : `--${flag}${value}`;
   const twin = secret || flagOnly ? '' : ` [${env}]`;
   const byDefault = option.default === undefined ? '' : ` Default: ${option.default}.`;
   return `  ${name}${twin}\n${wrap(option.description + byDefault, INDENT, width)}`;
 }
 
-function describeTable(table: OptionTable, width: number): string {
+/** The options of a table, by group. */
+export function describeTable(table: OptionTable, width = terminalWidth()): string {
   const groups = Map.groupBy(optionsOf(table), ({ group }) => group);
   const section = ([group, options]: [string, Option[]]) =>
     `${group} options\n${options.map((option) => describe(option, width)).join('\n')}`;
@@ -34,14 +37,13 @@ const terminalWidth = () => Math.min(process.stdout.columns ?? 100, 110);
 
 /** The help of the whole program: its commands, and the options they share. */
 export function programHelp(width = terminalWidth()): string {
-  const listed = commands.map(
-    ({ usage, summary }) => `  agentcore-mcp ${usage}\n${wrap(summary, INDENT, width)}`,
-  );
+  const listed = commands.map(({ usage, summary }) => `  ${usage}\n${wrap(summary, INDENT, width)}`);
   return [
     'Amazon Bedrock AgentCore for MCP clients: on AWS, or on a local engine.',
+    `Usage: ${ownCommand('<command> [options]')}`,
     `Commands\n${listed.join('\n')}`,
     describeTable(configTable, width),
-    'A flag wins over its variable, which stands in brackets. `agentcore-mcp <command> --help` lists what is special to a command.',
+    'A flag wins over its variable, which stands in brackets. `<command> --help` lists what is special to a command.',
   ].join('\n\n');
 }
 
@@ -52,9 +54,10 @@ export async function commandHelp(name: string, width = terminalWidth()): Promis
   const { command } = await listed.load();
   const own = describeTable(command.options, width);
   return [
-    `agentcore-mcp ${listed.usage}`,
+    `Usage: ${ownCommand(listed.usage)}`,
     wrap(listed.summary, '', width),
+    ...(listed.more ? [listed.more()] : []),
     ...(own ? [own] : []),
-    '`agentcore-mcp --help` lists the options that all commands share.',
+    '--help without a command lists the options that all commands share.',
   ].join('\n\n');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { completeConfig, configTable } from '../config.ts';
+import { ownCommand } from '../engine/own-command.ts';
 import { programVersion } from '../engine/version.ts';
 import { nearest } from '../nearest.ts';
 import { readOptions, UsageError } from '../options.ts';
@@ -16,13 +17,17 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     process.exitCode = await dispatch(argv);
   } catch (error) {
-    const usage = error instanceof UsageError;
+    const usage = isUsage(error);
     say(`agentcore-mcp: ${redact(error instanceof Error ? error.message : String(error))}`);
     if (process.env.AGENTCORE_MCP_LOG_LEVEL === 'debug' && !usage) say(redact((error as Error).stack ?? ''));
     process.exitCode = usage ? usageExit : 1;
   }
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
+
+/** A tool's name is a word of the command line too. By name: a stdio server starts without loading the tools. */
+const isUsage = (error: unknown): error is Error =>
+  error instanceof Error && ['UsageError', 'UnknownToolError'].includes(error.name);
 
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [first = '', ...rest] = argv;
@@ -33,7 +38,12 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     const { commandHelp } = await import('./help.ts');
     return done(await commandHelp((first === 'help' ? rest[0] : named && first) || ''));
   }
-  return invoke(named ? first : serve.name, named ? rest : argv);
+  if (named) return invoke(first, rest);
+  const late = argv.find((word) => commands.some(({ name }) => name === word));
+  return invoke(serve.name, argv).catch((error) => {
+    if (!late || !isUsage(error)) throw error;
+    throw new UsageError(`${error.message}\nThe command comes first: ${ownCommand(`${late} ...`)}`);
+  });
 }
 
 async function invoke(name: string, argv: readonly string[]): Promise<number> {
@@ -42,6 +52,9 @@ async function invoke(name: string, argv: readonly string[]): Promise<number> {
   const { command } = await listed.load();
   const table = z.object({ ...configTable.shape, ...command.options.shape });
   const { values, positionals } = readOptions(table, argv, process.env);
+  const surplus = positionals[command.mostArgs ?? 0];
+  if (surplus !== undefined)
+    throw new UsageError(`Unexpected argument "${surplus}". Options begin with --; --help lists them.`);
   return command.run({ config: completeConfig(values), options: values, args: positionals });
 }
 

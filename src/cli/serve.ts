@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { createLog } from '../engine/log.ts';
-import { UsageError } from '../options.ts';
 import { createContext } from '../server.ts';
 import { defineCommand, noOptions, say } from './command.ts';
 
@@ -50,13 +49,16 @@ async function overHttp(context: Context): Promise<void> {
 export const command = defineCommand({
   options: noOptions,
 
-  async run({ config, args }) {
-    if (args.length > 0) throw new UsageError(`Unexpected argument "${args[0]}". Options begin with --.`);
+  async run({ config }) {
     const context = createContext(config);
     if (config.transport === 'http') {
       await overHttp(context);
     } else {
       const { serveStdio } = await import('../transports/stdio.ts');
+      if (process.stdin.isTTY)
+        say(
+          'agentcore-mcp: waiting for an MCP client on standard input; --help lists the commands, Ctrl+C ends.',
+        );
       await serveStdio(context, { onError: onErrorOf(config) });
     }
     return 0;

@@ -9,6 +9,7 @@ import {
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ownCommand } from '../../src/engine/own-command.ts';
 import { findEngine } from '../../src/engine/process.ts';
 import { stopAfterTest, until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
@@ -139,6 +140,26 @@ test('engine runs in the foreground, says in JSON when it is ready, and leaves n
   expect(existsSync(ready.dataDir)).toBe(false);
 });
 
+test('engine --stop ends the one that runs, and --if-idle spares one that is used', async () => {
+  const { dataDir, flags } = place();
+  const stop = (...more: string[]) => runProgram('cli.js', ['engine', '--stop', ...more, ...flags]);
+  expect(await stop()).toMatchObject({ code: 0, stderr: `No engine is running for ${dataDir}.\n` });
+  const engine = startProgram('cli.js', ['engine', '--port', '0', ...flags]);
+  const [line] = await once(createInterface({ input: engine.stdout }), 'line');
+  const { url, pid } = JSON.parse(line);
+
+  const second = await runProgram('cli.js', ['engine', ...flags]);
+  expect(second.code).toBe(75);
+  const command = ownCommand(`engine --stop --data-dir ${dataDir}`);
+  expect(second.stderr).toContain(`It is process ${pid} at ${url}. To stop it: ${command}\n`);
+
+  const ended = once(engine, 'close');
+  const { code, stderr } = await stop('--if-idle');
+  expect(stderr).toBe(`The engine of ${dataDir} (pid ${pid}) was stopped; it had no session.\n`);
+  expect(code).toBe(0);
+  expect(await ended).toEqual([0, null]);
+});
+
 describe('serve --transport http', () => {
   test('makes a token only its owner can read, keeps it, and does not show it', async () => {
     const { dataDir, flags } = place();
@@ -194,9 +215,9 @@ describe('doctor', () => {
       env: { PATH: pathWithoutBubblewrap(dir) },
     });
     expect(stdout).toMatch(
-      /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run `agentcore-mcp setup`\.$/m,
+      /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run this in a terminal: .+ setup$/m,
     );
-    expect(stdout).toMatch(/\n1 of 5 are off\.\n$/);
+    expect(stdout).toMatch(/\n1 of 5 is off\.\n$/);
     expect(code).toBe(1);
   });
 
@@ -233,7 +254,7 @@ describe('npm start', () => {
     const { code, stdout } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags], {
       env: { PATH: pathWithoutBubblewrap(dir) },
     });
-    expect(stdout).toMatch(/\nThe tour ends here: .*bubblewrap.*agentcore-mcp setup.*\n$/);
+    expect(stdout).toMatch(/\nThe tour ends here: .*bubblewrap.* setup\n/);
     expect(code).toBe(1);
   });
 

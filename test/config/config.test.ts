@@ -88,7 +88,7 @@ describe('where a value comes from', () => {
 
 describe('what is refused', () => {
   test.each([
-    [['--backend', 'gcp'], '--backend: "gcp" is not allowed. Allowed: local or aws.'],
+    [['--backend', 'gcp'], '--backend: "gcp" is not allowed. Allowed: local, aws.'],
     [['--port', 'abc'], '--port: "abc" is not allowed. Allowed: a whole number from 0 to 65535.'],
     [['--port', '70000'], '--port: "70000" is not allowed. Allowed: a whole number from 0 to 65535.'],
     [['--port', '-1'], '--port: "-1" is not allowed. Allowed: a whole number from 0 to 65535.'],
@@ -96,8 +96,8 @@ describe('what is refused', () => {
       ['--max-result-tokens', '20001'],
       '--max-result-tokens: "20001" is not allowed. Allowed: a whole number from 500 to 20000.',
     ],
-    [['--toolsets', 'code,foo'], '--toolsets: "foo" is not allowed. Allowed: core or code or api.'],
-    [['--read-only=maybe'], '--read-only: "maybe" is not allowed. Allowed: true or false.'],
+    [['--toolsets', 'code,foo'], '--toolsets: "foo" is not allowed. Allowed: core, code, api.'],
+    [['--read-only=maybe'], '--read-only: "maybe" is not allowed. Allowed: true, false.'],
     [['--region', 'Frankfurt'], '--region: "Frankfurt" is not allowed. Allowed: a region such as us-east-1.'],
     [['--account', '12'], '--account: "12" is not allowed. Allowed: an account number of 12 digits.'],
     [['--runtime-arn', 'x'], '--runtime-arn: "x" is not allowed. Allowed: the ARN of an agent runtime.'],
@@ -116,7 +116,7 @@ describe('what is refused', () => {
 
   test('several at once, each on its line and under the name the user wrote', () => {
     expect(refusal(['--backend=gcp'], { AGENTCORE_MCP_PORT: 'x' })).toBe(
-      '--backend: "gcp" is not allowed. Allowed: local or aws.\n' +
+      '--backend: "gcp" is not allowed. Allowed: local, aws.\n' +
         'AGENTCORE_MCP_PORT: "x" is not allowed. Allowed: a whole number from 0 to 65535.',
     );
   });
