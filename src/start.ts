@@ -1,49 +1,59 @@
-import { createServer } from 'node:net';
 import { z } from 'zod';
 import { print, say } from './cli/command.ts';
 import { serveOverHttp, untilTold } from './cli/serve.ts';
-import { completeConfig, configTable } from './config.ts';
+import { type Config, completeConfig, configTable } from './config.ts';
+import { inShell, ownCommand } from './engine/own-command.ts';
 import { programVersion } from './engine/version.ts';
-import { readOptions, toggle, UsageError } from './options.ts';
+import { readOptions, toggle, UsageError, value } from './options.ts';
 import { createContext } from './server.ts';
-import { clientConfiguration, launchOf } from './start/client-config.ts';
+import { clientConfiguration, flagsOf, launchOf } from './start/client-config.ts';
+import { freePort } from './start/port.ts';
 import { takeTour } from './start/tour.ts';
 
 /** How long a connection may hold up the end of the process. */
 const LINGER_MS = 2_000;
-const PORTS_TRIED = 20;
 const interruptedExit = 130;
 
 const startTable = z.object({
-  ...configTable.shape,
   noTour: toggle({ group: 'Start', flagOnly: true, description: 'Only serve.' }),
   tourOnly: toggle({
     group: 'Start',
     flagOnly: true,
     description: 'End after the tour; the exit code says how it went.',
   }),
+  ...configTable.shape,
+  transport: value(
+    z.enum(['http'], 'http, because `npm start` always serves HTTP. For stdio, clients start dist/cli.js'),
+    { group: 'Server', default: 'http', description: 'How clients connect: `npm start` always serves HTTP.' },
+  ),
 });
 
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
-  });
+async function printHelp(): Promise<void> {
+  const { describeTable } = await import('./cli/help.ts');
+  print('npm start -- [options]\n');
+  print('Serve MCP over HTTP, take a short tour through it, and print the configuration for clients.\n');
+  print(describeTable(startTable));
 }
 
-/** The wanted port or the first free one above it. */
-async function freePort(host: string, wanted: number): Promise<number> {
-  for (let port = wanted; port < Math.min(wanted + PORTS_TRIED, 65_536); port++) {
-    if (!(await isFree(host, port))) continue;
-    if (port !== wanted) print(`Port ${wanted} is taken; ${port} it is.`);
-    return port;
-  }
-  return wanted;
+/** How to look for the cause when the tour did not work. */
+function printAdvice(flags: readonly string[], goesOn: boolean): void {
+  const doctor = ownCommand(['doctor', ...flags].map(inShell).join(' '));
+  print(`\nTo see what is off, and its cure, run:\n  ${doctor}`);
+  if (goesOn) print('The server goes on serving.');
+}
+
+function printEngineEnd({ backend, engineIdle }: Config): void {
+  if (backend === 'aws') return;
+  const after = engineIdle % 60 === 0 ? `${engineIdle / 60} minutes` : `${engineIdle} seconds`;
+  print(`The local engine behind it ends by itself after ${after} without work.`);
 }
 
 /** `npm start`: serves MCP over HTTP, shows that it works, and says how to connect clients. */
 async function start(args: readonly string[]): Promise<number> {
+  if (args.some((word) => word === '--help' || word === '-h')) {
+    await printHelp();
+    return 0;
+  }
   const surroundings = { env: process.env, cwd: process.cwd() };
   const { values, positionals } = readOptions(startTable, args, process.env);
   if (positionals.length > 0)
@@ -51,7 +61,7 @@ async function start(args: readonly string[]): Promise<number> {
   if (values.noTour && values.tourOnly) throw new UsageError('--no-tour and --tour-only exclude each other.');
   const config = completeConfig(values, surroundings);
   const told = untilTold();
-  const server = await serveOverHttp(createContext(config), await freePort(config.host, config.port));
+  const server = await serveOverHttp(createContext(config), await freePort(config.host, config.port, print));
   const { url, token } = server;
   try {
     const behind = config.backend === 'aws' ? 'AWS' : 'the local engine';
@@ -60,11 +70,16 @@ async function start(args: readonly string[]): Promise<number> {
       const tour = takeTour({ url, token, workspace: config.workspace, print });
       const worked = await Promise.race([tour, told.then(() => undefined)]);
       if (worked === undefined) return interruptedExit;
-      if (values.tourOnly) return worked ? 0 : 1;
+      if (!worked) printAdvice(flagsOf(config, surroundings), !values.tourOnly);
+      if (values.tourOnly) {
+        printEngineEnd(config);
+        return worked ? 0 : 1;
+      }
     }
     print('\nConnect a client:\n');
     print(clientConfiguration(launchOf(config, surroundings), { url, token }));
-    print(`\nServing MCP at ${url}. Ctrl+C ends it.`);
+    print(`\nServing MCP at ${url}. Ctrl+C ends this server.`);
+    printEngineEnd(config);
     await told;
     return 0;
   } finally {

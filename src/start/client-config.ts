@@ -2,12 +2,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, configTable, parseConfig, type Surroundings } from '../config.ts';
+import { inShell } from '../engine/own-command.ts';
+import { pythonHome } from '../engine/paths.ts';
 import { optionsOf } from '../options.ts';
 
 /** A program that speaks MCP on its standard input and output. */
 interface Launch {
   command: string;
   args: string[];
+  /** What it needs besides the environment that clients start servers in. */
+  env?: Record<string, string>;
 }
 
 interface Endpoint {
@@ -15,11 +19,15 @@ interface Endpoint {
   token: string | undefined;
 }
 
-/** The flags that lead to a configuration, besides those that say how clients connect. */
+/**
+ * The flags that lead to a configuration from wherever a client starts the server, besides those that say how clients
+ * connect.
+ */
 export function flagsOf(config: Config, { env, cwd }: Surroundings): string[] {
-  const plain = parseConfig([], { env: { ...env, ...withoutOurs(env) }, cwd });
+  const plain = parseConfig([], { env: plainEnvironment(env), cwd });
   return optionsOf(configTable)
-    .filter(({ group, key }) => group !== 'Server' && String(at(config, key)) !== String(at(plain, key)))
+    .filter(({ group }) => group !== 'Server')
+    .filter(({ key }) => key === 'workspace' || String(at(config, key)) !== String(at(plain, key)))
     .flatMap(({ flag, kind, key }) =>
       kind === 'switch' ? [`--${flag}`] : [`--${flag}`, String(at(config, key))],
     );
@@ -27,22 +35,24 @@ export function flagsOf(config: Config, { env, cwd }: Surroundings): string[] {
 
 const at = (config: Config, key: string) => (config as Readonly<Record<string, unknown>>)[key];
 
-function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** Without what this shell may have and a client's environment may not. */
+function plainEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.keys(env).flatMap((name) => (name.startsWith('AGENTCORE_MCP_') ? [[name, undefined]] : [])),
+    Object.entries(env).filter(([name]) => !/^(AGENTCORE_MCP_|XDG_DATA_HOME$)/.test(name)),
   );
 }
 
 /** How a client starts the server of this very installation. */
 export function launchOf(config: Config, surroundings: Surroundings): Launch {
   const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
-  return { command: process.execPath, args: [cli, ...flagsOf(config, surroundings)] };
+  const python = pythonHome(surroundings.env);
+  const moved = python !== pythonHome(plainEnvironment(surroundings.env));
+  return {
+    command: process.execPath,
+    args: [cli, ...flagsOf(config, surroundings)],
+    env: moved ? { AGENTCORE_MCP_PYTHON_HOME: python } : undefined,
+  };
 }
-
-const inShell = (word: string) =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
-const json = (value: unknown) => JSON.stringify(value, null, 2);
 
 function claudeDesktopFile(): string {
   const file = 'claude_desktop_config.json';
@@ -51,21 +61,39 @@ function claudeDesktopFile(): string {
   return join(homedir(), '.config/Claude', file);
 }
 
+const cursor = 'Cursor (~/.cursor/mcp.json)';
+const kiro = 'Kiro (~/.kiro/settings/mcp.json)';
+const vsCode = 'VS Code (.vscode/mcp.json)';
+const claudeCode = 'Claude Code (in a shell)';
+
 /** Ready-to-paste configuration: each client with a server of its own, or connected to the one at the endpoint. */
-export function clientConfiguration(launch: Launch, { url, token }: Endpoint): string {
-  const { command, args } = launch;
+export function clientConfiguration(launch: Launch, endpoint: Endpoint): string {
+  return [
+    'A. The client starts a server of its own:',
+    ...withOwnServer(launch),
+    'B. The client connects to this server; works only while this `npm start` runs:',
+    ...connected(endpoint),
+  ].join('\n\n');
+}
+
+function withOwnServer({ command, args, env }: Launch): string[] {
+  const server = { command, args, env };
+  const variables = Object.entries(env ?? {}).map(([name, text]) => `--env ${inShell(`${name}=${text}`)} `);
+  return [
+    `Claude Desktop (${claudeDesktopFile()}), ${cursor}, ${kiro}:\n${json({ mcpServers: { agentcore: server } })}`,
+    `${vsCode}:\n${json({ servers: { agentcore: { type: 'stdio', ...server } } })}`,
+    `${claudeCode}:\nclaude mcp add agentcore ${variables.join('')}-- ${[command, ...args].map(inShell).join(' ')}`,
+  ];
+}
+
+function connected({ url, token }: Endpoint): string[] {
   const headers = token ? { Authorization: `Bearer ${token}` } : undefined;
   const shellHeader = token ? ` --header ${inShell(`Authorization: Bearer ${token}`)}` : '';
-  const sections: [string, string][] = [
-    [`Claude Desktop (${claudeDesktopFile()})`, json({ mcpServers: { agentcore: { command, args } } })],
-    ['Cursor (~/.cursor/mcp.json)', json({ mcpServers: { agentcore: { url, headers } } })],
-    ['VS Code (.vscode/mcp.json)', json({ servers: { agentcore: { type: 'http', url, headers } } })],
-    [
-      'Claude Code, with a server of its own, or connected to this one',
-      `claude mcp add agentcore -- ${[command, ...args].map(inShell).join(' ')}\nclaude mcp add --transport http agentcore ${url}${shellHeader}`,
-    ],
+  return [
+    `${cursor}, ${kiro}:\n${json({ mcpServers: { agentcore: { url, headers } } })}`,
+    `${vsCode}:\n${json({ servers: { agentcore: { type: 'http', url, headers } } })}`,
+    `${claudeCode}:\nclaude mcp add --transport http agentcore ${url}${shellHeader}`,
   ];
-  const note =
-    'Cursor and VS Code also take command and args as Claude Desktop does (VS Code with "type": "stdio").';
-  return [...sections.map(([title, body]) => `${title}:\n${body}`), note].join('\n\n');
 }
+
+const json = (value: unknown) => JSON.stringify(value, null, 2);

@@ -1,87 +1,9 @@
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CallToolResult } from '@modelcontextprotocol/client';
+import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { programVersion } from '../engine/version.ts';
-
-type Data = Readonly<Record<string, unknown>>;
-
-interface Step {
-  title: string;
-  tool: string;
-  args: Data & { code?: string; download?: string[] };
-  /** What of the answer is shown. */
-  show: readonly string[];
-  /** Must be in the answer. */
-  expect: string;
-}
-
-const session = 'tour';
-
-const steps: readonly Step[] = [
-  {
-    title: 'What works here',
-    tool: 'get_status',
-    args: {},
-    show: ['backend', 'account', 'region', 'writes', 'engine', 'workspace', 'problems'],
-    expect: 'backend',
-  },
-  {
-    title: 'A computation, in a sandbox',
-    tool: 'run_code',
-    args: { session, code: 'sum(n ** 2 for n in range(1, 1001))' },
-    show: ['stdout'],
-    expect: '333833500',
-  },
-  {
-    title: 'A table, with pandas',
-    tool: 'run_code',
-    args: {
-      session,
-      code: [
-        'import pandas as pd',
-        "sales = pd.DataFrame({'city': ['Köln', 'Lagos', 'Osaka'], 'spring': [12, 30, 25], 'summer': [18, 27, 31]})",
-        "sales['growth %'] = ((sales.summer / sales.spring - 1) * 100).round(1)",
-        'sales',
-      ].join('\n'),
-    },
-    show: ['stdout'],
-    expect: 'Köln',
-  },
-  {
-    title: 'A plot of it, saved where you can open it (the variables are still there)',
-    tool: 'run_code',
-    args: {
-      session,
-      code: [
-        "import os; os.makedirs('tour', exist_ok=True)",
-        "plot = sales.plot.bar(x='city', y=['spring', 'summer'], rot=0, title='Sales')",
-        "plot.figure.savefig('tour/sales.png')",
-      ].join('\n'),
-      download: ['tour/sales.png'],
-    },
-    show: ['downloaded'],
-    expect: 'tour/sales.png',
-  },
-  {
-    title: 'A file out, from the shell of the same session',
-    tool: 'run_code',
-    args: {
-      session,
-      language: 'shell',
-      code: 'echo "made in the sandbox by $(id -un), who sees: $(ls /home)" | tee tour/note.txt',
-      download: ['tour/note.txt'],
-    },
-    show: ['stdout', 'downloaded'],
-    expect: 'tour/note.txt',
-  },
-  {
-    title: 'The session ends; nothing of it is left',
-    tool: 'stop_session',
-    args: { session },
-    show: ['stopped'],
-    expect: 'stopped',
-  },
-];
+import { type Data, type Step, tourSteps } from './tour-steps.ts';
 
 export interface TourOptions {
   url: string;
@@ -93,7 +15,8 @@ export interface TourOptions {
 }
 
 /**
- * Uses the server at an endpoint as an MCP client does, printing each call and its answer.
+ * Uses the server at an endpoint as an MCP client does, printing each call and its answer. Has a session and a folder
+ * of its own, so that it touches nothing that is there.
  * @returns whether every step did what it should; the tour ends with the first that does not.
  */
 export async function takeTour({ url, token, workspace, print }: TourOptions): Promise<boolean> {
@@ -101,23 +24,65 @@ export async function takeTour({ url, token, workspace, print }: TourOptions): P
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const client = new Client({ name: 'agentcore-mcp-tour', version: programVersion });
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  const session = `tour-${randomBytes(3).toString('hex')}`;
+  const folder = newFolder(workspace);
+  const steps = tourSteps(session, folder);
   try {
-    for (const [index, step] of steps.entries()) {
-      print(`\n${index + 1}. ${step.title}`);
-      for (const line of callLines(step)) print(`   ${line}`);
-      const result = await client.callTool({ name: step.tool, arguments: { ...step.args } });
-      for (const line of answerLines(step, result)) print(`     ${line}`);
-      const problem = problemOf(step, result, workspace);
-      if (problem) {
-        print(`\nThe tour ends here: ${problem}`);
-        return false;
-      }
+    const problem = await take(steps, client, workspace, print);
+    if (problem) {
+      print(`\nThe tour ends here: ${problem}`);
+      await client.callTool({ name: 'stop_session', arguments: { session } });
+    } else {
+      print(`\nAll ${steps.length} steps worked. The files are in ${join(workspace, folder)}.`);
     }
-    print(`\nAll ${steps.length} steps worked.`);
-    return true;
+    return !problem;
   } finally {
+    removeIfEmpty(join(workspace, folder));
     await client.close();
   }
+}
+
+/** Makes the first of `tour`, `tour-2`, ... that is not there; a workspace that cannot be written is the tools' to explain. */
+function newFolder(workspace: string): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? 'tour' : `tour-${number}`;
+    try {
+      mkdirSync(workspace, { recursive: true });
+      mkdirSync(join(workspace, name));
+      return name;
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(workspace);
+      if (!taken) return name;
+    }
+  }
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It has files, or was never made.
+  }
+}
+
+/** @returns why a step did not do what it should. */
+async function take(
+  steps: readonly Step[],
+  client: Client,
+  workspace: string,
+  print: TourOptions['print'],
+): Promise<string | undefined> {
+  for (const [index, step] of steps.entries()) {
+    print(`\n${index + 1}. ${step.title}`);
+    for (const line of callLines(step)) print(`   ${line}`);
+    const result = await client.callTool({ name: step.tool, arguments: { ...step.args } });
+    for (const line of answerLines(step, result)) print(`     ${line}`);
+    const problem = problemOf(step, result, workspace);
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 function callLines({ tool, args: { code, ...args } }: Step): string[] {
@@ -127,23 +92,43 @@ function callLines({ tool, args: { code, ...args } }: Step): string[] {
 
 function answerLines({ show }: Step, { structuredContent = {} }: CallToolResult): string[] {
   const data = structuredContent as Data;
-  return show.flatMap((key) => {
-    const shown = data[key];
-    if (key === 'stdout')
-      return String(shown ?? '')
-        .trimEnd()
-        .split('\n');
-    if (key === 'downloaded' && Array.isArray(shown)) return shown.map((path) => `saved: ${path}`);
-    if (shown === undefined || (Array.isArray(shown) && shown.length === 0)) return [];
-    return [`${key}: ${Array.isArray(shown) ? shown.join('; ') : shown}`];
-  });
+  return show.flatMap((key) => shown(key, data[key]));
 }
+
+function shown(key: string, value: unknown): string[] {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
+  if (key === 'stdout') return String(value).trimEnd().split('\n');
+  if (key === 'downloaded') return (value as string[]).map((path) => `saved: ${path}`);
+  if (key === 'capabilities') return (value as Capability[]).map(capabilityLine);
+  return [`${key}: ${Array.isArray(value) ? value.join('; ') : value}`];
+}
+
+/** As get_status tells it. */
+interface Capability {
+  name: string;
+  works: boolean;
+  problem?: string;
+  cure?: string;
+}
+
+const capabilityLine = ({ name, works, problem, cure }: Capability) =>
+  works ? `${name}: works` : `${name}: OFF. ${sentences(problem, cure)}`;
+
+const sentences = (...parts: unknown[]) =>
+  parts
+    .filter(Boolean)
+    .map((part) => (/[.!?]$/.test(String(part)) ? part : `${part}.`))
+    .join(' ');
 
 /** Why a step did not do what it should. */
 function problemOf({ expect, args }: Step, result: CallToolResult, workspace: string): string | undefined {
   const data = (result.structuredContent ?? {}) as Data;
-  if (result.isError) return [data.message, data.hint].filter(Boolean).join(' ');
+  if (result.isError) return sentences(data.message, data.hint);
   if (data.exit_code) return `the code ended with exit code ${data.exit_code}: ${data.stderr}`;
+  if (Array.isArray(data.not_downloaded) && data.not_downloaded.length > 0) {
+    const other = `The workspace is ${workspace}; another one: npm start -- --workspace <folder>`;
+    return sentences(...data.not_downloaded, other);
+  }
   if (!JSON.stringify(data).includes(expect))
     return `the answer does not have "${expect}": ${JSON.stringify(data)}`;
   const absent = args.download?.find(

@@ -1,0 +1,81 @@
+export type Data = Readonly<Record<string, unknown>>;
+
+export interface Step {
+  title: string;
+  tool: string;
+  args: Data & { code?: string; download?: string[] };
+  /** What of the answer is shown. */
+  show: readonly string[];
+  /** Must be in the answer. */
+  expect: string;
+}
+
+/** What the tour does in a session, with files that arrive in a folder of the workspace. */
+export function tourSteps(session: string, folder: string): readonly Step[] {
+  const [plot, note] = [`${folder}/sales.png`, `${folder}/note.txt`];
+  return [
+    {
+      title: 'What works here',
+      tool: 'get_status',
+      args: {},
+      show: ['backend', 'account', 'region', 'writes', 'engine', 'workspace', 'capabilities'],
+      expect: 'backend',
+    },
+    {
+      title: 'A computation, in a sandbox',
+      tool: 'run_code',
+      args: { session, code: 'sum(n ** 2 for n in range(1, 1001))' },
+      show: ['stdout'],
+      expect: '333833500',
+    },
+    {
+      title: 'A table, with pandas',
+      tool: 'run_code',
+      args: {
+        session,
+        code: [
+          'import pandas as pd',
+          "sales = pd.DataFrame({'city': ['Köln', 'Lagos', 'Osaka'], 'spring': [12, 30, 25], 'summer': [18, 27, 31]})",
+          "sales['growth %'] = ((sales.summer / sales.spring - 1) * 100).round(1)",
+          'sales',
+        ].join('\n'),
+      },
+      show: ['stdout'],
+      expect: 'Köln',
+    },
+    {
+      title: 'A plot of it, saved where you can open it (the variables are still there)',
+      tool: 'run_code',
+      args: {
+        session,
+        code: [
+          `import os; os.makedirs('${folder}', exist_ok=True)`,
+          "plot = sales.plot.bar(x='city', y=['spring', 'summer'], rot=0, title='Sales')",
+          `plot.figure.savefig('${plot}')`,
+        ].join('\n'),
+        download: [plot],
+      },
+      show: ['downloaded'],
+      expect: plot,
+    },
+    {
+      title: 'A file out, from the shell of the same session',
+      tool: 'run_code',
+      args: {
+        session,
+        language: 'shell',
+        code: `echo "made in the sandbox by $(id -un), who sees: $(ls /home)" | tee ${note}`,
+        download: [note],
+      },
+      show: ['stdout', 'downloaded'],
+      expect: note,
+    },
+    {
+      title: 'The session ends, and its sandbox is gone; the files in your workspace stay',
+      tool: 'stop_session',
+      args: { session },
+      show: ['stopped'],
+      expect: 'stopped',
+    },
+  ];
+}
