@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
@@ -11,41 +10,12 @@ import {
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ownCommand } from '../../src/engine/own-command.ts';
 import { findEngine } from '../../src/engine/process.ts';
-import { stopAfterTest, until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
+import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { describeSandbox } from '../support/sandbox.ts';
-import { temporaryDir } from '../support/temporary.ts';
 
 const onLinux = process.platform === 'linux';
-
-/** A place with a data directory and a workspace of its own; its engine is stopped after the test. */
-function place() {
-  const dir = temporaryDir();
-  const dataDir = join(dir, 'data');
-  stopAfterTest(dataDir);
-  const flags = ['--data-dir', dataDir, '--workspace', join(dir, 'files')];
-  return { dir, dataDir, flags };
-}
-
-/** A search path on which there is Python, but no bubblewrap and nothing that installs it. */
-function pathWithoutBubblewrap(dir: string): string {
-  const bin = join(dir, 'bin');
-  mkdirSync(bin);
-  const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
-    encoding: 'utf8',
-  }).trim();
-  symlinkSync(python, join(bin, 'python3'));
-  return bin;
-}
-
-/** A port of 127.0.0.1 on which something else listens until the test is over. */
-async function takenPort(): Promise<string> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void listener.close());
-  await once(listener, 'listening');
-  return String((listener.address() as AddressInfo).port);
-}
 
 describe('call', () => {
   describeSandbox('with a sandbox', () => {
@@ -228,59 +198,5 @@ describe('doctor', () => {
     });
     expect(stdout).toMatch(/^OFF {2}AWS credentials: .+\n {5}.+$/m);
     expect(code).toBe(1);
-  });
-});
-
-describe('npm start', () => {
-  describeSandbox('with a sandbox', () => {
-    test('--tour-only: every step works, through the endpoint', async () => {
-      const { dir, flags } = place();
-      const { code, stdout, stderr } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags]);
-      expect(stderr).toBe('');
-      expect(stdout).toMatch(/\nAll 6 steps worked\.\n$/);
-      expect(stdout).toContain('333833500');
-      expect(stdout).toContain(`saved: ${join(dir, 'files', 'tour', 'sales.png')}`);
-      expect(
-        readFileSync(join(dir, 'files', 'tour', 'sales.png'))
-          .subarray(1, 4)
-          .toString(),
-      ).toBe('PNG');
-      expect(code).toBe(0);
-    });
-  });
-
-  test.runIf(onLinux)('--tour-only without bubblewrap: says so with the cure, and fails', async () => {
-    const { dir, flags } = place();
-    const { code, stdout } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags], {
-      env: { PATH: pathWithoutBubblewrap(dir) },
-    });
-    expect(stdout).toMatch(/\nThe tour ends here: .*bubblewrap.* setup\n/);
-    expect(code).toBe(1);
-  });
-
-  test('--no-tour: serves on the next free port and prints configuration that works', async () => {
-    const { dir, flags } = place();
-    const port = await takenPort();
-    const server = startProgram('start.js', ['--no-tour', '--port', port, '--read-only', ...flags], {
-      cwd: dir,
-    });
-    let printed = '';
-    server.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-    await until(() => printed.includes('Ctrl+C ends it.'));
-    expect(printed).toMatch(new RegExp(`^Port ${port} is taken; \\d+ it is\\.\\n`));
-    const { mcpServers } = JSON.parse(/^Claude Desktop .*?:\n(\{.*?^\})/ms.exec(printed)?.[1] ?? '');
-    expect(mcpServers.agentcore.command).toBe(process.execPath);
-    const own = await connect('2.x legacy', { args: mcpServers.agentcore.args.slice(1) });
-    const names = (await own.listTools()).tools.map(({ name }) => name);
-    expect(names).toContain('get_status');
-    expect(names).not.toContain('run_code');
-    const { servers } = JSON.parse(/^VS Code .*?:\n(\{.*?^\})/ms.exec(printed)?.[1] ?? '');
-    const { url, headers } = servers.agentcore;
-    const remote = await connect('2.x modern', { url, token: headers.Authorization.replace('Bearer ', '') });
-    expect((await remote.listTools()).tools.map(({ name }) => name)).toEqual(names);
-    server.kill('SIGINT');
-    expect(await once(server, 'close')).toEqual([0, null]);
   });
 });
