@@ -16,7 +16,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../support/engine.ts';
+import { findEngine } from '../../src/engine/process.ts';
+import { runs, stopAfterTest, until } from '../support/engine.ts';
+import { describeSandbox } from '../support/sandbox.ts';
 
 const project = join(import.meta.dirname, '../..');
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ready-')));
@@ -80,6 +82,54 @@ test('the project itself, with packages but not built: builds, and then runs the
     status: 0,
     stdout: `${version}\n`,
     stderr: '',
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('packages are missing and an engine of the clone runs', () => {
+  const dataDir = join(folder, 'data of an engine');
+  const env = { npm_execpath: join(folder, 'npm-cli.js') };
+  const clone = join(folder, 'project');
+  const lock = join(clone, 'package-lock.json');
+
+  beforeAll(() => {
+    writeFileSync(env.npm_execpath, 'console.error("npm", process.argv[2]); process.exit(1);');
+  });
+
+  async function engineOfClone(): Promise<number> {
+    expect(ready(clone, ['dist/cli.js', 'env', '--data-dir', dataDir])).toMatchObject({ status: 0 });
+    return (await findEngine(dataDir))?.pid ?? 0;
+  }
+
+  function withMissingPackages(): ReturnType<typeof ready> {
+    const wanted = readFileSync(lock, 'utf8');
+    const changed = JSON.parse(wanted);
+    changed.packages['node_modules/zod'].version = '0.0.1';
+    writeFileSync(lock, JSON.stringify(changed));
+    const result = ready(clone, ['dist/cli.js', '--version'], env);
+    writeFileSync(lock, wanted);
+    return result;
+  }
+
+  test('idle, it is ended before npm begins', async () => {
+    const pid = await engineOfClone();
+    const { stderr } = withMissingPackages();
+    expect(stderr).toContain(`agentcore-mcp: ended the idle engine, process ${pid}.\n`);
+    expect(stderr).toContain('npm ci\n');
+    expect(runs(pid)).toBe(false);
+  });
+
+  describeSandbox('with a sandbox', () => {
+    test('with a session, it goes on, and is said how to end it', async () => {
+      const pid = await engineOfClone();
+      stopAfterTest(dataDir);
+      const call = ['dist/cli.js', 'call', 'run_code', '{"code": "1", "session": "s"}'];
+      expect(ready(clone, [...call, '--data-dir', dataDir])).toMatchObject({ status: 0 });
+      const { status, stderr } = withMissingPackages();
+      expect(status).toBe(1);
+      expect(stderr).toMatch(new RegExp(`\\n {2}kill ${pid}\\n\\(its running code sessions`));
+      expect(stderr).not.toContain('npm ci\n');
+      expect(runs(pid)).toBe(true);
+    });
   });
 });
 
@@ -161,6 +211,30 @@ describe('step by step', () => {
     program.kill('SIGTERM');
     expect(await once(program, 'exit')).toEqual([128 + 15, null]);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test.skipIf(process.platform === 'win32')('ends the program when npm, its parent, ends', async () => {
+    const npm = `spawn(process.execPath, ['scripts/ready.mjs', 'dist/cli.js', 'sleep'], { stdio: 'inherit' })`;
+    const parent = spawn(process.execPath, ['-e', `child_process.${npm}`], {
+      cwd: clone,
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pid = Number(await firstLine(parent));
+    parent.kill('SIGKILL');
+    await until(() => !runs(pid));
+  });
+
+  test('finds the program of the clone from another folder, and names one that is nowhere', () => {
+    const from = (program: string) =>
+      spawnSync(process.execPath, [join(clone, 'scripts/ready.mjs'), program, '5'], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    expect(from('dist/cli.js')).toMatchObject({ status: 5, stderr: '' });
+    const { status, stderr } = from('dist/none.js');
+    expect(status).toBe(1);
+    expect(stderr).toContain(`there is no dist/none.js, neither in ${folder} nor in ${clone}.\nusage: `);
   });
 
   test.skipIf(process.platform === 'win32')(
