@@ -4,6 +4,8 @@ import { toggle } from '../options.ts';
 import { setUp } from '../setup/setup.ts';
 import { defineCommand, say } from './command.ts';
 
+const group = 'Set-up';
+
 async function ask(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -15,13 +17,20 @@ async function ask(question: string): Promise<boolean> {
 
 export const command = defineCommand({
   options: z.object({
-    yes: toggle({ group: 'Set-up', flagOnly: true, description: 'Install system packages without asking.' }),
+    yes: toggle({ group, flagOnly: true, description: 'Install system packages without asking.' }),
+    optional: toggle({
+      group,
+      flagOnly: true,
+      description:
+        'Succeed also where code sessions stay off, do not repeat within an hour what failed, and say nothing where nothing is missing.',
+    }),
   }),
 
-  /** Succeeds also where something stays missing: the server starts without it and says so. */
-  async run({ options: { yes } }) {
+  /** @returns 1 when code sessions stay off, unless they are optional: the server starts without them and says so. */
+  async run({ options: { yes, optional } }) {
     const canAsk = process.stdin.isTTY && process.stderr.isTTY && !yes;
-    await setUp({ say, confirm: canAsk ? ask : undefined });
-    return 0;
+    const complete = await setUp({ say, confirm: canAsk ? ask : undefined, patient: optional });
+    if (complete && !optional) say('Everything is installed.');
+    return complete || optional ? 0 : 1;
   },
 });

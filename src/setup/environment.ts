@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { makeFolders } from '../engine/make-folders.ts';
 import { managedEnvironment, requirementsFile } from '../engine/sandbox/python.ts';
 import { failureOf, outputOf } from './programs.ts';
 
 const SIGN_OF_LIFE_MS = 10_000;
 const ABANDONED_MS = 60 * 60_000;
+/** The name of an environment in the making: its place and something random. */
+const DRAFT = /^[0-9a-f]{12}\.[0-9a-f]{8}$/;
 
 const hasPackages = `
 import sys
@@ -29,10 +31,9 @@ export async function makeEnvironment(
   say: (line: string) => void,
 ) {
   const place = managedEnvironment();
+  removeAbandoned(dirname(place));
   if (await environmentRuns(place)) return true;
-  // Nobody else may put files there, whatever the umask.
-  makeFolders(dirname(place), 0o755);
-  removeAbandoned(place);
+  makeFolders(dirname(place), 0o700);
   const draft = `${place}.${randomBytes(4).toString('hex')}`;
   try {
     say(`Making the Python environment of code sessions, with Python ${python.version}: ${place}`);
@@ -62,10 +63,13 @@ const makeVenv = (python: string, folder: string) =>
 
 async function installPackages(folder: string, say: (line: string) => void): Promise<string | undefined> {
   say('Installing IPython, numpy, pandas, matplotlib and what they need (about 80 MB to download) ...');
+  const started = Date.now();
   let doing = 'starting';
-  const signOfLife = setInterval(() => say(`  ... ${doing}`), SIGN_OF_LIFE_MS);
+  const signOfLife = setInterval(() => {
+    say(`  ${Math.round((Date.now() - started) / 1000)} s: ${doing}`);
+  }, SIGN_OF_LIFE_MS);
   const onLine = (line: string) => {
-    if (/^\s*(Collecting|Downloading|Installing)/.test(line)) doing = line.trim().slice(0, 70);
+    doing = doingOf(line) ?? doing;
   };
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
   const what = ['--only-binary', ':all:', '--requirement', requirementsFile];
@@ -76,6 +80,15 @@ async function installPackages(folder: string, say: (line: string) => void): Pro
   }
 }
 
+/** What pip does, from a line it prints: the packages come with whole addresses and long lists. */
+function doingOf(line: string): string | undefined {
+  const [, verb, what = ''] = /^\s*(Collecting|Downloading|Installing) (\S+)/.exec(line) ?? [];
+  if (!verb) return undefined;
+  return verb === 'Installing'
+    ? 'installing the packages'
+    : `${verb.toLowerCase()} ${what.split('/').at(-1)}`;
+}
+
 /** Unless another set-up was faster: its environment may already be in use. */
 async function moveIntoPlace(draft: string, place: string): Promise<void> {
   if (await environmentRuns(place)) return;
@@ -83,12 +96,12 @@ async function moveIntoPlace(draft: string, place: string): Promise<void> {
   renameSync(draft, place);
 }
 
-/** Drafts of set-ups that were killed. */
-function removeAbandoned(place: string): void {
-  for (const name of readdirSync(dirname(place))) {
-    const path = join(dirname(place), name);
-    const draft =
-      name.startsWith(`${basename(place)}.`) && Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
-    if (draft) rmSync(path, { recursive: true, force: true });
+/** Drafts of set-ups that were killed, also those of other versions. */
+function removeAbandoned(home: string): void {
+  if (!existsSync(home)) return;
+  for (const name of readdirSync(home).filter((name) => DRAFT.test(name))) {
+    const path = join(home, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
 import { makeEnvironment } from './environment.ts';
+import { failedRecently, remember } from './recent-failure.ts';
 import { type Found, findBubblewrap, findPython } from './requirements.ts';
 import { canInstall, installCommand, installPackages, type Need } from './system-packages.ts';
 
@@ -7,23 +8,24 @@ export interface SetUpOptions {
   say(line: string): void;
   /** Asks before the system is changed; absent where nobody can answer, and then it is changed without asking. */
   confirm?(question: string): Promise<boolean>;
+  /** Do not try again to change the system where that failed, or was declined, within the last hour. */
+  patient?: boolean;
 }
 
 /**
  * Installs what code sessions need and is not there yet: bubblewrap, Python, and the managed Python environment.
  * @returns whether everything is there now. What is missing was said, with its cure.
  */
-export async function setUp({ say, confirm }: SetUpOptions): Promise<boolean> {
+export async function setUp({ say, confirm, patient = false }: SetUpOptions): Promise<boolean> {
   if (process.platform !== 'linux') {
     say('Code sessions need Linux for now; run_code is off on this system. Everything else works.');
     return true;
   }
   let found = await look();
-  if (found.needs.length > 0 && (await mayInstall(found.needs, say, confirm))) {
-    say(`Installing ${found.needs.join(' and ')} with apt-get ...`);
-    const failure = await installPackages(found.needs);
-    if (failure !== undefined) say(`apt-get failed. It said last:\n${failure}`);
+  if (found.needs.length > 0 && !(patient && failedRecently()) && (await canInstall())) {
+    await install(found.needs, say, confirm);
     found = await look();
+    remember({ failed: found.needs.length > 0 });
   }
   for (const missing of found.missing)
     say(`Code sessions are off: ${missing}. To mend it: ${installCommand(found.needs)}`);
@@ -44,14 +46,17 @@ async function look() {
   };
 }
 
-async function mayInstall(
+async function install(
   needs: readonly Need[],
   say: SetUpOptions['say'],
   confirm: SetUpOptions['confirm'],
-) {
-  if (!(await canInstall())) return false;
-  if (!confirm) return true;
-  const agreed = await confirm(`Code sessions need ${needs.join(' and ')}. Install with apt-get now? [Y/n] `);
-  if (!agreed) say('Not installed.');
-  return agreed;
+): Promise<void> {
+  const question = `Code sessions need ${needs.join(' and ')}. Install with apt-get now? [Y/n] `;
+  if (confirm && !(await confirm(question))) {
+    say('Not installed.');
+    return;
+  }
+  say(`Installing ${needs.join(' and ')} with apt-get ...`);
+  const failure = await installPackages(needs);
+  if (failure !== undefined) say(`apt-get failed. It said last:\n${failure}`);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { managedEnvironment } from '../../src/engine/sandbox/python.ts';
@@ -8,7 +8,8 @@ import { isSetUp } from '../../src/setup/state.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
-const setup = (env: NodeJS.ProcessEnv = {}) => runProgram('cli.js', ['setup'], { env });
+const setup = (env: NodeJS.ProcessEnv = {}, ...flags: string[]) =>
+  runProgram('cli.js', ['setup', ...flags], { env });
 
 const realPython = () =>
   execFileSync('python3', ['-c', 'import sys; print(sys._base_executable)'], { encoding: 'utf8' }).trim();
@@ -29,17 +30,18 @@ function script(name: string, lines: string): string {
 }
 
 describe.runIf(process.platform === 'linux')('setup', () => {
-  test('where everything is there it does and says nothing', async () => {
+  test('where everything is there it does nothing, and says so only to a person', async () => {
     expect(isSetUp()).toBe(true);
     const before = readdirSync(join(managedEnvironment(), '..'));
-    expect(await setup()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await setup()).toEqual({ code: 0, stdout: '', stderr: 'Everything is installed.\n' });
+    expect(await setup({}, '--optional')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(readdirSync(join(managedEnvironment(), '..'))).toEqual(before);
   });
 
   test('packages that cannot be had: the reason is shown, and no half environment stays', async () => {
     const home = temporaryDir();
     const { code, stdout, stderr } = await setup({ AGENTCORE_MCP_PYTHON_HOME: home, PIP_NO_INDEX: '1' });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('Code sessions are off: the Python environment could not be made.');
     expect(stderr).toContain('No matching distribution found');
     expect(readdirSync(home)).toEqual([]);
@@ -52,7 +54,38 @@ describe.runIf(process.platform === 'linux')('setup', () => {
     expect(stderr).toBe(
       `Code sessions are off: bubblewrap is not installed. To mend it: ${sudo}dnf install bubblewrap\n`,
     );
-    expect(code).toBe(0);
+    expect(code).toBe(1);
+    expect((await setup({ PATH: path }, '--optional')).code).toBe(0);
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    'apt that fails is not asked again at every start, but by a person',
+    async () => {
+      const home = temporaryDir();
+      const tools = { python3: realPython(), env: '/usr/bin/env', sh: '/bin/sh' };
+      const apt = script('apt-get', 'echo no network >&2; exit 100');
+      const env = { PATH: searchPath({ ...tools, 'apt-get': apt }), XDG_DATA_HOME: home };
+      const surroundings = { ...env, AGENTCORE_MCP_PYTHON_HOME: join(managedEnvironment(), '..') };
+      const tried = expect.stringContaining('apt-get failed. It said last:\nno network');
+      expect(await setup(surroundings, '--optional')).toMatchObject({ code: 0, stderr: tried });
+      expect(statSync(join(home, 'agentcore-mcp')).mode & 0o777).toBe(0o700);
+      expect(await setup(surroundings, '--optional')).toMatchObject({
+        code: 0,
+        stderr: expect.not.stringContaining('apt-get failed'),
+      });
+      expect(await setup(surroundings)).toMatchObject({ code: 1, stderr: tried });
+    },
+  );
+
+  test('what a killed set-up left is removed when it is old', async () => {
+    const home = temporaryDir();
+    const [old, fresh] = ['0123456789ab.00112233', '0123456789ab.44556677'];
+    for (const name of [old, fresh, 'mine.txt.00112233']) mkdirSync(join(home, name));
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    utimesSync(join(home, old), longAgo, longAgo);
+    utimesSync(join(home, 'mine.txt.00112233'), longAgo, longAgo);
+    await setup({ AGENTCORE_MCP_PYTHON_HOME: home, PIP_NO_INDEX: '1' });
+    expect(readdirSync(home).sort()).toEqual([fresh, 'mine.txt.00112233']);
   });
 
   test('a bubblewrap that is too old and a Python without a suitable version are named', async () => {
