@@ -5,6 +5,9 @@ import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { programVersion } from '../engine/version.ts';
 import { type Data, type Step, tourSteps } from './tour-steps.ts';
 
+/** More than a server waits before it answers that a call takes long. */
+const CALL_MS = 120_000;
+
 export interface TourOptions {
   url: string;
   token: string | undefined;
@@ -31,7 +34,7 @@ export async function takeTour({ url, token, workspace, print }: TourOptions): P
     const problem = await take(steps, client, workspace, print);
     if (problem) {
       print(`\nThe tour ends here: ${problem}`);
-      await client.callTool({ name: 'stop_session', arguments: { session } });
+      await client.callTool({ name: 'stop_session', arguments: { session } }).catch(() => {});
     } else {
       print(`\nAll ${steps.length} steps worked. The files are in ${join(workspace, folder)}.`);
     }
@@ -77,13 +80,17 @@ async function take(
   for (const [index, step] of steps.entries()) {
     print(`\n${index + 1}. ${step.title}`);
     for (const line of callLines(step)) print(`   ${line}`);
-    const result = await client.callTool({ name: step.tool, arguments: { ...step.args } });
+    const result = await call(client, step).catch((error: Error) => error);
+    if (result instanceof Error) return sentences(`${step.tool} was not answered: ${result.message}`);
     for (const line of answerLines(step, result)) print(`     ${line}`);
     const problem = problemOf(step, result, workspace);
     if (problem) return problem;
   }
   return undefined;
 }
+
+const call = (client: Client, { tool, args }: Step) =>
+  client.callTool({ name: tool, arguments: { ...args } }, { timeout: CALL_MS });
 
 function callLines({ tool, args: { code, ...args } }: Step): string[] {
   const call = Object.keys(args).length > 0 ? `${tool} ${JSON.stringify(args)}` : tool;
@@ -121,7 +128,11 @@ const sentences = (...parts: unknown[]) =>
     .join(' ');
 
 /** Why a step did not do what it should. */
-function problemOf({ expect, args }: Step, result: CallToolResult, workspace: string): string | undefined {
+function problemOf(
+  { expect, tool, args }: Step,
+  result: CallToolResult,
+  workspace: string,
+): string | undefined {
   const data = (result.structuredContent ?? {}) as Data;
   if (result.isError) return sentences(data.message, data.hint);
   if (data.exit_code) return `the code ended with exit code ${data.exit_code}: ${data.stderr}`;
@@ -129,6 +140,7 @@ function problemOf({ expect, args }: Step, result: CallToolResult, workspace: st
     const other = `The workspace is ${workspace}; another one: npm start -- --workspace <folder>`;
     return sentences(...data.not_downloaded, other);
   }
+  if (data.task) return `${tool} takes longer than the server waits for it (--wait-seconds).`;
   if (!JSON.stringify(data).includes(expect))
     return `the answer does not have "${expect}": ${JSON.stringify(data)}`;
   const absent = args.download?.find(

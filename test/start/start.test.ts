@@ -73,6 +73,17 @@ describe('the tour', () => {
     });
   });
 
+  test('without the tools it needs: says so, and goes on serving', async () => {
+    const run = started(['--port', '0', '--read-only', ...place().flags]);
+    await serves(run);
+    expect(run.printed).toMatch(/\nThe tour ends here: run_code .+\n/);
+    expect(run.printed).toContain('The server goes on serving.');
+    const { servers } = configuration(run.printed, 'B', 'VS Code');
+    const { url, headers } = servers.agentcore;
+    const client = await connect('2.x modern', { url, token: headers.Authorization.replace('Bearer ', '') });
+    expect((await client.listTools()).tools.length).toBeGreaterThan(0);
+  });
+
   test.runIf(onLinux)('without bubblewrap: says so with the cure, and fails', async () => {
     const { dir, flags } = place();
     const { code, stdout } = await runProgram('start.js', ['--tour-only', '--port', '0', ...flags], {
