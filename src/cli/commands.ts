@@ -28,7 +28,7 @@ export const commands: readonly Listed[] = [
       [
         `Example: ${ownCommand(`call run_code '{"code": "6 * 7"}'`)}`,
         'With - in place of the JSON, the arguments are read from standard input.',
-        `${ownCommand('tools')} lists the tools, ${ownCommand('tools <name>')} the arguments of one.`,
+        `The arguments of a tool: ${ownCommand('tools <tool>')}`,
       ].join('\n'),
     load: () => import('./call.ts'),
   },
@@ -48,8 +48,8 @@ export const commands: readonly Listed[] = [
   {
     name: 'env',
     usage: 'env [--shell sh|fish|powershell] [options]',
-    summary:
-      'Start the local engine and print what points AWS SDKs and the AWS CLI at it, for eval "$(...)".',
+    summary: 'Start the local engine and print what points AWS SDKs and the AWS CLI at it.',
+    more: () => `Example: eval "$(${ownCommand('env')})"`,
     load: () => import('./env.ts'),
   },
   {
@@ -60,7 +60,7 @@ export const commands: readonly Listed[] = [
   },
   {
     name: 'setup',
-    usage: 'setup [--yes] [options]',
+    usage: 'setup [--yes] [--optional]',
     summary: 'Install what code sessions need: bubblewrap, Python and a Python environment of their own.',
     load: () => import('./setup.ts'),
   },

@@ -1,7 +1,14 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
+import { ownCommand } from '../engine/own-command.ts';
+import { managedEnvironment } from '../engine/sandbox/python.ts';
+import type { SandboxProvider } from '../engine/sandbox/sandbox.ts';
 import { defineCommand, noOptions, print } from './command.ts';
+
+const PACKAGES = 'IPython, numpy, pandas, matplotlib';
+/** The first import compiles them all. */
+const IMPORT_MS = 60_000;
 
 interface Finding {
   name: string;
@@ -11,11 +18,11 @@ interface Finding {
   cure?: string;
 }
 
-/** A folder that is not there yet can be made when its nearest parent can be written. */
+/** A folder that is not there yet can be made when its nearest parent is a folder that can be written. */
 function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
-    return true;
+    return statSync(folder).isDirectory();
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return absent && dirname(folder) !== folder && isWritable(dirname(folder));
@@ -23,26 +30,33 @@ function isWritable(folder: string): boolean {
 }
 
 function folderFinding(name: string, folder: string, flag: string): Finding {
-  if (isWritable(folder)) return { name, works: true, detail: folder };
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (isWritable(folder))
+    return { name, works: true, detail: there ? folder : `${folder}, which is made when it is first needed` };
   return {
     name,
     works: false,
-    detail: `${folder} cannot be written`,
+    detail:
+      there && !there.isDirectory() ? `${folder} is a file, not a folder` : `${folder} cannot be written`,
     cure: `Choose another folder with ${flag}.`,
   };
 }
 
+/** Found by starting one, which is stopped again unless somebody began to use it. */
 async function engineFinding({ dataDir, engineIdle, logLevel }: Config): Promise<Finding> {
-  const { ensureEngine } = await import('../engine/process.ts');
+  const { ensureEngine, findEngine, stopEngine } = await import('../engine/process.ts');
   try {
+    const ranBefore = (await findEngine(dataDir)) !== undefined;
     const { url, version, notice } = await ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
-    return { name: 'Local engine', works: true, detail: notice ?? `${url}, version ${version}` };
+    if (!ranBefore) await stopEngine(dataDir, { ifIdle: true });
+    const where = ranBefore ? `runs at ${url}` : 'starts when it is needed';
+    return { name: 'Local engine', works: true, detail: notice ?? `${where}, version ${version}` };
   } catch (error) {
     return {
       name: 'Local engine',
       works: false,
       detail: (error as Error).message,
-      cure: 'Mend what it names.',
+      cure: 'Remove the cause that is named above, then run this again.',
     };
   }
 }
@@ -51,9 +65,30 @@ async function engineFinding({ dataDir, engineIdle, logLevel }: Config): Promise
 async function codeFinding(): Promise<Finding> {
   const { createSandboxes } = await import('../engine/sandbox/index.ts');
   const name = 'Code sessions';
-  const verdict = await createSandboxes({}).probe();
-  if (verdict.works) return { name, works: true, detail: verdict.tier };
-  return { name, works: false, detail: verdict.reason, cure: verdict.cure };
+  const sandboxes = createSandboxes({});
+  const verdict = await sandboxes.probe();
+  if (!verdict.works) return { name, works: false, detail: verdict.reason, cure: verdict.cure };
+  const complaint = await importComplaint(sandboxes);
+  if (!complaint) return { name, works: true, detail: `${verdict.tier}, with ${PACKAGES}` };
+  return {
+    name,
+    works: false,
+    detail: `the Python packages do not work: ${complaint}`,
+    cure: `Remove the folder ${managedEnvironment()}, then run this in a terminal: ${ownCommand('setup')}`,
+  };
+}
+
+/** What Python says when the packages that code sessions promise cannot be imported. */
+async function importComplaint(sandboxes: SandboxProvider): Promise<string | undefined> {
+  const sandbox = await sandboxes.start('doctor');
+  try {
+    const command = `python -c 'import ${PACKAGES}'`;
+    const { exitCode, stderr, interruption } = await sandbox.runCommand(command, { timeoutMs: IMPORT_MS });
+    if (exitCode === 0) return undefined;
+    return interruption ?? stderr.trim().split('\n').at(-1);
+  } finally {
+    await sandbox.close();
+  }
 }
 
 async function awsFinding(config: Config): Promise<Finding> {
@@ -92,7 +127,9 @@ export const command = defineCommand({
     ];
     findings.forEach(show);
     const off = findings.filter(({ works }) => !works).length;
-    print(off === 0 ? '\nEverything works.' : `\n${off} of ${findings.length} are off.`);
+    print(
+      off === 0 ? '\nEverything works.' : `\n${off} of ${findings.length} ${off === 1 ? 'is' : 'are'} off.`,
+    );
     return off === 0 ? 0 : 1;
   },
 });

@@ -49,7 +49,8 @@ export const command = defineCommand({
   },
 });
 
-const countOf = (live: number) => (live === 1 ? '1 session or task' : `${live} sessions and tasks`);
+const countOf = (live: number) =>
+  live === 0 ? 'no session' : live === 1 ? '1 session or task' : `${live} sessions and tasks`;
 
 async function stopRunning(dataDir: string, ifIdle: boolean): Promise<number> {
   const found = await findEngine(dataDir);
@@ -59,7 +60,7 @@ async function stopRunning(dataDir: string, ifIdle: boolean): Promise<number> {
   }
   const engine = `The engine of ${dataDir} (pid ${found.pid})`;
   if (await stopEngine(dataDir, { ifIdle })) {
-    say(`${engine} was stopped; ${countOf(found.live)} ended.`);
+    say(`${engine} was stopped; it had ${countOf(found.live)}.`);
     return 0;
   }
   const left = await findEngine(dataDir);

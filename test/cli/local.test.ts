@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
@@ -8,7 +8,7 @@ import {
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ownCommand } from '../../src/engine/own-command.ts';
+import { inShell, ownCommand } from '../../src/engine/own-command.ts';
 import { findEngine } from '../../src/engine/process.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
@@ -110,7 +110,7 @@ test('engine runs in the foreground, says in JSON when it is ready, and leaves n
   expect(existsSync(ready.dataDir)).toBe(false);
 });
 
-test('engine --stop ends the one that runs, and --if-idle spares one that is used', async () => {
+test('engine --stop ends the one that runs, which a second one names', async () => {
   const { dataDir, flags } = place();
   const stop = (...more: string[]) => runProgram('cli.js', ['engine', '--stop', ...more, ...flags]);
   expect(await stop()).toMatchObject({ code: 0, stderr: `No engine is running for ${dataDir}.\n` });
@@ -120,7 +120,7 @@ test('engine --stop ends the one that runs, and --if-idle spares one that is use
 
   const second = await runProgram('cli.js', ['engine', ...flags]);
   expect(second.code).toBe(75);
-  const command = ownCommand(`engine --stop --data-dir ${dataDir}`);
+  const command = ownCommand(`engine --stop --data-dir ${inShell(dataDir)}`);
   expect(second.stderr).toContain(`It is process ${pid} at ${url}. To stop it: ${command}\n`);
 
   const ended = once(engine, 'close');
@@ -128,6 +128,22 @@ test('engine --stop ends the one that runs, and --if-idle spares one that is use
   expect(stderr).toBe(`The engine of ${dataDir} (pid ${pid}) was stopped; it had no session.\n`);
   expect(code).toBe(0);
   expect(await ended).toEqual([0, null]);
+});
+
+describeSandbox('with a sandbox', () => {
+  test('engine --stop --if-idle spares an engine that is used; without it, the sessions end', async () => {
+    const { dataDir, flags } = place();
+    await runProgram('cli.js', ['call', 'run_code', '{"code": "1", "session": "kept"}', ...flags]);
+    const stop = (...more: string[]) => runProgram('cli.js', ['engine', '--stop', ...more, ...flags]);
+    const spared = await stop('--if-idle');
+    expect(spared).toMatchObject({ code: 1, stderr: expect.stringContaining('goes on: it has 1 session') });
+    const stopped = await stop();
+    expect(stopped).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('was stopped; it had 1 session'),
+    });
+    expect(await findEngine(dataDir)).toBeUndefined();
+  });
 });
 
 describe('serve --transport http', () => {
@@ -171,9 +187,11 @@ describe('serve --transport http', () => {
 describe('doctor', () => {
   describeSandbox('with a sandbox', () => {
     test('finds everything in order here', async () => {
-      const { code, stdout } = await runProgram('cli.js', ['doctor', ...place().flags]);
-      expect(stdout).toMatch(/^ok {3}Local engine: http/m);
-      expect(stdout).toMatch(/^ok {3}Code sessions: bubblewrap$/m);
+      const { dataDir, flags } = place();
+      const { code, stdout } = await runProgram('cli.js', ['doctor', ...flags]);
+      expect(await findEngine(dataDir)).toBeUndefined();
+      expect(stdout).toMatch(/^ok {3}Local engine: starts when it is needed/m);
+      expect(stdout).toMatch(/^ok {3}Code sessions: bubblewrap, with IPython, numpy, pandas, matplotlib$/m);
       expect(stdout).toMatch(/\nEverything works\.\n$/);
       expect(code).toBe(0);
     });
@@ -188,6 +206,16 @@ describe('doctor', () => {
       /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run this in a terminal: .+ setup$/m,
     );
     expect(stdout).toMatch(/\n1 of 5 is off\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('a workspace that is a file is off', async () => {
+    const { dir, flags } = place();
+    writeFileSync(join(dir, 'files'), '');
+    const { code, stdout } = await runProgram('cli.js', ['doctor', ...flags]);
+    expect(stdout).toMatch(
+      /^OFF {2}Workspace: .+ is a file, not a folder\n {5}Choose another .+--workspace\.$/m,
+    );
     expect(code).toBe(1);
   });
 
