@@ -166,6 +166,7 @@ const reasons: Record<string, string> = {
   ELOOP: 'is a symbolic link that leads nowhere useful',
   ENOSPC: 'does not fit on the disk',
   EROFS: 'lies on a read-only disk',
+  EEXIST: 'has a file where a folder is needed',
   ENAMETOOLONG: 'has too long a name',
 };
 
