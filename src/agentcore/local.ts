@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import type { Config } from '../config.ts';
+import { ownCommand } from '../engine/own-command.ts';
 import { defaultRegion } from '../engine/process/keys.ts';
 import type { RunningEngine } from '../engine/process.ts';
 import { ToolFailure } from '../failure.ts';
@@ -24,7 +25,7 @@ class Engine {
         {
           code: 'EngineNotStarted',
           message: `The local engine did not start: ${error.message}`,
-          hint: 'Run `agentcore-mcp doctor` in a terminal: it says what is missing and how to mend it.',
+          hint: `Run in a terminal: ${ownCommand('doctor')}. It says what is missing and how to mend it.`,
           retryable: true,
         },
         { cause: error },

@@ -1,9 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { ownCommand } from '../engine/own-command.ts';
 import { managedEnvironment } from '../engine/sandbox/python.ts';
 import type { SandboxProvider } from '../engine/sandbox/sandbox.ts';
+import { folderProblem } from '../folders.ts';
 import { defineCommand, noOptions, print } from './command.ts';
 
 const PACKAGES = 'IPython, numpy, pandas, matplotlib';
@@ -18,28 +18,11 @@ interface Finding {
   cure?: string;
 }
 
-/** A folder that is not there yet can be made when its nearest parent is a folder that can be written. */
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return statSync(folder).isDirectory();
-  } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return absent && dirname(folder) !== folder && isWritable(dirname(folder));
-  }
-}
-
 function folderFinding(name: string, folder: string, flag: string): Finding {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (isWritable(folder))
-    return { name, works: true, detail: there ? folder : `${folder}, which is made when it is first needed` };
-  return {
-    name,
-    works: false,
-    detail:
-      there && !there.isDirectory() ? `${folder} is a file, not a folder` : `${folder} cannot be written`,
-    cure: `Choose another folder with ${flag}.`,
-  };
+  const problem = folderProblem(folder);
+  if (problem) return { name, works: false, detail: problem, cure: `Choose another folder with ${flag}.` };
+  const detail = existsSync(folder) ? folder : `${folder}, which is made when it is first needed`;
+  return { name, works: true, detail };
 }
 
 /** Found by starting one, which is stopped again unless somebody began to use it. */

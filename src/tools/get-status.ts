@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import { ownCommand } from '../engine/own-command.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { programVersion } from '../engine/version.ts';
+import { folderProblem } from '../folders.ts';
 import { defineTool } from './define.ts';
 import { failureOf } from './failures.ts';
 
@@ -53,7 +55,9 @@ export const getStatus = defineTool({
         writes: writesOf(context),
         workspace: workspace.root,
         ...engine,
-        capabilities: [origin.capability, sandbox].filter((found) => found !== undefined),
+        capabilities: [origin.capability, sandbox, ...foldersOff(context)].filter(
+          (found) => found !== undefined,
+        ),
         tools_off: offer.namesOff,
       },
     };
@@ -82,6 +86,21 @@ async function originOf(context: Context): Promise<{ known: object; capability?:
   }
 }
 
+/** The folders that cannot be written; those that can are not worth a word. */
+function foldersOff({ config, agentcore, workspace }: Context): Capability[] {
+  const folders = [
+    { name: 'Workspace', folder: workspace.root, flag: '--workspace' },
+    ...(agentcore.backend === 'local'
+      ? [{ name: 'Data directory', folder: config.dataDir, flag: '--data-dir' }]
+      : []),
+  ];
+  return folders.flatMap(({ name, folder, flag }) => {
+    const problem = folderProblem(folder);
+    if (!problem) return [];
+    return [{ name, works: false, problem, cure: `Its user can choose another folder with ${flag}.` }];
+  });
+}
+
 /** Whether code can run on this machine, found by running some; looked at anew when it did not. */
 async function sandboxCapability(): Promise<Capability> {
   const { createSandboxes } = await import('../engine/sandbox/index.ts');
@@ -92,7 +111,7 @@ async function sandboxCapability(): Promise<Capability> {
     if (verdict.works) return { name, works: true };
     return { name, works: false, problem: verdict.reason, cure: verdict.cure };
   } catch (error) {
-    return { name, works: false, problem: (error as Error).message, cure: 'Run `agentcore-mcp doctor`.' };
+    return { name, works: false, problem: (error as Error).message, cure: `Run ${ownCommand('doctor')}` };
   }
 }
 

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAgentCore } from '../../src/agentcore/agentcore.ts';
 import { explain } from '../../src/agentcore/errors.ts';
 import { parseConfig } from '../../src/config.ts';
+import { ownCommand } from '../../src/engine/own-command.ts';
 import { findEngine, stopEngine } from '../../src/engine/process.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
@@ -129,7 +130,7 @@ test('an engine that cannot start says why, and what to do', async () => {
   const { details } = explain(error, { backend: 'local' });
   expect(details.code).toBe('EngineNotStarted');
   expect(details.message).toContain('a file');
-  expect(details.hint).toContain('agentcore-mcp doctor');
+  expect(details.hint).toContain(ownCommand('doctor'));
 });
 
 test('what the engine cannot do yet is said in one line; what is missing is found in its list', async () => {

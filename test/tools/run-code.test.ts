@@ -207,6 +207,19 @@ describe('get_status', () => {
     });
   });
 
+  test('names a workspace that cannot be one', () => {
+    const file = join(temporaryDir(), 'file');
+    writeFileSync(file, '');
+    const args = [binary, 'call', 'get_status', '--workspace', file, '--data-dir', temporaryDir()];
+    const { capabilities } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    expect(capabilities).toContainEqual({
+      name: 'Workspace',
+      works: false,
+      problem: `${file} is a file, not a folder`,
+      cure: expect.stringContaining('--workspace'),
+    });
+  });
+
   test('answers without AWS credentials, naming the cure', () => {
     const home = temporaryDir();
     const args = [binary, 'call', 'get_status', '--backend', 'aws', '--region', 'eu-west-1'];
