@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../engine/make-folders.ts';
+import { defaultDataDir } from '../engine/paths.ts';
 import { managedEnvironment, requirementsFile } from '../engine/sandbox/python.ts';
 import { failureOf, outputOf } from './programs.ts';
 
@@ -33,7 +34,9 @@ export async function makeEnvironment(
   const place = managedEnvironment();
   removeAbandoned(dirname(place));
   if (await environmentRuns(place)) return true;
-  makeFolders(dirname(place), 0o700);
+  // A home of its own may be shared with other users, to read; the data directory is nobody else's.
+  if (place.startsWith(defaultDataDir())) makeFolders(defaultDataDir(), 0o700);
+  makeFolders(dirname(place), 0o755);
   const draft = `${place}.${randomBytes(4).toString('hex')}`;
   try {
     say(`Making the Python environment of code sessions, with Python ${python.version}: ${place}`);

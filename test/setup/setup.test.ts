@@ -29,6 +29,13 @@ function script(name: string, lines: string): string {
   return file;
 }
 
+/** A search path with a Python that looks good and then makes no environment, which is soon over. */
+const pathWithoutVenv = () =>
+  searchPath({
+    bwrap: script('bwrap', 'echo bubblewrap 0.9.0'),
+    python3: script('python3', '[ "$1" = -c ] && printf "3\\n12\\n$0\\n"'),
+  });
+
 describe.runIf(process.platform === 'linux')('setup', () => {
   test('where everything is there it does nothing, and says so only to a person', async () => {
     expect(isSetUp()).toBe(true);
@@ -77,6 +84,13 @@ describe.runIf(process.platform === 'linux')('setup', () => {
     },
   );
 
+  test('the data directory it makes is for its owner only', async () => {
+    const home = temporaryDir();
+    await setup({ XDG_DATA_HOME: home, PATH: pathWithoutVenv() });
+    expect(statSync(join(home, 'agentcore-mcp')).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(home, 'agentcore-mcp', 'python'))).toEqual([]);
+  });
+
   test('what a killed set-up left is removed when it is old', async () => {
     const home = temporaryDir();
     const [old, fresh] = ['0123456789ab.00112233', '0123456789ab.44556677'];
@@ -84,7 +98,7 @@ describe.runIf(process.platform === 'linux')('setup', () => {
     const longAgo = new Date(Date.now() - 2 * 3_600_000);
     utimesSync(join(home, old), longAgo, longAgo);
     utimesSync(join(home, 'mine.txt.00112233'), longAgo, longAgo);
-    await setup({ AGENTCORE_MCP_PYTHON_HOME: home, PIP_NO_INDEX: '1' });
+    await setup({ AGENTCORE_MCP_PYTHON_HOME: home, PATH: pathWithoutVenv() });
     expect(readdirSync(home).sort()).toEqual([fresh, 'mine.txt.00112233']);
   });
 
