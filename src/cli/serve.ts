@@ -6,7 +6,7 @@ import { defineCommand, noOptions, say } from './command.ts';
 
 const onErrorOf = ({ logLevel }: Config) => {
   const log = createLog({ level: logLevel });
-  return (error: Error) => log.warn('A message could not be handled', { error });
+  return ({ message }: Error) => log.warn('A message could not be handled', { reason: message });
 };
 
 /** Resolves when this process is told to end. */
