@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { managedEnvironment } from '../../../src/engine/sandbox/index.ts';
@@ -10,19 +9,23 @@ const ORDINARY_USER = '65533';
 
 /**
  * A command that runs as an ordinary user: the same one, or where this process is root, with what drops to one before
- * it. Root's home, which that user cannot enter, is replaced by one that holds only the project, Node and Python.
+ * it. Folders which that user cannot enter, such as root's home, are replaced by ones that hold only the project, Node
+ * and Python.
  */
 export function asOrdinaryUser(command: readonly string[]): string[] {
   if (process.getuid?.() !== 0) return [...command];
-  const home = homedir();
   const needed = [PROJECT, dirname(process.execPath), managedEnvironment(), pythonBase()].map((path) =>
     realpathSync(path),
   );
-  const inHome = needed.filter((path) => path.startsWith(`${home}/`));
-  const folders = new Set([home, ...inHome.flatMap((path) => foldersBetween(home, path))]);
+  const hidden = needed.flatMap((path) => {
+    const closed = outermostClosed(path);
+    return closed === undefined ? [] : [{ path, closed }];
+  });
+  const replaced = new Set(hidden.map(({ closed }) => closed));
+  const folders = new Set(hidden.flatMap(({ path, closed }) => [closed, ...foldersBetween(closed, path)]));
   return [
-    ...['bwrap', '--dev-bind', '/', '/', '--tmpfs', home],
-    ...inHome.flatMap((path) => ['--ro-bind', path, path]),
+    ...['bwrap', '--dev-bind', '/', '/', ...[...replaced].flatMap((folder) => ['--tmpfs', folder])],
+    ...hidden.flatMap(({ path }) => ['--ro-bind', path, path]),
     ...[...folders].flatMap((folder) => ['--chmod', '0755', folder]),
     ...['--die-with-parent', 'setpriv', '--reuid', ORDINARY_USER, '--regid', ORDINARY_USER, '--clear-groups'],
     ...command,
@@ -33,17 +36,29 @@ export function asOrdinaryUser(command: readonly string[]): string[] {
 export function ordinaryUserCanRun(): boolean {
   const probe = `import(${JSON.stringify(join(PROJECT, 'src/engine/sandbox/index.ts'))})`;
   try {
-    const [program, ...rest] = asOrdinaryUser([process.execPath, '-e', probe]);
-    execFileSync(program as string, rest, { stdio: 'pipe' });
+    for (const command of [
+      [process.execPath, '-e', probe],
+      [join(managedEnvironment(), 'bin', 'python'), '-c', ''],
+    ]) {
+      const [program, ...rest] = asOrdinaryUser(command);
+      execFileSync(program as string, rest, { stdio: 'pipe' });
+    }
     return true;
   } catch {
     return false;
   }
 }
 
-function foldersBetween(home: string, path: string): string[] {
-  const names = relative(home, dirname(path)).split('/').filter(Boolean);
-  return names.map((_, index) => join(home, ...names.slice(0, index + 1)));
+/** The outermost folder above a path that only its owner may enter. */
+function outermostClosed(path: string): string | undefined {
+  const above = dirname(path);
+  if (above === path) return undefined;
+  return outermostClosed(above) ?? ((statSync(above).mode & 0o001) === 0 ? above : undefined);
+}
+
+function foldersBetween(outer: string, path: string): string[] {
+  const names = relative(outer, dirname(path)).split('/').filter(Boolean);
+  return names.map((_, index) => join(outer, ...names.slice(0, index + 1)));
 }
 
 function pythonBase(): string {
