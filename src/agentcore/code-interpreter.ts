@@ -3,14 +3,13 @@ import type {
   ContentBlock,
   InvokeCodeInterpreterCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore';
+import { TIMEOUT_HEADER } from '../engine/wire/timeout-header.ts';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
 
 /** The interpreter that every account has. */
 export const systemInterpreter = 'aws.codeinterpreter.v1';
 
-/** Tells the engine the wall-clock limit of a call; AWS ignores it. */
-const TIMEOUT_HEADER = 'x-agentcore-mcp-timeout-ms';
 /** How long after its limit a call is given up, should the other side not have ended it. */
 const GRACE_MS = 5000;
 

@@ -7,11 +7,14 @@ import type { CallOptions } from '../../src/tools/call.ts';
 import type { Tool } from '../../src/tools/define.ts';
 import { temporaryDir } from './temporary.ts';
 
-/** A context of its own, with folders of its own; whatever it started is stopped after the test. */
+/**
+ * A context of its own, with folders of its own; whatever it started is stopped after the test, and an engine that was
+ * still starting then ends by itself a minute later.
+ */
 export function contextWith(flags: readonly string[] = [], tools?: readonly Tool[]): Context {
   const dir = temporaryDir();
   const dataDir = `${dir}/data`;
-  const given = ['--data-dir', dataDir, '--workspace', `${dir}/workspace`, ...flags];
+  const given = ['--data-dir', dataDir, '--workspace', `${dir}/workspace`, '--engine-idle', '60', ...flags];
   const context = createContext(parseConfig(given, { env: {}, cwd: dir }), tools);
   onTestFinished(async () => {
     await context.tasks.close(1000);

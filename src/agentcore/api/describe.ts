@@ -1,6 +1,7 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { type Constraint, constraintOf } from '../../engine/wire/constraints.ts';
 import { type Operation, operations, type Plane, requiredMembers } from '../../engine/wire/operations.ts';
+import { systemInterpreter } from '../code-interpreter.ts';
 import { kindOf } from '../operations.ts';
 import { docsOf } from './docs.ts';
 import { isSecret } from './secrets.ts';
@@ -11,7 +12,7 @@ const MAX_PATTERN = 100;
 
 /** What the service itself provides, for examples. */
 const wellKnown: Readonly<Record<string, string>> = {
-  codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+  codeInterpreterIdentifier: systemInterpreter,
   browserIdentifier: 'aws.browser.v1',
 };
 

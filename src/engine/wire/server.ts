@@ -10,6 +10,7 @@ import { readInput } from './request.ts';
 import { sendError, sendOutput } from './response.ts';
 import { type Route, Router } from './router.ts';
 import type { Authenticate } from './signature.ts';
+import { TIMEOUT_HEADER } from './timeout-header.ts';
 
 export interface WireOptions {
   /** What the engine really answers. */
@@ -21,9 +22,6 @@ export interface WireOptions {
   maxBodyBytes: number;
   log: Log;
 }
-
-/** How long a call may take is told in this header, in milliseconds. */
-export const TIMEOUT_HEADER = 'x-agentcore-mcp-timeout-ms';
 
 /** How many bodies of the largest size may be held at once whose sender is not known yet. */
 const UNPROVEN_BODIES = 2;

@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call } from '../../../src/engine/service.ts';
 import { readBody } from '../../../src/engine/wire/body.ts';
 import { sendError } from '../../../src/engine/wire/response.ts';
-import { TIMEOUT_HEADER } from '../../../src/engine/wire/server.ts';
 import { noAuth } from '../../../src/engine/wire/signature.ts';
+import { TIMEOUT_HEADER } from '../../../src/engine/wire/timeout-header.ts';
 import { bytesOf, exchange, type RawRequest, signed } from '../../support/signed-http.ts';
 import { ACCOUNT, REGION, startWire, type TestHandler } from '../../support/wire.ts';
 
