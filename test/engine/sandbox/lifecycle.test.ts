@@ -80,6 +80,28 @@ describeSandbox('the end of a sandbox', () => {
     }
   });
 
+  it('does not wait for a kernel that other code has stopped', async () => {
+    const sandbox = await sandboxes.start('stopped');
+    try {
+      await sandbox.runCell({ code: 'value = 42' }, PATIENT);
+      await sandbox.runCommand('pkill -STOP -f [k]ernel.py', PATIENT);
+      expect((await sandbox.runCell({ code: 'print(value)' }, PATIENT)).stdout).toBe('42\n');
+    } finally {
+      await sandbox.close();
+    }
+  });
+
+  it('does not come, nor does that of a cell, where a kernel is killed while it starts', async () => {
+    const sandbox = await sandboxes.start('stillborn');
+    try {
+      const cell = sandbox.runCell({ code: 'print(6 * 7)' }, PATIENT);
+      await sandbox.runCommand('until pkill -KILL -f [k]ernel.py; do :; done', PATIENT);
+      expect(await cell).toMatchObject({ stdout: '42\n', stderr: '', exitCode: 0, stateLost: false });
+    } finally {
+      await sandbox.close();
+    }
+  });
+
   it('comes with a reason when the supervisor fails', async () => {
     const sandbox = await sandboxes.start('starved');
     const starve =

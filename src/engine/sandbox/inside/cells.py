@@ -15,6 +15,8 @@ MAX_MESSAGE = 33 << 20
 CHUNK = 1 << 18
 # Seconds for a kernel that hung up to end by itself.
 LEAVE = 0.5
+# Kernels that a cell is given to until one of them has started.
+MAX_KERNELS = 2
 
 
 class Cell(Call):
@@ -23,6 +25,7 @@ class Cell(Call):
         self.kernels = kernels
         self.code = code
         self.fresh = fresh
+        self.kernels_tried = 0
 
     def ask_to_stop(self):
         self.kernels.kernel.interrupt(self)
@@ -59,6 +62,9 @@ class Kernel:
 
     def run(self, cell):
         self.cell = cell
+        cell.kernels_tried += 1
+        # Another process of the user's may have stopped it.
+        os.kill(self.pid, signal.SIGCONT)
         if self.ready:
             self._send()
 
@@ -198,8 +204,12 @@ class Kernels:
         """A kernel's process has ended by itself or by a signal."""
         cell = kernel.cell
         self.lost = self.lost or kernel.used
-        self.kernel = Kernel(self) if kernel.ready else None
-        if cell:
+        # The code of such a cell was never sent, so nothing of it has happened.
+        again = cell and not kernel.ready and cell.cause is None and cell.kernels_tried < MAX_KERNELS
+        self.kernel = Kernel(self) if kernel.ready or again else None
+        if again:
+            self.kernel.run(cell)
+        elif cell:
             if cell.cause is None:
                 cell.cause = "crashed"
             cell.notes.append(f"The Python process ended ({how(exit_code)}); the variables of earlier cells are gone.")
