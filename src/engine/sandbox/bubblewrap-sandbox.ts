@@ -18,7 +18,6 @@ import { Watchdog } from './watchdog.ts';
 /** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
 const GRACE_MS = 6_000;
 const FILE_DEADLINE_MS = 60_000;
-const EXCESS_GRACE_MS = 2_000;
 
 const NOT_RUN: CellOutcome = {
   stdout: '',
@@ -37,21 +36,20 @@ export class BubblewrapSandbox implements Sandbox {
   readonly ended: Promise<string>;
   readonly #process: SandboxProcess;
   readonly #watchdog: Watchdog;
-  readonly #memoryNote: string;
   #lastCell: Promise<unknown> = Promise.resolve();
-  #excessSince = 0;
 
   constructor(id: string, process: SandboxProcess, limits: Limits) {
     this.id = id;
     this.ended = process.ended;
     this.#process = process;
     const limit = Math.round(limits.memoryBytes / 1024 ** 2);
-    this.#memoryNote = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
+    const note = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
     this.#watchdog = new Watchdog({
       root: process.pid,
       folders: writableMounts(limits).map(({ target }) => target),
       limitBytes: limits.memoryBytes,
-      onExcess: () => this.#onExcess(),
+      onExcess: () => process.send({ op: 'end-all', cause: 'memory', note }),
+      onLastingExcess: () => process.kill('it stayed above its memory limit'),
     });
     void this.ended.then(() => this.#watchdog.stop());
   }
@@ -117,16 +115,6 @@ export class BubblewrapSandbox implements Sandbox {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       relax();
-    }
-  }
-
-  #onExcess(): void {
-    const now = Date.now();
-    if (now - this.#excessSince > 2 * EXCESS_GRACE_MS) {
-      this.#excessSince = now;
-      this.#process.send({ op: 'end-all', cause: 'memory', note: this.#memoryNote });
-    } else if (now - this.#excessSince > EXCESS_GRACE_MS) {
-      this.#process.kill('it stayed above its memory limit');
     }
   }
 }

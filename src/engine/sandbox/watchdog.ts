@@ -12,6 +12,10 @@ const NEAR_MS = 20;
 const IDLE_MS = 1000;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
+/** How long what exceeds the limit may take to go away. */
+const EXCESS_GRACE_MS = 2000;
+/** Below this part of the limit an excess is over: there is room to go on. */
+const ROOMY = 3 / 4;
 
 export interface Watched {
   /** The process above all others. */
@@ -19,8 +23,10 @@ export interface Watched {
   /** The places that live in memory, as the processes see them. */
   folders: readonly string[];
   limitBytes: number;
-  /** Called on every poll that finds more than the limit in use. */
+  /** Called when more than the limit comes into use: ends every process. */
   onExcess(): void;
+  /** Called when that did not help for long. */
+  onLastingExcess(): void;
 }
 
 /** Watches the memory of a tree of processes, from outside of it. */
@@ -30,6 +36,7 @@ export class Watchdog {
   #busy = 0;
   #polls = 0;
   #slow = 0;
+  #excessSince: number | undefined;
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -55,19 +62,29 @@ export class Watchdog {
   }
 
   #poll(): void {
-    const { root, folders, limitBytes, onExcess } = this.#watched;
+    const { root, folders, limitBytes } = this.#watched;
     const begun = performance.now();
     const pids = descendants(root);
     if (this.#polls++ % THOROUGH_EVERY === 0) this.#slow = mappedMemory(pids) + inodeMemory(root, folders);
     const besides = this.#slow + socketMemory(root);
     const used = besides + residentMemory(pids);
-    if (besides > limitBytes || (used > limitBytes && besides + proportionalMemory(pids) > limitBytes)) {
-      this.#polls = 0;
-      onExcess();
-    }
+    if (besides > limitBytes || (used > limitBytes && besides + proportionalMemory(pids) > limitBytes))
+      this.#exceeded();
+    else if (used < ROOMY * limitBytes) this.#excessSince = undefined;
     // Others wait for this process too, so what took long is not done again at once.
     const pause = Math.min(performance.now() - begun, IDLE_MS);
     if (this.#timer) this.#schedule(Math.max(pause, this.#pace(used)));
+  }
+
+  #exceeded(): void {
+    this.#polls = 0;
+    const now = performance.now();
+    if (this.#excessSince === undefined) {
+      this.#excessSince = now;
+      this.#watched.onExcess();
+    } else if (now - this.#excessSince > EXCESS_GRACE_MS) {
+      this.#watched.onLastingExcess();
+    }
   }
 
   #pace(used: number): number {

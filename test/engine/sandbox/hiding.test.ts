@@ -43,7 +43,7 @@ sorted(places.items())`);
 });
 
 describeSandbox('memory that is resident in no process', () => {
-  const waiting = 'import time; time.sleep(20)';
+  const waiting = 'import time; time.sleep(60)';
   const hidings: Record<string, string> = {
     'behind a shared mapping': `
 import mmap

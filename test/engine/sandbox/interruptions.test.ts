@@ -145,6 +145,20 @@ describeSandbox('the memory limit', () => {
     }
   });
 
+  it('may be exceeded again soon after, and only what is lost is lost', async () => {
+    const sandbox = await sandboxes.start('again', { memoryBytes: 256 * MiB });
+    try {
+      const command = 'for i in 1 2 3 4; do head -c 120M /dev/zero | tail & done; wait';
+      for (let time = 0; time < 3; time++) {
+        expect(await sandbox.runCommand(command, PATIENT)).toMatchObject({ interruption: 'memory' });
+        await new Promise((resolve) => setTimeout(resolve, 2200));
+      }
+      expect((await sandbox.runCommand('echo goes on', PATIENT)).stdout).toBe('goes on\n');
+    } finally {
+      await sandbox.close();
+    }
+  });
+
   it('does not count what forks share', async () => {
     const sandbox = await sandboxes.start('sharing', { memoryBytes: 512 * MiB });
     try {
