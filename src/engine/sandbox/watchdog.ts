@@ -65,9 +65,13 @@ export class Watchdog {
     const { root, folders, limitBytes } = this.#watched;
     const begun = performance.now();
     const pids = descendants(root);
-    if (this.#polls++ % THOROUGH_EVERY === 0) this.#slow = mappedMemory(pids) + inodeMemory(root, folders);
-    const besides = this.#slow + socketMemory(root);
-    const used = besides + residentMemory(pids);
+    const sockets = socketMemory(root);
+    const resident = residentMemory(pids);
+    // Of many mappings the exact look below would take longest, so that they are counted before it.
+    if (this.#polls++ % THOROUGH_EVERY === 0 || this.#slow + sockets + resident > limitBytes)
+      this.#slow = mappedMemory(pids) + inodeMemory(root, folders);
+    const besides = this.#slow + sockets;
+    const used = besides + resident;
     if (besides > limitBytes || (used > limitBytes && besides + proportionalMemory(pids) > limitBytes))
       this.#exceeded();
     else if (used < ROOMY * limitBytes) this.#excessSince = undefined;
