@@ -16,6 +16,9 @@ const debian: Manager = {
   packages: { bubblewrap: 'bubblewrap', python: 'python3 python3-venv' },
 };
 
+/** Small, and has the letters of Chinese, Japanese and Korean for plots. */
+const DEBIAN_FONT = 'fonts-wqy-microhei';
+
 const managers: readonly Manager[] = [
   debian,
   { program: 'dnf', install: 'dnf install', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
@@ -48,7 +51,7 @@ async function privileges(): Promise<string[] | undefined> {
 export const canInstall = async () => (await privileges()) !== undefined;
 
 /**
- * Installs with apt, refreshing its lists when they do not have the packages.
+ * Installs with apt, refreshing its lists when they do not have the packages; where it can, also a font for plots.
  * @returns undefined when it succeeds, otherwise what apt said last.
  */
 export async function installPackages(needs: readonly Need[]): Promise<string | undefined> {
@@ -58,7 +61,9 @@ export async function installPackages(needs: readonly Need[]): Promise<string | 
     const [command = 'env', ...rest] = [...prefix, 'env', ...settings, ...args];
     return failureOf(command, rest);
   };
-  const install = () => apt('install', '-y', '--no-install-recommends', ...packagesOf(debian, needs));
-  if ((await install()) === undefined) return undefined;
-  return (await apt('update')) ?? (await install());
+  const install = (packages: string[]) => apt('install', '-y', '--no-install-recommends', ...packages);
+  const wanted = packagesOf(debian, needs);
+  const failure = (await install(wanted)) && ((await apt('update')) ?? (await install(wanted)));
+  if (failure === undefined) await install([DEBIAN_FONT]);
+  return failure;
 }

@@ -3,7 +3,7 @@ import { onPath } from '../on-path.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { diagnose, NO_BUBBLEWRAP, NO_CHILD_LISTS, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
-import { fontMounts, prepareFonts } from './fonts.ts';
+import { fontsPrepared, prepareFonts } from './fonts.ts';
 import { launch } from './launch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { Python } from './python.ts';
@@ -78,9 +78,9 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     }
   };
 
-  /** In the background, at the first sandbox ever. */
+  /** In the background, at the first sandbox ever and after new fonts. */
   const keepFonts = (environment: string) => {
-    if (fontsKept || fontMounts(environment).length > 0) return;
+    if (fontsKept || fontsPrepared(environment)) return;
     fontsKept = true;
     start('fonts')
       .then((sandbox) => prepareFonts(environment, sandbox).finally(() => sandbox.close()))
