@@ -34,7 +34,8 @@ const EAST_ASIAN_FONTS = [
   'Baekmuk Dotum',
 ];
 
-const LOOK = 'import matplotlib.font_manager as f; print(*{e.name for e in f.fontManager.ttflist}, sep="\\n")';
+const LOOK =
+  'import matplotlib.font_manager as f; print(*{e.name for e in f.fontManager.ttflist}, sep="\\n")';
 
 const folderOf = (environment: string) => join(environment, 'matplotlib-fonts');
 
