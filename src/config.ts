@@ -2,8 +2,8 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse, resolve } from 'node:path';
 import { z } from 'zod';
-import { defaultDataDir } from './engine/paths.ts';
 import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
+import { defaultDataDir } from './platform/paths.ts';
 
 /** Groups of tools that can be offered apart. */
 export const toolsets = ['core', 'code', 'api'] as const;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from './platform/nearest.ts';
 
 /** What an option is, besides its schema. */
 export interface OptionMeta {

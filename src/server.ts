@@ -10,7 +10,7 @@ import { Tasks } from './agentcore/tasks.ts';
 import { Workspace } from './agentcore/workspace.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
-import { programVersion } from './engine/version.ts';
+import { programVersion } from './platform/version.ts';
 import { completeResource, listResourceTemplates, readResource } from './resources/resources.ts';
 import { RpcServer } from './rpc-server.ts';
 import { keepSecret } from './secrets.ts';

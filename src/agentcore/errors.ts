@@ -1,7 +1,7 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { ownCommand } from '../engine/own-command.ts';
 import { operations } from '../engine/wire/operations.ts';
 import { type FailureDetails, ToolFailure } from '../failure.ts';
+import { ownCommand } from '../platform/own-command.ts';
 import { type Asked, askedOf } from './calls.ts';
 import { listingOperation } from './listing.ts';
 

@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
 import type { Config } from '../config.ts';
-import { ownCommand } from '../engine/own-command.ts';
 import { defaultRegion } from '../engine/process/keys.ts';
 import type { RunningEngine } from '../engine/process.ts';
 import { ToolFailure } from '../failure.ts';
+import { ownCommand } from '../platform/own-command.ts';
 import { keepSecret } from '../secrets.ts';
 import type { AgentCore } from './agentcore.ts';
 import { createClients, deadlines } from './clients.ts';

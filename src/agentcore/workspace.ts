@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { makeFolders } from '../engine/make-folders.ts';
 import { ToolFailure } from '../failure.ts';
+import { makeFolders } from '../platform/make-folders.ts';
 import { Folder } from './folder.ts';
 
 /** Where the system has it, opening refuses a symbolic link. */

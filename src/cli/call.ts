@@ -1,6 +1,6 @@
 import { text as textOfStream } from 'node:stream/consumers';
-import { ownCommand } from '../engine/own-command.ts';
 import { UsageError } from '../options.ts';
+import { ownCommand } from '../platform/own-command.ts';
 import { defineCommand, noOptions, print, say } from './command.ts';
 
 const usage = `Usage: ${ownCommand("call <tool> '<arguments as JSON>'")}; - reads the arguments from standard input.`;

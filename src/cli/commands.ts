@@ -1,4 +1,4 @@
-import { ownCommand } from '../engine/own-command.ts';
+import { ownCommand } from '../platform/own-command.ts';
 import type { Command } from './command.ts';
 
 interface Listed {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
-import { ownCommand } from '../engine/own-command.ts';
 import { managedEnvironment } from '../engine/sandbox/python.ts';
 import type { SandboxProvider } from '../engine/sandbox/sandbox.ts';
-import { folderProblem } from '../folders.ts';
+import { folderProblem } from '../platform/folders.ts';
+import { ownCommand } from '../platform/own-command.ts';
 import { defineCommand, noOptions, print } from './command.ts';
 
 const PACKAGES = 'IPython, numpy, pandas, matplotlib';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { inShell, ownCommand } from '../engine/own-command.ts';
-import { defaultDataDir } from '../engine/paths.ts';
 import { exitTaken } from '../engine/process/spawn.ts';
 import { findEngine, stopEngine } from '../engine/process.ts';
 import { oneOf, toggle, UsageError, value, wholeNumber } from '../options.ts';
+import { inShell, ownCommand } from '../platform/own-command.ts';
+import { defaultDataDir } from '../platform/paths.ts';
 import { defineCommand, say } from './command.ts';
 
 const group = 'Engine';

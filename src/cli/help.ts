@@ -1,6 +1,6 @@
 import { configTable } from '../config.ts';
-import { ownCommand } from '../engine/own-command.ts';
 import { type Option, type OptionTable, optionsOf } from '../options.ts';
+import { ownCommand } from '../platform/own-command.ts';
 import { commands } from './commands.ts';
 
 const INDENT = '      ';

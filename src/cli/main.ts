@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { completeConfig, configTable } from '../config.ts';
-import { ownCommand } from '../engine/own-command.ts';
-import { programVersion } from '../engine/version.ts';
-import { nearest } from '../nearest.ts';
 import { readOptions, UsageError } from '../options.ts';
+import { nearest } from '../platform/nearest.ts';
+import { ownCommand } from '../platform/own-command.ts';
+import { programVersion } from '../platform/version.ts';
 import { redact } from '../secrets.ts';
 import { print, say } from './command.ts';
 import { commands, serve } from './commands.ts';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compareVersions, programVersion } from '../platform/version.ts';
 import { prepareDataDir } from './process/data-dir.ts';
 import { askToStop, type Introduction, introduce } from './process/handshake.ts';
 import { type Credentials, defaultAccount, defaultRegion, type Keys, openKeys } from './process/keys.ts';
 import { readRecord } from './process/record.ts';
 import { type SpawnSettings, type StartingEngine, spawnEngine } from './process/spawn.ts';
-import { compareVersions, programVersion } from './version.ts';
 
 export { type Credentials, defaultAccount, defaultRegion };
 

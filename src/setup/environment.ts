@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolders } from '../engine/make-folders.ts';
-import { defaultDataDir } from '../engine/paths.ts';
 import { managedEnvironment, requirementsFile } from '../engine/sandbox/python.ts';
+import { makeFolders } from '../platform/make-folders.ts';
+import { defaultDataDir } from '../platform/paths.ts';
 import { failureOf, outputOf } from './programs.ts';
 
 const SIGN_OF_LIFE_MS = 10_000;

@@ -1,7 +1,7 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from '../engine/make-folders.ts';
-import { defaultDataDir } from '../engine/paths.ts';
+import { makeFolders } from '../platform/make-folders.ts';
+import { defaultDataDir } from '../platform/paths.ts';
 
 const REMEMBERED_MS = 60 * 60_000;
 

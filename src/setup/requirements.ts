@@ -1,5 +1,5 @@
-import { onPath } from '../engine/on-path.ts';
 import { oldestBubblewrap } from '../engine/sandbox/diagnosis.ts';
+import { onPath } from '../platform/on-path.ts';
 import { outputOf } from './programs.ts';
 
 /** The CPython versions that the pinned packages have wheels for: 3.x. */

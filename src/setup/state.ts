@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { onPath } from '../engine/on-path.ts';
 import { managedEnvironment } from '../engine/sandbox/python.ts';
+import { onPath } from '../platform/on-path.ts';
 
 /**
  * Whether nothing needs to be set up, by a look at a few files. Runs before every start of a clone, on whatever Node the

@@ -1,4 +1,4 @@
-import { onPath } from '../engine/on-path.ts';
+import { onPath } from '../platform/on-path.ts';
 import { failureOf, outputOf } from './programs.ts';
 
 /** A thing to install, by the name each package manager has for it. */

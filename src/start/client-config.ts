@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, configTable, parseConfig, type Surroundings } from '../config.ts';
-import { inShell } from '../engine/own-command.ts';
-import { pythonHome } from '../engine/paths.ts';
 import { optionsOf } from '../options.ts';
+import { inShell } from '../platform/own-command.ts';
+import { pythonHome } from '../platform/paths.ts';
 
 /** A program that speaks MCP on its standard input and output. */
 interface Launch {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallToolResult, Client } from '@modelcontextprotocol/client';
-import { programVersion } from '../engine/version.ts';
+import { programVersion } from '../platform/version.ts';
 import { type Data, type Step, tourSteps } from './tour-steps.ts';
 
 /** More than a server waits before it answers that a call takes long. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ToolFailure } from '../failure.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../platform/nearest.ts';
 import type { Tool } from './define.ts';
 
 /** Arguments that the server's operator has fixed, by argument name, e.g. `region`. */

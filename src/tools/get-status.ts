@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
-import { ownCommand } from '../engine/own-command.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
-import { programVersion } from '../engine/version.ts';
-import { folderProblem } from '../folders.ts';
+import { folderProblem } from '../platform/folders.ts';
+import { ownCommand } from '../platform/own-command.ts';
+import { programVersion } from '../platform/version.ts';
 import { defineTool } from './define.ts';
 import { failureOf } from './failures.ts';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { ToolFailure } from '../failure.ts';
-import { nearest } from '../nearest.ts';
 import { UsageError } from '../options.ts';
+import { nearest } from '../platform/nearest.ts';
 import type { Tool } from './define.ts';
 
 /** A name that no tool has. The protocol has its own answer for that. */

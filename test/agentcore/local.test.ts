@@ -9,8 +9,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAgentCore } from '../../src/agentcore/agentcore.ts';
 import { explain } from '../../src/agentcore/errors.ts';
 import { parseConfig } from '../../src/config.ts';
-import { ownCommand } from '../../src/engine/own-command.ts';
 import { findEngine, stopEngine } from '../../src/engine/process.ts';
+import { ownCommand } from '../../src/platform/own-command.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 const run = promisify(execFile);

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { configTable } from '../../src/config.ts';
-import { ownCommand } from '../../src/engine/own-command.ts';
 import { optionsOf } from '../../src/options.ts';
+import { ownCommand } from '../../src/platform/own-command.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { temporaryDir } from '../support/temporary.ts';
 

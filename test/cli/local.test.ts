@@ -8,8 +8,8 @@ import {
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { inShell, ownCommand } from '../../src/engine/own-command.ts';
 import { findEngine } from '../../src/engine/process.ts';
+import { inShell, ownCommand } from '../../src/platform/own-command.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
 import { runProgram, startProgram } from '../support/program.ts';

@@ -3,8 +3,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configTable, parseConfig } from '../../src/config.ts';
-import { defaultDataDir } from '../../src/engine/paths.ts';
 import { optionsOf, UsageError } from '../../src/options.ts';
+import { defaultDataDir } from '../../src/platform/paths.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 const parse = (args: string[] = [], env: NodeJS.ProcessEnv = {}, cwd = folder) =>

@@ -4,7 +4,7 @@ import * as control from '@aws-sdk/client-bedrock-agentcore-control';
 import { constraintOf } from '../../engine/wire/constraints.ts';
 import { type Operation, operations } from '../../engine/wire/operations.ts';
 import { ToolFailure } from '../../failure.ts';
-import { nearest } from '../../nearest.ts';
+import { nearest } from '../../platform/nearest.ts';
 import type { AgentCore } from '../agentcore.ts';
 import { regionOf } from '../arn.ts';
 import { remember } from '../calls.ts';

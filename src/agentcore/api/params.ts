@@ -2,7 +2,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Operation } from '../../engine/wire/operations.ts';
 import { type FieldError, MAX_FIELD_ERRORS, memberNames, validate } from '../../engine/wire/validate.ts';
 import { ToolFailure } from '../../failure.ts';
-import { nearest } from '../../nearest.ts';
+import { nearest } from '../../platform/nearest.ts';
 
 type Json = unknown;
 export type Params = Readonly<Record<string, Json>>;

@@ -1,5 +1,5 @@
 import { type Operation, operations, type Plane } from '../../engine/wire/operations.ts';
-import { nearest } from '../../nearest.ts';
+import { nearest } from '../../platform/nearest.ts';
 import { kindOf } from '../operations.ts';
 import { docsOf } from './docs.ts';
 import { everydayWords, fillers } from './words.ts';

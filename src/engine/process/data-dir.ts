@@ -1,5 +1,5 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
-import { makeFolders } from '../make-folders.ts';
+import { makeFolders } from '../../platform/make-folders.ts';
 
 /**
  * Makes a data directory, for its owner only, where there is none.

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
+import { programVersion } from '../../platform/version.ts';
 import type { Log } from '../log.ts';
 import type { Service } from '../service.ts';
 import { mergeHandlers } from '../services/index.ts';
-import { programVersion } from '../version.ts';
 import { createWire } from '../wire/server.ts';
 import { noAuth, sigV4 } from '../wire/signature.ts';
 import { withEngineRoutes } from './engine-http.ts';

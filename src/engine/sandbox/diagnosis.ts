@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { ownCommand } from '../own-command.ts';
+import { ownCommand } from '../../platform/own-command.ts';
 
 /** Why sandboxes do not work here, and what would mend it. */
 export interface Diagnosis {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { onPath } from '../on-path.ts';
+import { onPath } from '../../platform/on-path.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { diagnose, NO_BUBBLEWRAP, NO_CHILD_LISTS, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';

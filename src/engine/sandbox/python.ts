@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pythonHome } from '../paths.ts';
+import { pythonHome } from '../../platform/paths.ts';
 import type { Mount } from './mounts.ts';
 import { SandboxError } from './sandbox.ts';
 

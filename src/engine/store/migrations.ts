@@ -1,4 +1,4 @@
-import { programVersion } from '../version.ts';
+import { programVersion } from '../../platform/version.ts';
 import { StoreError } from './errors.ts';
 import type { Store } from './store.ts';
 

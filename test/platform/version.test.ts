@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareVersions, programVersion } from '../../src/engine/version.ts';
+import { compareVersions, programVersion } from '../../src/platform/version.ts';
 
 test('versions are ordered by number, a pre-release before its release', () => {
   const ordered = [

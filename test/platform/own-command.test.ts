@@ -3,8 +3,8 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { inShell, ownCommand } from '../../src/engine/own-command.ts';
-import { programVersion } from '../../src/engine/version.ts';
+import { inShell, ownCommand } from '../../src/platform/own-command.ts';
+import { programVersion } from '../../src/platform/version.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
