@@ -7,7 +7,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Scope } from '../../service.ts';
 import type { Documents, Page, Store } from '../../store/store.ts';
 import { InvalidTokenError } from '../../store/store.ts';
-import { conflict, invalid, notFound } from '../exceptions.ts';
+import { conflict, internal, invalid, notFound } from '../exceptions.ts';
 
 /** Ended sessions stay readable for 30 days, as on AWS. */
 const RETENTION_MS = 30 * 24 * 3600 * 1000;
@@ -34,6 +34,13 @@ interface Live {
   expiry: AbortController;
 }
 
+/** What a session is started with. */
+interface Wanted {
+  interpreter: string;
+  name?: string | undefined;
+  timeoutSeconds?: number | undefined;
+}
+
 /** A session with what runs its code. */
 export interface Running {
   interpreter: string;
@@ -55,6 +62,8 @@ export interface SessionDependencies {
 export class Sessions {
   readonly #rows: Documents<SessionRow>;
   readonly #live = new Map<string, Live>();
+  readonly #starting = new Set<Promise<SessionRow>>();
+  #closing = false;
   readonly #dependencies: SessionDependencies;
 
   constructor(dependencies: SessionDependencies) {
@@ -67,35 +76,18 @@ export class Sessions {
     return this.#live.size;
   }
 
-  /** @throws ConflictException where this machine cannot run a sandbox; the message has the cure. */
-  async start(
-    scope: Scope,
-    wanted: { interpreter: string; name?: string | undefined; timeoutSeconds?: number | undefined },
-  ): Promise<SessionRow> {
-    const sessionId = ulid();
-    const sandbox = await this.#startSandbox(sessionId);
-    const now = Date.now();
-    const row: SessionRow = {
-      sessionId,
-      codeInterpreterIdentifier: wanted.interpreter,
-      name: wanted.name,
-      sessionTimeoutSeconds: wanted.timeoutSeconds ?? DEFAULT_TTL_SECONDS,
-      status: 'READY',
-      createdAt: now,
-      lastUpdatedAt: now,
-      generation: this.#dependencies.generation,
-    };
+  /**
+   * @throws ConflictException where this machine cannot run a sandbox; the message has the cure.
+   * @throws InternalServerException, which SDKs retry, when the engine stops meanwhile; nothing is left of it then.
+   */
+  async start(scope: Scope, wanted: Wanted): Promise<SessionRow> {
+    const starting = this.#start(scope, wanted);
+    this.#starting.add(starting);
     try {
-      this.#rows.put(scope, sessionId, row);
-    } catch (error) {
-      await sandbox.close();
-      throw error;
+      return await starting;
+    } finally {
+      this.#starting.delete(starting);
     }
-    const expiry = new AbortController();
-    this.#live.set(sessionId, { scope, sandbox, expiry });
-    this.#expire(row, scope, expiry.signal);
-    sandbox.ended.then((reason) => this.#terminate(scope, sessionId, reason));
-    return row;
   }
 
   /** @throws ResourceNotFoundException for an id that this interpreter never had. */
@@ -147,12 +139,47 @@ export class Sessions {
     return this.get(scope, interpreter, sessionId);
   }
 
+  /** Ends every session, also those that are still starting, and starts no more. */
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#live].map(([sessionId, { scope }]) =>
-        this.#terminate(scope, sessionId, 'the engine was shut down'),
-      ),
+    this.#closing = true;
+    const ending = [...this.#live].map(([sessionId, { scope }]) =>
+      this.#terminate(scope, sessionId, 'the engine was shut down'),
     );
+    await Promise.allSettled(this.#starting);
+    await Promise.all(ending);
+  }
+
+  async #start(scope: Scope, wanted: Wanted): Promise<SessionRow> {
+    this.#refuseWhenClosing();
+    const sessionId = ulid();
+    const sandbox = await this.#startSandbox(sessionId);
+    const now = Date.now();
+    const row: SessionRow = {
+      sessionId,
+      codeInterpreterIdentifier: wanted.interpreter,
+      name: wanted.name,
+      sessionTimeoutSeconds: wanted.timeoutSeconds ?? DEFAULT_TTL_SECONDS,
+      status: 'READY',
+      createdAt: now,
+      lastUpdatedAt: now,
+      generation: this.#dependencies.generation,
+    };
+    try {
+      this.#refuseWhenClosing();
+      this.#rows.put(scope, sessionId, row);
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
+    const expiry = new AbortController();
+    this.#live.set(sessionId, { scope, sandbox, expiry });
+    this.#expire(row, scope, expiry.signal);
+    sandbox.ended.then((reason) => this.#terminate(scope, sessionId, reason));
+    return row;
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing) throw internal('The engine is stopping. Try again.');
   }
 
   async #startSandbox(sessionId: string): Promise<Sandbox> {

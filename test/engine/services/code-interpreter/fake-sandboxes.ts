@@ -1,0 +1,44 @@
+import type { Sandbox, SandboxProvider } from '../../../../src/engine/sandbox/sandbox.ts';
+
+const unsupported = () => Promise.reject(new Error('A fake sandbox runs nothing.'));
+
+/** Sandboxes in name only, for faults that real ones do not show on demand. */
+export class FakeSandboxes implements SandboxProvider {
+  /** The ids of those that are open. */
+  readonly open = new Set<string>();
+  /** What each start waits for. */
+  gate: Promise<void> = Promise.resolve();
+  readonly #end = new Map<string, (reason: string) => void>();
+
+  /** Ends one as if it had crashed. */
+  crash(id: string, reason: string): void {
+    this.open.delete(id);
+    this.#end.get(id)?.(reason);
+  }
+
+  async probe() {
+    return { works: true, tier: 'fake' } as const;
+  }
+
+  async start(id: string): Promise<Sandbox> {
+    await this.gate;
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    this.open.add(id);
+    this.#end.set(id, resolve);
+    return {
+      id,
+      ended,
+      runCell: unsupported,
+      runCommand: unsupported,
+      readFile: unsupported,
+      writeFile: unsupported,
+      listFiles: unsupported,
+      removeFile: unsupported,
+      close: async () => this.crash(id, 'it was closed'),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const id of this.open) this.crash(id, 'all were closed');
+  }
+}
