@@ -4,7 +4,8 @@ import type { Call, Handlers, InputOf, Service } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import { Idempotency } from '../idempotency.ts';
 import { describeInterpreter, resolveInterpreter, systemInterpreter } from './interpreters.ts';
-import { type Running, type SessionDependencies, type SessionRow, Sessions } from './sessions.ts';
+import type { SessionRow } from './session-rows.ts';
+import { type Running, type SessionDependencies, Sessions } from './sessions.ts';
 import { prepare, type Work } from './tools.ts';
 
 /** A synchronous call ends after 15 minutes, as on AWS. */

@@ -1,37 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ConflictException } from '@aws-sdk/client-bedrock-agentcore';
 import { ulid } from 'ulid';
 import type { Log } from '../../log.ts';
 import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Scope } from '../../service.ts';
-import type { Documents, Page, Store } from '../../store/store.ts';
-import { InvalidTokenError } from '../../store/store.ts';
-import { conflict, internal, invalid, notFound } from '../exceptions.ts';
+import type { Page, Store } from '../../store/store.ts';
+import { conflict, internal } from '../exceptions.ts';
+import { type SessionRow, SessionRows } from './session-rows.ts';
 
-/** Ended sessions stay readable for 30 days, as on AWS. */
-const RETENTION_MS = 30 * 24 * 3600 * 1000;
 const DEFAULT_TTL_SECONDS = 900;
-
-export interface SessionRow {
-  sessionId: string;
-  codeInterpreterIdentifier: string;
-  name?: string | undefined;
-  sessionTimeoutSeconds: number;
-  status: 'READY' | 'TERMINATED';
-  /** Milliseconds since the epoch, as all times here. */
-  createdAt: number;
-  lastUpdatedAt: number;
-  /** The engine run that owns the sandbox. */
-  generation: string;
-  /** Why it is TERMINATED, in words. */
-  ending?: string;
-}
 
 interface Live {
   scope: Scope;
   sandbox: Sandbox;
-  expiry: AbortController;
+  expiry: NodeJS.Timeout;
 }
 
 /** What a session is started with. */
@@ -51,7 +33,6 @@ export interface Running {
 export interface SessionDependencies {
   store: Store;
   sandboxes: SandboxProvider;
-  generation: string;
   log: Log;
 }
 
@@ -60,7 +41,7 @@ export interface SessionDependencies {
  * start whether or not the session is used.
  */
 export class Sessions {
-  readonly #rows: Documents<SessionRow>;
+  readonly #rows: SessionRows;
   readonly #live = new Map<string, Live>();
   readonly #starting = new Set<Promise<SessionRow>>();
   #closing = false;
@@ -68,8 +49,8 @@ export class Sessions {
 
   constructor(dependencies: SessionDependencies) {
     this.#dependencies = dependencies;
-    this.#rows = dependencies.store.documents('code-interpreter-session');
-    this.#sweep();
+    this.#rows = new SessionRows(dependencies);
+    this.#rows.sweep(() => false);
   }
 
   get live(): number {
@@ -92,30 +73,11 @@ export class Sessions {
 
   /** @throws ResourceNotFoundException for an id that this interpreter never had. */
   get(scope: Scope, interpreter: string, sessionId: string): SessionRow {
-    const row = this.#rows.get(scope, sessionId);
-    if (row?.codeInterpreterIdentifier === interpreter) return row;
-    throw notFound(
-      `There is no session ${sessionId} of ${interpreter} in this account and region. ListCodeInterpreterSessions names the ones there are.`,
-    );
+    return this.#rows.get(scope, interpreter, sessionId);
   }
 
-  list(
-    scope: Scope,
-    interpreter: string,
-    page: { maxResults: number; nextToken?: string | undefined; status?: string | undefined },
-  ): Page<SessionRow> {
-    try {
-      return this.#rows.list(scope, {
-        maxResults: page.maxResults,
-        nextToken: page.nextToken,
-        where: (row) =>
-          row.codeInterpreterIdentifier === interpreter &&
-          (page.status === undefined || row.status === page.status),
-      });
-    } catch (error) {
-      if (error instanceof InvalidTokenError) throw invalid('nextToken', error.message);
-      throw error;
-    }
+  list(...listing: Parameters<SessionRows['list']>): Page<SessionRow> {
+    return this.#rows.list(...listing);
   }
 
   /** A READY session. @throws ConflictException when the session has ended. */
@@ -145,8 +107,7 @@ export class Sessions {
     const ending = [...this.#live].map(([sessionId, { scope }]) =>
       this.#terminate(scope, sessionId, 'the engine was shut down'),
     );
-    await Promise.allSettled(this.#starting);
-    await Promise.all(ending);
+    await Promise.all([...ending, Promise.allSettled(this.#starting)]);
   }
 
   async #start(scope: Scope, wanted: Wanted): Promise<SessionRow> {
@@ -162,19 +123,16 @@ export class Sessions {
       status: 'READY',
       createdAt: now,
       lastUpdatedAt: now,
-      generation: this.#dependencies.generation,
     };
     try {
       this.#refuseWhenClosing();
-      this.#rows.put(scope, sessionId, row);
+      this.#rows.add(scope, row);
     } catch (error) {
       await sandbox.close();
       throw error;
     }
-    const expiry = new AbortController();
-    this.#live.set(sessionId, { scope, sandbox, expiry });
-    this.#expire(row, scope, expiry.signal);
-    sandbox.ended.then((reason) => this.#terminate(scope, sessionId, reason));
+    this.#live.set(sessionId, { scope, sandbox, expiry: this.#expire(row, scope) });
+    sandbox.ended.then((reason) => this.#terminateUnasked(scope, sessionId, reason));
     return row;
   }
 
@@ -191,41 +149,29 @@ export class Sessions {
     }
   }
 
-  #expire(row: SessionRow, scope: Scope, signal: AbortSignal): void {
-    const reason = `its time to live of ${row.sessionTimeoutSeconds} s was over`;
-    delay(row.sessionTimeoutSeconds * 1000, undefined, { signal, ref: false }).then(
-      () => this.#terminate(scope, row.sessionId, reason),
-      () => {},
-    );
+  #expire({ sessionId, sessionTimeoutSeconds }: SessionRow, scope: Scope): NodeJS.Timeout {
+    const reason = `its time to live of ${sessionTimeoutSeconds} s was over`;
+    const end = () => this.#terminateUnasked(scope, sessionId, reason);
+    return setTimeout(end, sessionTimeoutSeconds * 1000).unref();
+  }
+
+  /** For ends that nobody waits for. */
+  async #terminateUnasked(scope: Scope, sessionId: string, ending: string): Promise<void> {
+    try {
+      await this.#terminate(scope, sessionId, ending);
+    } catch (error) {
+      this.#dependencies.log.error(`The sandbox of code session ${sessionId} did not close`, { error });
+    }
   }
 
   async #terminate(scope: Scope, sessionId: string, ending: string): Promise<void> {
     const live = this.#live.get(sessionId);
     if (!live) return;
     this.#live.delete(sessionId);
-    live.expiry.abort();
+    clearTimeout(live.expiry);
     this.#dependencies.log.info(`code session ${sessionId} ended: ${ending}`);
-    try {
-      this.#markTerminated(scope, sessionId, ending);
-    } finally {
-      await live.sandbox.close();
-    }
-  }
-
-  #markTerminated(scope: Scope, sessionId: string, ending: string): void {
-    const row = this.#rows.get(scope, sessionId);
-    if (!row) return;
-    this.#rows.put(scope, sessionId, { ...row, status: 'TERMINATED', lastUpdatedAt: Date.now(), ending });
-  }
-
-  /** Ends what an earlier engine left READY, and forgets what nobody may ask for any more. */
-  #sweep(): void {
-    const oldest = Date.now() - RETENTION_MS;
-    for (const { scope, id, document } of this.#rows.all()) {
-      if (document.lastUpdatedAt < oldest) this.#rows.delete(scope, id);
-      else if (document.status === 'READY')
-        this.#markTerminated(scope, id, 'the engine that ran it stopped without warning');
-    }
+    this.#rows.end(scope, sessionId, ending);
+    await live.sandbox.close();
   }
 }
 

@@ -13,7 +13,7 @@ const stopping = { name: 'InternalServerException', message: 'The engine is stop
 function setUp() {
   const store = openStore(join(temporaryDir(), 'engine.db'));
   const sandboxes = new FakeSandboxes();
-  const sessions = new Sessions({ store, sandboxes, generation: 'g', log: silentLog });
+  const sessions = new Sessions({ store, sandboxes, log: silentLog });
   return { sandboxes, sessions };
 }
 

@@ -8,6 +8,8 @@ export class FakeSandboxes implements SandboxProvider {
   readonly open = new Set<string>();
   /** What each start waits for. */
   gate: Promise<void> = Promise.resolve();
+  /** What closing one waits for. */
+  closing = async (): Promise<void> => {};
   readonly #end = new Map<string, (reason: string) => void>();
 
   /** Ends one as if it had crashed. */
@@ -34,7 +36,10 @@ export class FakeSandboxes implements SandboxProvider {
       writeFile: unsupported,
       listFiles: unsupported,
       removeFile: unsupported,
-      close: async () => this.crash(id, 'it was closed'),
+      close: async () => {
+        this.crash(id, 'it was closed');
+        await this.closing();
+      },
     };
   }
 

@@ -1,0 +1,123 @@
+import type { Log } from '../../log.ts';
+import type { Scope } from '../../service.ts';
+import type { Documents, Page, Store } from '../../store/store.ts';
+import { InvalidTokenError } from '../../store/store.ts';
+import { invalid, notFound } from '../exceptions.ts';
+
+/** Ended sessions stay readable for 30 days, as on AWS. */
+const RETENTION_MS = 30 * 24 * 3600 * 1000;
+
+export interface SessionRow {
+  sessionId: string;
+  codeInterpreterIdentifier: string;
+  name?: string | undefined;
+  sessionTimeoutSeconds: number;
+  status: 'READY' | 'TERMINATED';
+  /** Milliseconds since the epoch, as all times here. */
+  createdAt: number;
+  lastUpdatedAt: number;
+  /** Why it is TERMINATED, in words. */
+  ending?: string;
+}
+
+/** What the end of a session changes in its row. */
+interface End {
+  scope: Scope;
+  change: Required<Pick<SessionRow, 'status' | 'lastUpdatedAt' | 'ending'>>;
+}
+
+/**
+ * What is known of code sessions, whether they run or not. The end of one counts at once, also where the store cannot
+ * take it: it is kept here then, and written together with the next row.
+ */
+export class SessionRows {
+  readonly #rows: Documents<SessionRow>;
+  readonly #log: Log;
+  /** By session. */
+  readonly #unwritten = new Map<string, End>();
+
+  constructor({ store, log }: { store: Store; log: Log }) {
+    this.#rows = store.documents('code-interpreter-session');
+    this.#log = log;
+  }
+
+  /** @throws ResourceNotFoundException for an id that this interpreter never had. */
+  get(scope: Scope, interpreter: string, sessionId: string): SessionRow {
+    const row = this.#rows.get(scope, sessionId);
+    if (row?.codeInterpreterIdentifier === interpreter) return this.#current(row);
+    throw notFound(
+      `There is no session ${sessionId} of ${interpreter} in this account and region. ListCodeInterpreterSessions names the ones there are.`,
+    );
+  }
+
+  /** Newest first. @throws ValidationException for a token that this listing did not make. */
+  list(
+    scope: Scope,
+    interpreter: string,
+    page: { maxResults: number; nextToken?: string | undefined; status?: string | undefined },
+  ): Page<SessionRow> {
+    try {
+      const { items, nextToken } = this.#rows.list(scope, {
+        maxResults: page.maxResults,
+        nextToken: page.nextToken,
+        where: (row) =>
+          row.codeInterpreterIdentifier === interpreter &&
+          (page.status === undefined || this.#current(row).status === page.status),
+      });
+      return { items: items.map((row) => this.#current(row)), nextToken };
+    } catch (error) {
+      if (error instanceof InvalidTokenError) throw invalid('nextToken', error.message);
+      throw error;
+    }
+  }
+
+  add(scope: Scope, row: SessionRow): void {
+    this.#rows.put(scope, row.sessionId, row);
+    this.#writeEnds();
+  }
+
+  /** Marks a session as TERMINATED. Never throws. */
+  end(scope: Scope, sessionId: string, ending: string): void {
+    this.#noteEnd(scope, sessionId, ending);
+    this.#writeEnds();
+  }
+
+  /** Ends what an earlier engine left READY, and forgets what nobody may ask for any more. */
+  sweep(isLive: (sessionId: string) => boolean): void {
+    const oldest = Date.now() - RETENTION_MS;
+    for (const { scope, id, document } of this.#rows.all()) {
+      const { status, lastUpdatedAt } = this.#current(document);
+      if (isLive(id)) continue;
+      if (lastUpdatedAt < oldest) this.#rows.delete(scope, id);
+      else if (status === 'READY') this.#noteEnd(scope, id, 'the engine that ran it stopped without warning');
+    }
+    this.#writeEnds();
+  }
+
+  #noteEnd(scope: Scope, sessionId: string, ending: string): void {
+    this.#unwritten.set(sessionId, {
+      scope,
+      change: { status: 'TERMINATED', lastUpdatedAt: Date.now(), ending },
+    });
+  }
+
+  #writeEnds(): void {
+    try {
+      for (const [sessionId, { scope, change }] of this.#unwritten) {
+        const row = this.#rows.get(scope, sessionId);
+        if (row) this.#rows.put(scope, sessionId, { ...row, ...change });
+        this.#unwritten.delete(sessionId);
+      }
+    } catch (error) {
+      this.#log.error('The end of code sessions cannot be stored yet', {
+        sessions: [...this.#unwritten.keys()],
+        error,
+      });
+    }
+  }
+
+  /** A row as it would be if the store had taken everything. */
+  #current(row: SessionRow): SessionRow {
+    return { ...row, ...this.#unwritten.get(row.sessionId)?.change };
+  }
+}
