@@ -50,7 +50,7 @@ export async function invokeCodeInterpreter(
     throw new ToolFailure({
       code: 'TimedOut',
       message: `No answer within ${timeoutMs / 1000} s from session ${sessionId}.`,
-      hint: 'Give more time with timeout_seconds, or do the work in smaller steps. What ran may still be running.',
+      hint: 'Give more time with timeout_seconds, or do the work in smaller steps.',
     });
   }
 }

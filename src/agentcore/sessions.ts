@@ -25,11 +25,12 @@ export class CodeSessions {
   }
 
   /**
-   * The session of a handle; a new one when there is no handle, or none for its label.
+   * The session of a handle; a new one when there is no handle, or none for its label. A new one is there also when the
+   * signal has aborted, so the caller looks at it afterwards.
    * @throws ToolFailure `SessionEnded` for the id of a session that does not run.
    */
   async open(handle: string | undefined, signal: AbortSignal): Promise<CodeSession> {
-    if (handle === undefined) return this.#start(undefined, signal);
+    if (handle === undefined) return this.#start();
     if (isSessionId(handle)) {
       if (!(await this.#isReady(handle, signal))) throw ended(handle);
       return { id: handle, started: false };
@@ -66,8 +67,8 @@ export class CodeSessions {
     return id;
   }
 
-  /** Several callers may wait for one with a name, so none of them can cancel it. */
-  async #start(name: string | undefined, signal?: AbortSignal): Promise<CodeSession> {
+  /** No caller can cancel it: several may wait for one with a name, and one that was asked for comes into being anyway. */
+  async #start(name?: string): Promise<CodeSession> {
     const { StartCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await this.#agentcore.data();
     const { sessionId = '' } = await client.send(
@@ -76,7 +77,6 @@ export class CodeSessions {
         name,
         sessionTimeoutSeconds: LIFETIME_SECONDS,
       }),
-      { abortSignal: signal },
     );
     if (name) this.#lastKnown.set(name, sessionId);
     return { id: sessionId, started: true };

@@ -3,15 +3,27 @@ import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
 import { type CodeFile, MAX_TRANSFER_BYTES, readCodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
+import type { CodeSession } from '../agentcore/sessions.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { codeFileUri } from '../resources/uris.ts';
-import { defineTool, foreign, type Image, type Link, waitSeconds } from './define.ts';
+import {
+  defineTool,
+  foreign,
+  type Image,
+  type Link,
+  type ToolAnswer,
+  type ToolCall,
+  waitSeconds,
+} from './define.ts';
+import { failureOf } from './failures.ts';
 
 /** AWS ends a synchronous call after 15 minutes. */
 const MAX_SECONDS = 900;
 const DEFAULT_SECONDS = 300;
 const MAX_FILES = 20;
+/** How long a call that has failed waits for the end of the session that it started. */
+const STOP_MS = 5_000;
 
 const paths = z.array(z.string()).max(MAX_FILES).optional();
 
@@ -54,30 +66,72 @@ export const runCode = defineTool({
     "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a new one.",
   input,
   output,
-  async handle(args, { context, signal, progress }) {
+  async handle(args, call) {
+    const { context, signal, progress } = call;
     checkRequest(args);
     progress('preparing the session');
     const uploads = await readUploads(context, args.upload ?? []);
     const session = await context.sessions.open(args.session, signal);
-    const call = { signal, timeoutMs: args.timeout_seconds * 1000 };
-    if (uploads.length > 0) await writeCodeFiles(context.agentcore, session.id, uploads, call);
-    progress('running the code');
-    const request = requestOf(args);
-    const result = request && (await invokeCodeInterpreter(context.agentcore, session.id, request, call));
-    const files = await download(context, session.id, args.download ?? [], call);
-    return {
-      data: {
-        session: session.id,
-        ...(result && outcomeOf(result)),
-        downloaded: files.saved,
-        not_downloaded: files.failed,
-        note: session.started ? noteFor(args.session, session.id) : undefined,
-      },
-      images: result ? imagesOf(result) : [],
-      links: files.links,
-    };
+    try {
+      signal.throwIfAborted();
+      return await runIn(session, args, uploads, call);
+    } catch (error) {
+      throw await failureIn(session, args, context, error);
+    }
   },
 });
+
+async function runIn(
+  session: CodeSession,
+  args: Arguments,
+  uploads: readonly CodeFile[],
+  { context, signal, progress }: ToolCall,
+): Promise<ToolAnswer<z.output<typeof output>>> {
+  const { agentcore } = context;
+  const call = { signal, timeoutMs: args.timeout_seconds * 1000 };
+  if (uploads.length > 0) await writeCodeFiles(agentcore, session.id, uploads, call);
+  progress('running the code');
+  const request = requestOf(args);
+  const result = request && (await invokeCodeInterpreter(agentcore, session.id, request, call));
+  const files = await download(context, session.id, args.download ?? [], call);
+  return {
+    data: {
+      session: session.id,
+      ...(result && outcomeOf(result)),
+      downloaded: files.saved,
+      not_downloaded: files.failed,
+      note: session.started ? noteFor(args.session, session.id) : undefined,
+    },
+    images: result ? imagesOf(result) : [],
+    links: files.links,
+  };
+}
+
+/** What the model is told. A new session that only this call knows is stopped; one that stays is named. */
+async function failureIn(
+  { id }: CodeSession,
+  { session }: Arguments,
+  context: Context,
+  error: unknown,
+): Promise<ToolFailure> {
+  const { details } = await failureOf(context, error);
+  const stopped = session === undefined && (await stopUnused(context, id));
+  const hint = stopped
+    ? 'The session that was started for this call has been stopped.'
+    : `To go on in its session, pass session: "${id}"; what ran there may still be running.`;
+  return new ToolFailure(
+    { ...details, hint: [details.hint, hint].filter(Boolean).join(' ') },
+    { cause: error },
+  );
+}
+
+/** @returns whether it was stopped; where it was not, the failure of the call is told and not this one. */
+function stopUnused({ sessions }: Context, id: string): Promise<boolean> {
+  return sessions.stop(id, AbortSignal.timeout(STOP_MS)).then(
+    () => true,
+    () => false,
+  );
+}
 
 function checkRequest({ code, reset, upload, download, language }: Arguments): void {
   if (!code && !reset && !upload?.length && !download?.length)

@@ -18,6 +18,7 @@ import {
   startStandIn,
 } from '../support/aws-stand-in.ts';
 import { contextWith, patient } from '../support/contexts.ts';
+import { until } from '../support/engine.ts';
 
 const sessionId = '01KA1B2C3D4E5F6G7H8J9KMNPQ';
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
@@ -56,18 +57,26 @@ const computed = result({
   isError: false,
 });
 
-/** AWS with one session and a given answer to what is done in it. */
-function answerWith(invoke: (request: Captured) => Recorded): Captured[] {
+const refusedFile = result({ content: [{ type: 'text', text: 'in.txt: no space' }], isError: true });
+
+/** AWS with one session and a given answer to what is done in it, and to other calls where `others` gives one. */
+function answerWith(
+  invoke: (request: Captured) => Recorded,
+  others: Record<string, () => Recorded | undefined> = {},
+): Captured[] {
   const requests: Captured[] = [];
   standIn.answer((request) => {
     if (request.body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
     requests.push(request);
-    const [, what] = /sessions\/(start|get|list)|tools\/(invoke)/.exec(request.path)?.filter(Boolean) ?? [];
+    const [, what] =
+      /sessions\/(start|get|list|stop)|tools\/(invoke)/.exec(request.path)?.filter(Boolean) ?? [];
     const session = {
       codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
       sessionId,
       createdAt: '2026-01-01T00:00:00Z',
     };
+    const other = others[what ?? '']?.();
+    if (other) return other;
     switch (what) {
       case 'start':
         return json(session);
@@ -75,6 +84,8 @@ function answerWith(invoke: (request: Captured) => Recorded): Captured[] {
         return json({ items: [] });
       case 'get':
         return json({ ...session, status: 'READY' });
+      case 'stop':
+        return json(session);
       default:
         return invoke(request);
     }
@@ -147,6 +158,50 @@ describe('run_code on AWS', () => {
     expect(await run({ code: '1', session: sessionId })).toMatchObject({
       isError: true,
       structuredContent: { code: 'Conflict', message: 'The session ended.' },
+    });
+  });
+
+  test.each([
+    ['is refused', () => recorded('internal')],
+    ['cannot write a file', () => refusedFile],
+  ])('stops the session it started when what it does there %s', async (_what, invoke) => {
+    await context.workspace.write('in.txt', Buffer.from('x'));
+    const requests = answerWith(invoke);
+    const { isError, structuredContent } = await run({ code: '1', upload: ['in.txt'] });
+    expect(isError).toBe(true);
+    expect(structuredContent).toMatchObject({ hint: expect.stringContaining('has been stopped') });
+    expect(paths(requests)).toEqual([
+      `PUT ${base}/sessions/start`,
+      `POST ${base}/tools/invoke`,
+      `PUT ${base}/sessions/stop`,
+    ]);
+  });
+
+  test('stops the session also when it was cancelled while that one started', async () => {
+    const gone = new AbortController();
+    const requests = answerWith(() => computed, { start: () => void gone.abort() });
+    const { structuredContent } = await runTool(context, 'run_code', { code: '1' }, { signal: gone.signal });
+    expect(structuredContent).toMatchObject({ code: 'Cancelled' });
+    await until(() => requests.length > 1);
+    expect(paths(requests)).toEqual([`PUT ${base}/sessions/start`, `PUT ${base}/sessions/stop`]);
+  });
+
+  test.each(['sums', sessionId])(
+    'names the session %s, which stays when a call in it fails',
+    async (session) => {
+      const requests = answerWith(() => recorded('internal'));
+      const { structuredContent } = await run({ code: '1', session });
+      expect(structuredContent).toMatchObject({ hint: expect.stringContaining(`session: "${sessionId}"`) });
+      expect(paths(requests)).not.toContain(`PUT ${base}/sessions/stop`);
+    },
+  );
+
+  test('names the session it started when that one could not be stopped', async () => {
+    answerWith(() => recorded('internal'), { stop: () => recorded('access-denied') });
+    const { structuredContent } = await run({ code: '1' });
+    expect(structuredContent).toMatchObject({
+      code: 'InternalServer',
+      hint: expect.stringContaining(`session: "${sessionId}"`),
     });
   });
 
