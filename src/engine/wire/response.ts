@@ -16,7 +16,8 @@ interface Answer {
 
 /**
  * Sends a handler's output: every member where the model puts it. The head of a streamed body goes out at once.
- * Resolves when all is sent or the client has gone; an output that breaks off mid-way breaks the connection off.
+ * Resolves when all is sent or cannot be, which `onError` is told; an output that breaks off mid-way breaks the
+ * connection off.
  *
  * @throws Error where the output does not fit the model; nothing has been sent then.
  */
@@ -36,7 +37,7 @@ export async function sendOutput(
   try {
     await pipeline(Readable.from(body, { highWaterMark: 1 }), response);
   } catch (error) {
-    if (!isClientGone(error)) onError(error);
+    onError(error);
     response.destroy();
   }
 }
@@ -151,7 +152,3 @@ const internal = new WireError(
   500,
   'The engine failed on this request; its log says why.',
 );
-
-function isClientGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
-}

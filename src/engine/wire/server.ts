@@ -35,7 +35,8 @@ type AnyHandler = (input: unknown, call: Call) => Promise<Readonly<Record<string
  *
  * Requests from browsers (Origin or Sec-Fetch-Site) and for a Host that is not listed are refused with 403, whatever
  * their signature. An operation without a handler is answered 501 `NotImplementedException`, which SDKs do not retry;
- * an error that is not modelled 500 `InternalServerException`, with the details in the log only.
+ * an error that is not modelled 500 `InternalServerException`, with the details in the log only. They are logged also
+ * where the client has gone.
  */
 export function createWire(
   options: WireOptions,
@@ -67,8 +68,10 @@ async function answer(options: Wire, request: IncomingMessage, response: ServerR
 
   let operation: Operation | undefined;
   const onError = (error: unknown) => {
-    if (client.signal.aborted) return;
-    options.log.error('A request failed', { requestId, operation: operation?.name, error });
+    const gone = client.signal.aborted;
+    if (gone && comesOfGoing(error)) return;
+    const what = gone ? 'A request failed whose client had gone' : 'A request failed';
+    options.log[gone ? 'warn' : 'error'](what, { requestId, operation: operation?.name, error });
   };
   try {
     const headers = headerValues(request.rawHeaders);
@@ -94,6 +97,14 @@ async function answer(options: Wire, request: IncomingMessage, response: ServerR
   } catch (error) {
     sendError(response, operation?.plane ?? 'data', error, onError);
   }
+}
+
+const codesOfGoing = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'];
+
+/** Whether an error says no more than that the client has gone. */
+function comesOfGoing(error: unknown): boolean {
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
+  return name === 'AbortError' || codesOfGoing.includes(String(code));
 }
 
 /** Keeps out web pages: those that say so, and those that reach us by a name of their own (DNS rebinding). */

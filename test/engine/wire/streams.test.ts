@@ -8,7 +8,8 @@ import {
   StartCodeInterpreterSessionCommand,
   ThrottlingException,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createLog } from '../../../src/engine/log.ts';
 import type { Call } from '../../../src/engine/service.ts';
 import { operations } from '../../../src/engine/wire/operations.ts';
 import { startWire } from '../../support/wire.ts';
@@ -212,5 +213,77 @@ describe('a client that goes away', () => {
     await (await wire.clients.data.send(run)).response?.transformToString();
     await closed;
     expect(signal?.aborted).toBe(false);
+  });
+});
+
+describe('what fails after the client has gone', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'warn', write: (line) => lines.push(line) });
+  const fault = new Error('a fault of the handler');
+  let failure: (call: Call) => unknown;
+  let failing: Awaited<ReturnType<typeof startWire>>;
+  let arrived: PromiseWithResolvers<void>;
+
+  beforeAll(async () => {
+    const fail = async (call: Call) => {
+      arrived.resolve();
+      if (!call.signal.aborted) await once(call.signal, 'abort');
+      throw failure(call);
+    };
+    const handlers = {
+      StartCodeInterpreterSession: (_: unknown, call: Call) => fail(call),
+      InvokeCodeInterpreter: async (_: unknown, call: Call) => ({
+        sessionId: 's',
+        stream: (async function* () {
+          yield text('one');
+          await fail(call);
+        })(),
+      }),
+    };
+    failing = await startWire(handlers, { log });
+  });
+
+  afterAll(() => failing.close());
+
+  beforeEach(() => {
+    lines.length = 0;
+    arrived = Promise.withResolvers<void>();
+  });
+
+  const start = new StartCodeInterpreterSessionCommand({
+    codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+  });
+
+  /** Sends a command and goes away while its handler works. */
+  async function leave(command: typeof start | typeof invoke): Promise<void> {
+    const client = new BedrockAgentCoreClient(failing.config);
+    const abort = new AbortController();
+    const sent = client.send(command as typeof start, { abortSignal: abort.signal }).catch(() => {});
+    await arrived.promise;
+    abort.abort();
+    client.destroy();
+    await sent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  test.each([
+    ['StartCodeInterpreterSession', start],
+    ['InvokeCodeInterpreter', invoke],
+  ])('is logged, with the name of the operation: %s', async (operation, command) => {
+    failure = () => fault;
+    await leave(command);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'warn', operation, error: expect.stringContaining('a fault of the handler') },
+    ]);
+  });
+
+  test.each<[string, (call: Call) => unknown]>([
+    ['a modelled error', () => new ConflictException({ message: 'busy', $metadata: {} })],
+    ['the abort itself', ({ signal }) => signal.reason],
+  ])('is not logged when it is %s', async (_, made) => {
+    failure = made;
+    await leave(start);
+    await leave(invoke);
+    expect(lines).toEqual([]);
   });
 });

@@ -1,4 +1,8 @@
-import type { CodeInterpreterResult, CodeInterpreterStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
+import {
+  BedrockAgentCoreServiceException,
+  type CodeInterpreterResult,
+  type CodeInterpreterStreamOutput,
+} from '@aws-sdk/client-bedrock-agentcore';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Call, Handlers, InputOf, Service } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
@@ -74,8 +78,15 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
       const sessionId = input.sessionId ?? (await sessions.start(call, { interpreter })).sessionId;
       const running = sessions.running(call, interpreter, sessionId);
       const result = perform(work, running, call);
-      result.catch(() => {});
-      return { sessionId, stream: stream(result) };
+      const onUnread = (error: unknown) => {
+        if (error instanceof BedrockAgentCoreServiceException) return;
+        const { requestId } = call;
+        dependencies.log.warn('InvokeCodeInterpreter failed, and nobody has come to read it', {
+          requestId,
+          error,
+        });
+      };
+      return { sessionId, stream: stream(result, onUnread) };
     },
   };
 
@@ -97,8 +108,19 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
   return { handlers, live: () => sessions.live, close: () => sessions.close() };
 }
 
-async function* stream(result: Promise<CodeInterpreterResult>): AsyncIterable<CodeInterpreterStreamOutput> {
-  yield { result: await result };
+/** The result as the only event; a failure that nobody has come to read is told to `onUnread`. */
+function stream(
+  result: Promise<CodeInterpreterResult>,
+  onUnread: (error: unknown) => void,
+): AsyncIterable<CodeInterpreterStreamOutput> {
+  let read = false;
+  result.catch((error) => read || onUnread(error));
+  return {
+    async *[Symbol.asyncIterator]() {
+      read = true;
+      yield { result: await result };
+    },
+  };
 }
 
 function refuseMounts(input: InputOf<'StartCodeInterpreterSession'>): void {

@@ -1,6 +1,4 @@
-import type { Sandbox, SandboxProvider } from '../../../../src/engine/sandbox/sandbox.ts';
-
-const unsupported = () => Promise.reject(new Error('A fake sandbox runs nothing.'));
+import { type Sandbox, SandboxError, type SandboxProvider } from '../../../../src/engine/sandbox/sandbox.ts';
 
 /** Sandboxes in name only, for faults that real ones do not show on demand. */
 export class FakeSandboxes implements SandboxProvider {
@@ -8,6 +6,8 @@ export class FakeSandboxes implements SandboxProvider {
   readonly open = new Set<string>();
   /** What each start waits for. */
   gate: Promise<void> = Promise.resolve();
+  /** Whether running something ends the sandbox; otherwise it fails. */
+  endsWhenUsed = false;
   /** What closing one waits for. */
   closing = async (): Promise<void> => {};
   readonly #end = new Map<string, (reason: string) => void>();
@@ -27,6 +27,11 @@ export class FakeSandboxes implements SandboxProvider {
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     this.open.add(id);
     this.#end.set(id, resolve);
+    const unsupported = async () => {
+      if (!this.endsWhenUsed) throw new Error('A fake sandbox runs nothing.');
+      this.crash(id, 'it was used');
+      throw new SandboxError('ended', 'It has ended.');
+    };
     return {
       id,
       ended,
