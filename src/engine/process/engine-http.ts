@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { readBody } from '../wire/body.ts';
 import { headerValues } from '../wire/canonical.ts';
 import { WireError } from '../wire/errors.ts';
 import { sendError } from '../wire/response.ts';
@@ -25,7 +26,7 @@ export interface EngineRoutesOptions {
 
 type Route = (request: IncomingMessage, response: ServerResponse, options: EngineRoutesOptions) => unknown;
 
-const MAX_BODY = 1024;
+const MAX_BODY_BYTES = 1024;
 
 const routes: ReadonlyMap<string, Route> = new Map([
   [`GET ${handshakePath}`, handshake],
@@ -62,7 +63,7 @@ function handshake(
 async function shutdown(request: IncomingMessage, response: ServerResponse, options: EngineRoutesOptions) {
   const { keys, introduce, idle, stop } = options;
   const { generation, live } = introduce();
-  const body = await readText(request);
+  const body = String(await readBody(request, MAX_BODY_BYTES));
   if (!keys.verify(String(request.headers[proofHeader] ?? ''), 'shutdown', generation, body)) {
     throw new WireError(
       'AccessDeniedException',
@@ -74,16 +75,6 @@ async function shutdown(request: IncomingMessage, response: ServerResponse, opti
   const stopping = !ifIdle || idle();
   answer(response, stopping ? 200 : 409, JSON.stringify({ stopping, live } satisfies ShutdownAnswer));
   if (stopping) stop();
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > MAX_BODY)
-      throw new WireError('RequestEntityTooLargeException', 413, 'The body is too large.');
-  }
-  return text;
 }
 
 function answer(response: ServerResponse, status: number, body: string, proof?: string): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   askToStop,
   handshakePath,
@@ -184,6 +184,21 @@ test('only who can read the master key stops an engine', async () => {
   expect(await engine.ended).toBe('asked to stop');
   expect(readRecord(engine.dataDir)).toBeUndefined();
   expect(await introduce(engine.url, keys)).toBeUndefined();
+});
+
+test('a request for shutdown whose body stands still is given up', async () => {
+  const { engine } = await engineWithKeys();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { port, host } = new URL(engine.url);
+  const socket = connect(Number(port), '127.0.0.1', () =>
+    socket.write(`POST ${shutdownPath} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\n\r\n1`),
+  );
+  onTestFinished(() => void socket.destroy());
+  const answered = once(socket, 'data');
+  await expect.poll(() => vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(String(await answered)).toMatch(/^HTTP\/1.1 408 /);
 });
 
 test('an engine asked to stop if idle goes on while it has sessions', async () => {
