@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptPrivately, type PrivateText } from '../../platform/private-file.ts';
 
 /** The account that a caller without a choice of its own works in. */
 export const defaultAccount = '000000000000';
@@ -32,14 +32,19 @@ export type Purpose = 'handshake' | 'shutdown';
 const KEY_BYTES = 32;
 const SECRET_LENGTH = 40;
 
+const keptKey: PrivateText = {
+  what: `key of ${KEY_BYTES} bytes in hexadecimal`,
+  make: () => randomBytes(KEY_BYTES).toString('hex'),
+  isWhole: (text) => Buffer.from(text, 'hex').length === KEY_BYTES,
+};
+
 /**
  * The keys of a data directory. The first caller makes the master key, in a file only its owner can read; callers
  * racing for that get the same one.
  * @throws Error when the file belongs to another user, or holds no key.
  */
 export function openKeys(dataDir: string): Keys {
-  const file = join(dataDir, 'master.key');
-  return deriveKeys(readMasterKey(file) ?? makeMasterKey(file));
+  return deriveKeys(Buffer.from(keptPrivately(join(dataDir, 'master.key'), keptKey), 'hex'));
 }
 
 function deriveKeys(masterKey: Buffer): Keys {
@@ -66,44 +71,4 @@ function deriveKeys(masterKey: Buffer): Keys {
       return given.length === expected.length && timingSafeEqual(given, expected);
     },
   };
-}
-
-function readMasterKey(file: string): Buffer | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (!stat) return undefined;
-  if (process.getuid && stat.uid !== process.getuid()) {
-    throw new Error(
-      `${file} belongs to another user (uid ${stat.uid}), who could forge every signature. ${REMEDY}`,
-    );
-  }
-  if (!stat.isFile()) throw new Error(`${file} is not a regular file. ${REMEDY}`);
-  if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) chmodSync(file, 0o600);
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-  if (key.length !== KEY_BYTES) {
-    throw new Error(`${file} holds no key of ${KEY_BYTES} bytes in hexadecimal. ${REMEDY}`);
-  }
-  return key;
-}
-
-const REMEDY = 'Remove it, and a new one is made; or choose another data directory.';
-
-/** Written aside and linked into place, so that nobody ever reads half a key and the first one wins. */
-function makeMasterKey(file: string): Buffer {
-  const aside = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(aside, `${randomBytes(KEY_BYTES).toString('hex')}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  });
-  try {
-    linkSync(aside, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
-  const key = readMasterKey(file);
-  if (!key)
-    throw new Error(`${file} disappeared while it was being made. Is something else cleaning up there?`);
-  return key;
 }

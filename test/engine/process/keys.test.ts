@@ -3,7 +3,6 @@ import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaultAccount, openKeys } from '../../../src/engine/process/keys.ts';
-import { Fixture } from '../../support/engine.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 
 const keyFile = (dir: string) => join(dir, 'master.key');
@@ -41,15 +40,6 @@ test.runIf(posix)('only the owner can read the master key, even where that was c
   chmodSync(keyFile(dir), 0o644);
   openKeys(dir);
   expect(statSync(keyFile(dir)).mode & 0o777).toBe(0o600);
-  expect(readdirSync(dir)).toEqual(['master.key']);
-});
-
-test('processes that race for the first key get the same one', { timeout: 60_000 }, async () => {
-  const dir = temporaryDir();
-  const start = String(Date.now() + 1_500);
-  const racers = Array.from({ length: 6 }, () => new Fixture('key-racer.ts', [dir, start]));
-  const secrets = await Promise.all(racers.map((racer) => racer.line<string>()));
-  expect(new Set(secrets).size).toBe(1);
   expect(readdirSync(dir)).toEqual(['master.key']);
 });
 
