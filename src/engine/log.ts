@@ -1,4 +1,5 @@
 import { ftruncateSync, writeSync } from 'node:fs';
+import { hidden, hideSecretShapes } from '../platform/secret-shapes.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -17,16 +18,9 @@ export interface LogOptions {
 }
 
 const MAX_LINE = 8_000;
-const HIDDEN = '[hidden]';
 
 const secretName =
   /secret|password|token|authorization|credential|signature|cookie|master.?key|api.?key|proof/i;
-/** A group in front of the secret is kept. None may begin at many places of a run that it goes through to the end. */
-const secretText: readonly RegExp[] = [
-  /(\bSignature=)[0-9a-f]{16,}/gi,
-  /(\bBearer\s+)[\w.~+/=-]{8,}/gi,
-  /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
-];
 
 /** A log at `level` and above. */
 export function createLog({
@@ -68,7 +62,7 @@ function formatLine(
   message: string,
   fields: Readonly<Record<string, unknown>> = {},
 ): string {
-  const head = { time: new Date().toISOString(), level, message: hideSecrets(message) };
+  const head = { time: new Date().toISOString(), level, message: hideSecretShapes(message) };
   const line =
     asJson({ ...head, ...fields }) ?? JSON.stringify({ ...head, fields: '[cannot be written as JSON]' });
   if (line.length <= MAX_LINE) return `${line}\n`;
@@ -85,14 +79,8 @@ function asJson(entry: object): string | undefined {
 }
 
 function safeValue(key: string, value: unknown): unknown {
-  if (secretName.test(key)) return HIDDEN;
-  if (value instanceof Error) return hideSecrets(value.stack ?? String(value));
+  if (secretName.test(key)) return hidden;
+  if (value instanceof Error) return hideSecretShapes(value.stack ?? String(value));
   if (typeof value === 'bigint') return String(value);
-  return typeof value === 'string' ? hideSecrets(value) : value;
-}
-
-/** Takes signatures, bearer tokens and JSON web tokens out of a text. */
-export function hideSecrets(text: string): string {
-  const hide = (_match: string, kept: unknown) => (typeof kept === 'string' ? kept + HIDDEN : HIDDEN);
-  return secretText.reduce((hidden, pattern) => hidden.replace(pattern, hide), text);
+  return typeof value === 'string' ? hideSecretShapes(value) : value;
 }

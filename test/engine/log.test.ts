@@ -49,6 +49,16 @@ test('secrets are hidden, by name and by form, at any depth', () => {
   for (const hidden of [secret, signature, jwt]) expect(line).not.toContain(hidden);
 });
 
+test('secrets of AWS are hidden as they are in answers to clients', () => {
+  const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
+  const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----';
+  const [line = ''] = logged((log) =>
+    log.error(`AKIAIOSFODNN7EXAMPLE with SecretAccessKey=${secret}`, { error: new Error(key) }),
+  );
+  expect(JSON.parse(line).message).toBe('[hidden] with SecretAccessKey=[hidden]');
+  expect(line).not.toMatch(/MIIEvQ/);
+});
+
 test('an entry of any size stays short and readable', () => {
   const [line = ''] = logged((log) => log.warn('big', { data: 'x'.repeat(100_000) }));
   expect(line.length).toBeLessThan(20_000);

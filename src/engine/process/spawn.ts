@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { extname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hideSecrets, type LogLevel } from '../log.ts';
+import { hideSecretShapes } from '../../platform/secret-shapes.ts';
+import type { LogLevel } from '../log.ts';
 import type { Limits } from '../sandbox/sandbox.ts';
 
 /** How an engine is started; an engine that is already running keeps its own. */
@@ -107,5 +108,5 @@ function rotate(logFile: string): number {
 function tail(logFile: string, from: number): string {
   const text = readFileSync(logFile).subarray(from).subarray(-TAIL_BYTES).toString();
   const lines = text.trim().split('\n').slice(-TAIL_LINES).join('\n');
-  return lines === '' ? '' : ` The end of its log, ${logFile}:\n${hideSecrets(lines)}`;
+  return lines === '' ? '' : ` The end of its log, ${logFile}:\n${hideSecretShapes(lines)}`;
 }

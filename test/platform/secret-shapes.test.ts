@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { hideSecretShapes } from '../../src/platform/secret-shapes.ts';
+
+const LENGTH = 256 * 1024;
+const hostile = [
+  '-eyJ',
+  '.eyJaaaaaaaaaa',
+  'bearer ',
+  'Signature=',
+  '-----BEGIN ',
+  '-----BEGIN PRIVATE KEY-----',
+  'secret_access_key=',
+  'AKIA',
+];
+const openings = ['bearer', 'secret_access_key', '-----BEGIN ', 'eyJ'];
+const texts = [
+  ...hostile.map((part) => part.repeat(LENGTH / part.length)),
+  ...openings.flatMap((opening) => [' ', 'A', '-'].map((filling) => opening + filling.repeat(LENGTH))),
+];
+
+test('text made to keep the hiding of secrets busy does not', { timeout: 5_000 }, () => {
+  for (const text of texts) expect(hideSecretShapes(text).length).toBeGreaterThan(0);
+});
+
+const secrets: [what: string, text: string, hiddenText: string][] = [
+  ['an access key id', 'key AKIAIOSFODNN7EXAMPLE.', 'key [hidden].'],
+  ['a temporary access key id', '"ASIAIOSFODNN7EXAMPLE"', '"[hidden]"'],
+  [
+    'a secret access key',
+    'SecretAccessKey=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    'SecretAccessKey=[hidden]',
+  ],
+  [
+    'one in escaped JSON',
+    '{\\"aws_session_token\\": \\"abcdefghijklmnopqrstuv\\"}',
+    '{\\"aws_session_token\\": \\"[hidden]\\"}',
+  ],
+  [
+    'a signed address',
+    '?X-Amz-Signature=x1&X-Amz-Security-Token=y2',
+    '?X-Amz-Signature=[hidden]&X-Amz-Security-Token=[hidden]',
+  ],
+  ['a signature', 'Credential=x, Signature=0123456789abcdef', 'Credential=x, Signature=[hidden]'],
+  [
+    'a bearer token',
+    'Authorization: Bearer  abcdefghijklmnop.qrstuvwxyz==',
+    'Authorization: Bearer  [hidden]',
+  ],
+  ['a short bearer token', 'bearer hunter2hunter', 'bearer [hidden]'],
+  ['a JSON web token', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', '[hidden]'],
+  ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIE+/=\n-----END RSA PRIVATE KEY-----', '[hidden]'],
+];
+
+test.each(secrets)('%s is hidden, and what stands around it is not', (_, text, hiddenText) => {
+  expect(hideSecretShapes(text)).toBe(hiddenText);
+  expect(hideSecretShapes(hiddenText)).toBe(hiddenText);
+});
+
+test('JSON web tokens are hidden wherever they stand', () => {
+  const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0123456789.c2lnbmF0dXJl';
+  for (const before of ['', 'token=', 'token: "', '.', '/', '\n'])
+    expect(hideSecretShapes(`${before}${jwt}`)).toBe(`${before}[hidden]`);
+});
+
+test.each([
+  'Use bearer authentication, or a bearer token.',
+  'The secret access key is missing; the session token too.',
+  'Signature=short',
+  'AKIA is how they begin',
+  '-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----',
+])('%j stays as it is', (text) => {
+  expect(hideSecretShapes(text)).toBe(text);
+});
