@@ -2,8 +2,10 @@
 export interface FailureDetails {
   /** Stable and short: the AWS error's name without `Exception`, or one of ours such as `InvalidArgument`. */
   code: string;
-  /** What happened, with the value that caused it. One or two sentences. */
+  /** What happened, with the value that caused it. One or two sentences of our own. */
   message: string;
+  /** What a service, an agent or a session said about it: fenced, and named `details` in what clients see. */
+  foreign?: string;
   /** What to do next: the missing IAM action, the right id, or the next tool to call. */
   hint?: string;
   /** Whether the same call may succeed later without any change. */
@@ -12,13 +14,16 @@ export interface FailureDetails {
   requestId?: string;
 }
 
-/** A failure of a tool call that the model can act on. Thrown by handlers and by everything they call. */
+/**
+ * A failure of a tool call that the model can act on. Thrown by handlers and by everything they call. Its `message` is
+ * for people and has the foreign words too.
+ */
 export class ToolFailure extends Error {
   override readonly name = 'ToolFailure';
   readonly details: FailureDetails;
 
   constructor(details: FailureDetails, options?: ErrorOptions) {
-    super(details.message, options);
+    super([details.message, details.foreign].filter(Boolean).join(' '), options);
     this.details = details;
   }
 }

@@ -29,7 +29,7 @@ export async function writeCodeFiles(
     { name: 'writeFiles', arguments: { content } },
     call,
   );
-  if (result.isError) throw sessionFile(wordsOf(result));
+  if (result.isError) throw sessionFile('The session did not take the files.', wordsOf(result));
 }
 
 /** @throws ToolFailure `SessionFile` when the file is not there or is too large. */
@@ -46,10 +46,10 @@ export async function readCodeFile(
     call,
   );
   const resource = result.content?.find((block) => block.resource)?.resource;
-  if (!resource) throw sessionFile(wordsOf(result) || `${path} could not be read`);
+  if (!resource) throw sessionFile(`${path} could not be read in the session.`, wordsOf(result));
   const content = resource.blob ?? Buffer.from(resource.text ?? '');
   if (content.length > MAX_TRANSFER_BYTES)
-    throw sessionFile(`${path} has ${content.length} bytes; at most ${MAX_TRANSFER_BYTES} can be copied`);
+    throw sessionFile(`${path} has ${content.length} bytes; at most ${MAX_TRANSFER_BYTES} can be copied.`);
   return { path, content, mimeType: resource.mimeType };
 }
 
@@ -57,6 +57,6 @@ function wordsOf({ content = [] }: CodeInterpreterResult): string {
   return content.flatMap(({ text }) => text ?? []).join('; ');
 }
 
-function sessionFile(words: string): ToolFailure {
-  return new ToolFailure({ code: 'SessionFile', message: `In the session: ${words}` });
+function sessionFile(message: string, foreign?: string): ToolFailure {
+  return new ToolFailure({ code: 'SessionFile', message, foreign });
 }

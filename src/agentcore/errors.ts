@@ -8,6 +8,8 @@ import { listingOperation } from './listing.ts';
 /** What AWS SDK errors carry; which of it is set depends on where the error comes from. */
 interface SdkError extends Error {
   code?: string;
+  /** Set on what a service answered, also in a stream. */
+  $fault?: 'client' | 'server';
   $metadata?: { httpStatusCode?: number; requestId?: string };
   fieldList?: readonly { name?: string; message?: string }[];
 }
@@ -24,6 +26,7 @@ interface Explanation {
   when: readonly string[] | ((situation: Situation) => boolean);
   /** The error's own name without `Exception` unless given. */
   code?: string;
+  /** Our own sentence; otherwise it says what failed, and the service's words stand apart. */
   message?(situation: Situation): string;
   hint?(situation: Situation): string | undefined;
   /** Set where the SDK's own classification would promise too much. */
@@ -61,7 +64,8 @@ function findValidId({ message, operation: name = '', input = {} }: Situation): 
   return `Check ${member} "${value}" and the region; read_aws_api with operation ${listing} lists valid ones.`;
 }
 
-function withFields({ error, message }: Situation): string {
+/** The service's own words, with every field that it names. */
+function wordsOf({ error, message }: Situation): string {
   const told = (text = '') => message.includes(text);
   const fields = (error.fieldList ?? []).filter((field) => !told(field.name) || !told(field.message));
   return [message, ...fields.map((field) => `${field.name}: ${field.message}`)].join('; ');
@@ -120,7 +124,6 @@ const explanations: readonly Explanation[] = [
   { when: ['ResourceNotFoundException', 'NotFoundException'], hint: findValidId },
   {
     when: ['ValidationException', 'InvalidInputException', 'InvalidParameterException'],
-    message: withFields,
     hint: ({ operation }) => `search_aws_api with ${operation ?? 'the operation'} shows what it takes.`,
   },
   {
@@ -142,11 +145,8 @@ const explanations: readonly Explanation[] = [
       'ConcurrentModificationException',
       'DuplicateIdException',
     ],
-    // The engine's own conflicts say in their message what to do.
-    hint: ({ onAws }) =>
-      onAws
-        ? 'It exists already, has ended, or is being changed. Look at its status: take another name, start a new one, or wait until it is stable.'
-        : undefined,
+    hint: () =>
+      'It exists already, has ended, or is being changed. Look at its status: take another name, start a new one, or wait until it is stable.',
   },
   {
     when: ['RuntimeClientError'],
@@ -196,6 +196,11 @@ function fits({ when }: Explanation, at: Situation): boolean {
   return typeof when === 'function' ? when(at) : named(at.error, ...when);
 }
 
+/** The error's name, which a service may have made up. */
+function codeOf({ name }: SdkError): string {
+  return /^\w{1,64}$/.test(name) ? name.replace(/Exception$/, '') || 'Error' : 'Error';
+}
+
 /** By the SDK's own classification. */
 function mayPass(error: SdkError): boolean {
   const sdk = error as Parameters<typeof isTransientError>[0];
@@ -218,9 +223,11 @@ export function explain(thrown: unknown, about: Pick<Asked, 'backend' | 'operati
   };
   const { code, message, hint, retryable }: Partial<Explanation> =
     explanations.find((row) => fits(row, at)) ?? {};
+  const answered = error.$fault !== undefined && !message;
   const details: FailureDetails = {
-    code: code ?? (error.name.replace(/Exception$/, '') || 'Error'),
-    message: message?.(at) ?? at.message,
+    code: code ?? codeOf(error),
+    message: message?.(at) ?? (answered ? `${asked.operation ?? 'The call'} failed.` : at.message),
+    foreign: answered ? wordsOf(at) : undefined,
     hint: hint?.(at),
     retryable: retryable ?? mayPass(error),
     requestId: error.$metadata?.requestId,

@@ -85,8 +85,8 @@ async function awsFinding(config: Config): Promise<Finding> {
     const { account, region } = await context.agentcore.origin();
     return { name, works: true, detail: `account ${account}, ${region}` };
   } catch (error) {
-    const { message, hint } = (await failureOf(context, error)).details;
-    return { name, works: false, detail: message, cure: hint };
+    const { message, details } = await failureOf(context, error);
+    return { name, works: false, detail: message, cure: details.hint };
   }
 }
 

@@ -12,6 +12,7 @@ import { listings } from '../agentcore/inventory.ts';
 import type { Context } from '../context.ts';
 import { redact } from '../secrets.ts';
 import { failureOf } from '../tools/failures.ts';
+import { failureText } from '../tools/response.ts';
 import { parseUri, templates } from './uris.ts';
 
 const READ_TIMEOUT_MS = 60_000;
@@ -55,10 +56,9 @@ export async function readResource(
     const file = await readCodeFile(context.agentcore, address.session, address.path, call);
     return { contents: [contentsOf(uri, file)] };
   } catch (error) {
-    const { message, hint } = (await failureOf(context, error)).details;
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, [message, hint].filter(Boolean).join(' '), {
-      uri,
-    });
+    const { details } = await failureOf(context, error);
+    const text = failureText(details, context.config.maxResultTokens);
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, text, { uri });
   }
 }
 

@@ -44,7 +44,7 @@ export async function runTool(
     });
   } catch (error) {
     if (error instanceof UnknownToolError) throw error;
-    return renderFailure((await failureOf(context, error)).details);
+    return renderFailure((await failureOf(context, error)).details, { maxTokens, kept });
   }
 }
 

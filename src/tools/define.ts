@@ -57,7 +57,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   input: Input;
   /**
    * What a full answer has. Clients are shown it without `required`, because a call may also be still running or have
-   * failed; so a member must not be named `code`, `message`, `hint`, `retryable` or `requestId`.
+   * failed; so a member must not be named `code`, `message`, `details`, `hint`, `retryable` or `requestId`.
    */
   output: Output;
   /** Answers without asking the backend: no account is checked, and no origin stands with the answer. */

@@ -81,8 +81,8 @@ async function originOf(context: Context): Promise<{ known: object; capability?:
       capability: agentcore.backend === 'aws' ? { name, works: true } : undefined,
     };
   } catch (error) {
-    const { message, hint } = (await failureOf(context, error)).details;
-    return { known: {}, capability: { name, works: false, problem: message, cure: hint } };
+    const { code, message, hint } = (await failureOf(context, error)).details;
+    return { known: {}, capability: { name, works: false, problem: `${code}: ${message}`, cure: hint } };
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Item, type Kind, kinds, listings, type Page } from '../agentcore/inventory.ts';
 import { ToolFailure } from '../failure.ts';
-import { defineTool } from './define.ts';
+import { defineTool, foreign } from './define.ts';
 import { failureOf } from './failures.ts';
 
 const DEFAULT_LIMIT = 25;
@@ -35,7 +35,7 @@ export const listResources = defineTool({
         created: z.string().optional(),
       }),
     ),
-    not_listed: z.array(z.string()).optional(),
+    not_listed: foreign(z.array(z.string()).optional()),
     next_cursor: z.string().optional(),
   }),
   async handle({ kind, ended, limit, cursor }, { context, signal }) {
@@ -58,7 +58,7 @@ export const listResources = defineTool({
     return {
       data: {
         items,
-        not_listed: problems.map(({ kind: of, failure }) => `${of}: ${failure.details.message}`),
+        not_listed: problems.map(({ kind: of, failure }) => `${of}: ${failure.message}`),
         next_cursor: place && writeCursor(place),
       },
     };

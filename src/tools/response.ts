@@ -5,7 +5,7 @@ import { redact } from '../secrets.ts';
 import { cutToFit } from './cut.ts';
 import type { Image, Link, Tool, ToolAnswer } from './define.ts';
 import type { KeptResults } from './kept.ts';
-import { type Fence, makeFence, textOf } from './text.ts';
+import { type Fence, makeFence, readable, textOf } from './text.ts';
 
 /** All images of one answer together, in base64 characters: common clients refuse results of more than 1 MB. */
 const MAX_IMAGE_CHARACTERS = 768 * 1024;
@@ -38,33 +38,47 @@ export function renderAnswer(tool: Tool, answer: ToolAnswer, options: RenderOpti
   const fence = makeFence();
   const text = [bodyText(tool, answer, data, fence), textOf(notes, {}, fence)].filter(Boolean).join('\n');
   const links = [...(answer.links ?? [])];
-  if (omitted.length > 0) links.push(keepFull(tool, bodyText(tool, answer, full, fence), options.kept));
+  if (omitted.length > 0)
+    links.push(keepFull(`full result of ${tool.name}`, bodyText(tool, answer, full, fence), options.kept));
   return {
     content: [{ type: 'text', text: text || 'Done.' }, ...images.map(imageBlock), ...links.map(linkBlock)],
     structuredContent: { ...data, ...notes },
   };
 }
 
+/** A failure by the names that clients know. */
+type ShownFailure = Omit<FailureDetails, 'foreign'> & { details?: string };
+
 /** A failure as the model sees it. The call fails, not the protocol, so `isError` and no JSON-RPC error. */
-export function renderFailure(details: FailureDetails): CallToolResult {
-  const { code, message, hint, retryable = false, requestId } = clean(details);
+export function renderFailure(details: FailureDetails, { maxTokens, kept }: RenderOptions): CallToolResult {
+  const full = shown(details);
+  const { data, omitted } = cutToFit(full, maxTokens);
+  const links = omitted.length > 0 ? [keepFull('full text of this failure', textOfShown(full), kept)] : [];
+  return {
+    isError: true,
+    content: [{ type: 'text', text: textOfShown(data) }, ...links.map(linkBlock)],
+    structuredContent: { ...data, ...(omitted.length > 0 && { omitted: omitted.join('; ') }) },
+  };
+}
+
+/** The same where there is no result but only a text. */
+export function failureText(details: FailureDetails, maxTokens: number): string {
+  return textOfShown(cutToFit(shown(details), maxTokens).data);
+}
+
+function shown({ foreign, retryable = false, ...own }: FailureDetails): ShownFailure {
+  return clean({ ...own, retryable, details: foreign });
+}
+
+function textOfShown({ code, message, details, hint, retryable, requestId }: ShownFailure): string {
   const lines = [
     `${code}: ${message}`,
+    details && `details:\n${makeFence()(details)}`,
     hint && `What to do: ${hint}`,
     retryable && 'The same call may succeed later.',
     requestId && `Request id: ${requestId}`,
   ];
-  return {
-    isError: true,
-    content: [{ type: 'text', text: lines.filter(Boolean).join('\n') }],
-    structuredContent: {
-      code,
-      message,
-      retryable,
-      ...(hint && { hint }),
-      ...(requestId && { requestId }),
-    },
-  };
+  return readable(lines.filter(Boolean).join('\n'));
 }
 
 function bodyText(tool: Tool, answer: ToolAnswer, data: Record<string, unknown>, fence: Fence): string {
@@ -75,10 +89,10 @@ function bodyText(tool: Tool, answer: ToolAnswer, data: Record<string, unknown>,
   return [textOf(own, tool.output.shape, fence), innerText].filter(Boolean).join('\n');
 }
 
-function keepFull(tool: Tool, text: string, kept: KeptResults): Link {
+function keepFull(name: string, text: string, kept: KeptResults): Link {
   return {
     uri: resultUri(kept.keep(text)),
-    name: `full result of ${tool.name}`,
+    name,
     mimeType: 'text/plain',
     size: Buffer.byteLength(text),
   };

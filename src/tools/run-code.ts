@@ -49,7 +49,7 @@ const output = z.object({
   stderr: foreign(z.string().optional()),
   seconds: z.number().optional(),
   downloaded: z.array(z.string()).optional(),
-  not_downloaded: z.array(z.string()).optional(),
+  not_downloaded: foreign(z.array(z.string()).optional()),
   note: z.string().optional(),
   task: z.string().optional(),
 });
@@ -214,7 +214,7 @@ async function download(
       });
     } catch (error) {
       if (!(error instanceof ToolFailure)) throw error;
-      failed.push(error.details.message);
+      failed.push(error.message);
     }
   }
   return { saved, failed, links };

@@ -58,7 +58,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** What only a terminal understands or nobody sees: colour codes, other control characters, invisible tag characters. */
+/** Colour codes, other control characters, invisible tag characters. */
 const unreadable = new RegExp(
   [
     '\\u001b\\[[0-9;?]*[ -/]*[@-~]',
@@ -68,6 +68,7 @@ const unreadable = new RegExp(
   'gu',
 );
 
-function readable(text: string): string {
+/** The text without what only a terminal understands or nobody sees. */
+export function readable(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(unreadable, '');
 }

@@ -355,7 +355,12 @@ describe('on AWS, whose wire here answers what a handler says', () => {
       })(),
     }));
     const broken = await call(context, 'call_aws_api', { operation: 'InvokeHarness', params });
-    expect(broken.data).toMatchObject({ code: 'RuntimeClientError', message: 'The container ended' });
+    expect(broken.data).toMatchObject({
+      code: 'RuntimeClientError',
+      message: 'InvokeHarness failed.',
+      details: 'The container ended',
+    });
+    expect(broken.text).toMatch(/<(untrusted-\w+)>\nThe container ended\n<\/\1>/);
     expect(broken.failed).toBe(true);
   });
 

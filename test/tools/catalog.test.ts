@@ -20,6 +20,7 @@ const TERSE_TOOL = 180;
 const failureMembers = {
   code: 'string',
   message: 'string',
+  details: 'string',
   hint: 'string',
   retryable: 'boolean',
   requestId: 'string',

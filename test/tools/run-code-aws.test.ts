@@ -8,6 +8,8 @@ import { createAgentCore } from '../../src/agentcore/agentcore.ts';
 import { invokeCodeInterpreter } from '../../src/agentcore/code-interpreter.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
+import { readResource } from '../../src/resources/resources.ts';
+import { codeFileUri } from '../../src/resources/uris.ts';
 import { runTool } from '../../src/tools/call.ts';
 import {
   type Captured,
@@ -157,8 +159,32 @@ describe('run_code on AWS', () => {
     );
     expect(await run({ code: '1', session: sessionId })).toMatchObject({
       isError: true,
-      structuredContent: { code: 'Conflict', message: 'The session ended.' },
+      structuredContent: {
+        code: 'Conflict',
+        message: 'InvokeCodeInterpreter failed.',
+        details: 'The session ended.',
+      },
     });
+  });
+
+  test('fences what a session says about its files', async () => {
+    await context.workspace.write('in.txt', Buffer.from('x'));
+    const fenced = /<(untrusted-\w+)>\n.*in\.txt: no space.*\n<\/\1>/;
+    answerWith(() => refusedFile);
+    const refused = await run({ session: sessionId, upload: ['in.txt'] });
+    expect(refused).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(fenced) }],
+      structuredContent: {
+        code: 'SessionFile',
+        message: 'The session did not take the files.',
+        details: 'in.txt: no space',
+      },
+    });
+    const missing = await run({ session: sessionId, download: ['in.txt'] });
+    expect(missing).toMatchObject({ content: [{ text: expect.stringMatching(fenced) }] });
+    const read = readResource(context, codeFileUri(sessionId, 'in.txt'), patient().signal);
+    await expect(read).rejects.toThrow(fenced);
   });
 
   test.each([
