@@ -5,6 +5,7 @@ import { toolCosts } from '../../src/cli/token-costs.ts';
 import { configTable, parseConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/engine/log.ts';
 import { createSandboxes } from '../../src/engine/sandbox/index.ts';
+import { Idempotency } from '../../src/engine/services/idempotency.ts';
 import { createServices, mergeHandlers } from '../../src/engine/services/index.ts';
 import { openStore } from '../../src/engine/store/sqlite.ts';
 import { type Operation, operations } from '../../src/engine/wire/operations.ts';
@@ -42,7 +43,9 @@ async function answeredOperations(): Promise<Set<string>> {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'));
   const store = openStore(join(folder, 'engine.db'));
   const sandboxes = createSandboxes({});
-  const services = createServices({ store, sandboxes, generation: 'docs', log: silentLog });
+  const log = silentLog;
+  const idempotency = new Idempotency({ store, log });
+  const services = createServices({ store, sandboxes, idempotency, generation: 'docs', log });
   try {
     return new Set(Object.keys(mergeHandlers(services, silentLog)));
   } finally {

@@ -3,10 +3,12 @@ import { type Home, openHome } from './process/home.ts';
 import type { Engine } from './process/local-engine.ts';
 import { LocalEngine } from './process/local-engine.ts';
 import { LoopbackServer } from './process/loopback-server.ts';
+import { sweepDaily } from './process/sweeps.ts';
 import { Teardown } from './process/teardown.ts';
 import { createSandboxes } from './sandbox/index.ts';
 import type { Limits } from './sandbox/sandbox.ts';
 import type { Service } from './service.ts';
+import { Idempotency } from './services/idempotency.ts';
 import { createServices, type ServiceParts } from './services/index.ts';
 
 export { createLog, type Log } from './log.ts';
@@ -70,7 +72,10 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
 function startServices(options: EngineOptions, home: Home, teardown: Teardown): Service[] {
   const { limits, python, log = silentLog, services: create = createServices } = options;
   const { store, generation } = home;
-  const services = create({ store, generation, log, sandboxes: createSandboxes({ limits, python }) });
+  const idempotency = new Idempotency({ store, log });
+  const sandboxes = createSandboxes({ limits, python });
+  const services = create({ store, generation, log, sandboxes, idempotency });
   for (const service of services) teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
+  sweepDaily([idempotency, ...services], teardown, log);
   return services;
 }

@@ -57,6 +57,8 @@ export interface Service {
   readonly handlers: Handlers;
   /** How many sessions or tasks keep the engine alive. */
   live(): number;
+  /** Forgets what is too old; called once a day. */
+  sweep?(): void;
   /** Ends everything the service runs; called once, before the store closes. */
   close(): Promise<void>;
 }

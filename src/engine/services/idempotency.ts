@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Log } from '../log.ts';
 import type { Scope } from '../service.ts';
 import type { Store } from '../store/store.ts';
 import { invalid } from './exceptions.ts';
@@ -18,16 +19,26 @@ interface Remembered {
  */
 export class Idempotency {
   readonly #remembered;
+  readonly #log: Log;
   readonly #running = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
 
-  constructor(store: Store) {
+  constructor({ store, log }: { store: Store; log: Log }) {
     this.#remembered = store.documents<Remembered>('idempotency');
+    this.#log = log;
+    this.sweep();
+  }
+
+  /** Forgets the tokens that are too old. */
+  sweep(): void {
     for (const { scope, id, document } of this.#remembered.all()) {
       if (isForgotten(document)) this.#remembered.delete(scope, id);
     }
   }
 
-  /** @throws ValidationException `IdempotentParameterMismatchException` when the token came with other parameters. */
+  /**
+   * A result that cannot be stored is answered all the same: an error would make the caller do it again.
+   * @throws ValidationException `IdempotentParameterMismatchException` when the token came with other parameters.
+   */
   async once<T>(
     scope: Scope,
     operation: string,
@@ -47,10 +58,18 @@ export class Idempotency {
     const result = work();
     this.#running.set(key, { fingerprint, result });
     try {
-      this.#remembered.put(scope, id, { fingerprint, result: await result, at: Date.now() });
+      this.#remember(scope, id, { fingerprint, result: await result, at: Date.now() });
       return await result;
     } finally {
       this.#running.delete(key);
+    }
+  }
+
+  #remember(scope: Scope, id: string, remembered: Remembered): void {
+    try {
+      this.#remembered.put(scope, id, remembered);
+    } catch (error) {
+      this.#log.error(`The result of ${id} is not remembered; asked again, it is done again`, { error });
     }
   }
 }

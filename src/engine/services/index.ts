@@ -5,11 +5,13 @@ import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
+import type { Idempotency } from './idempotency.ts';
 
 /** What services are made from. */
 export interface ServiceParts {
   store: Store;
   sandboxes: SandboxProvider;
+  idempotency: Idempotency;
   /** Of this start of the engine; what bears another one was left by an engine that crashed. */
   generation: string;
   log: Log;

@@ -6,7 +6,7 @@ import {
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Call, Handlers, InputOf, Service } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
-import { Idempotency } from '../idempotency.ts';
+import type { Idempotency } from '../idempotency.ts';
 import { describeInterpreter, resolveInterpreter, systemInterpreter } from './interpreters.ts';
 import type { SessionRow } from './session-rows.ts';
 import { type Running, type SessionDependencies, Sessions } from './sessions.ts';
@@ -16,10 +16,14 @@ import { prepare, type Work } from './tools.ts';
 const MAX_CALL_MS = 15 * 60 * 1000;
 const DEFAULT_PAGE = 10;
 
+export interface CodeInterpreterDependencies extends SessionDependencies {
+  idempotency: Idempotency;
+}
+
 /** The code interpreter: Python and shell in sandboxes, one per session. */
-export function createCodeInterpreter(dependencies: SessionDependencies): Service {
+export function createCodeInterpreter(dependencies: CodeInterpreterDependencies): Service {
+  const { idempotency, log } = dependencies;
   const sessions = new Sessions(dependencies);
-  const idempotency = new Idempotency(dependencies.store);
 
   const handlers: Handlers = {
     async GetCodeInterpreter({ codeInterpreterId }, { region }) {
@@ -81,7 +85,7 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
       const onUnread = (error: unknown) => {
         if (error instanceof BedrockAgentCoreServiceException) return;
         const { requestId } = call;
-        dependencies.log.warn('InvokeCodeInterpreter failed, and nobody has come to read it', {
+        log.warn('InvokeCodeInterpreter failed, and nobody has come to read it', {
           requestId,
           error,
         });
@@ -105,7 +109,12 @@ export function createCodeInterpreter(dependencies: SessionDependencies): Servic
     }
   }
 
-  return { handlers, live: () => sessions.live, close: () => sessions.close() };
+  return {
+    handlers,
+    live: () => sessions.live,
+    sweep: () => sessions.sweep(),
+    close: () => sessions.close(),
+  };
 }
 
 /** The result as the only event; a failure that nobody has come to read is told to `onUnread`. */

@@ -82,7 +82,7 @@ export class SessionRows {
     this.#writeEnds();
   }
 
-  /** Ends what an earlier engine left READY, and forgets what nobody may ask for any more. */
+  /** Ends what is READY and does not run: an earlier engine left it. Forgets what is too old. */
   sweep(isLive: (sessionId: string) => boolean): void {
     const oldest = Date.now() - RETENTION_MS;
     for (const { scope, id, document } of this.#rows.all()) {

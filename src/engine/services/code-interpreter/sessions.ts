@@ -50,7 +50,7 @@ export class Sessions {
   constructor(dependencies: SessionDependencies) {
     this.#dependencies = dependencies;
     this.#rows = new SessionRows(dependencies);
-    this.#rows.sweep(() => false);
+    this.sweep();
   }
 
   get live(): number {
@@ -99,6 +99,11 @@ export class Sessions {
     this.get(scope, interpreter, sessionId);
     await this.#terminate(scope, sessionId, 'it was stopped');
     return this.get(scope, interpreter, sessionId);
+  }
+
+  /** Ends what an earlier engine left READY, and forgets what nobody may ask for any more. */
+  sweep(): void {
+    this.#rows.sweep((sessionId) => this.#live.has(sessionId));
   }
 
   /** Ends every session, also those that are still starting, and starts no more. */

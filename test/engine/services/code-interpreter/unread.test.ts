@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLog } from '../../../../src/engine/log.ts';
 import { createCodeInterpreter } from '../../../../src/engine/services/code-interpreter/index.ts';
+import { Idempotency } from '../../../../src/engine/services/idempotency.ts';
 import { openStore } from '../../../../src/engine/store/sqlite.ts';
 import { temporaryDir } from '../../../support/temporary.ts';
 import { FakeSandboxes } from './fake-sandboxes.ts';
@@ -18,7 +19,8 @@ function setUp() {
   const log = createLog({ level: 'warn', write: (line) => lines.push(line) });
   const sandboxes = new FakeSandboxes();
   const store = openStore(join(temporaryDir(), 'engine.db'));
-  const { handlers } = createCodeInterpreter({ store, sandboxes, log });
+  const idempotency = new Idempotency({ store, log });
+  const { handlers } = createCodeInterpreter({ store, sandboxes, log, idempotency });
   const invoke = () =>
     handlers.InvokeCodeInterpreter?.(
       {

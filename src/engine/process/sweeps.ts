@@ -1,0 +1,25 @@
+import type { Log } from '../log.ts';
+import type { Teardown } from './teardown.ts';
+
+/** What keeps things for a time. */
+export interface Sweeper {
+  /** Forgets what is too old. */
+  sweep?(): void;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Sweeps once a day, as an engine may run for weeks. What fails is logged and tried again the next day. */
+export function sweepDaily(sweepers: readonly Sweeper[], teardown: Teardown, log: Log): void {
+  const timer = setInterval(() => {
+    for (const sweeper of sweepers) {
+      try {
+        sweeper.sweep?.();
+      } catch (error) {
+        log.error('What is too old could not be removed', { error });
+      }
+    }
+  }, DAY_MS);
+  timer.unref();
+  teardown.add('Ending the sweeps', () => clearInterval(timer));
+}
