@@ -1,5 +1,6 @@
 import type { Head } from './channel.ts';
 import { MAX_BODY } from './channel.ts';
+import type { MemoryWatch, MemoryWatches } from './memory-watches.ts';
 import { writableMounts } from './mounts.ts';
 import type {
   CallOptions,
@@ -13,7 +14,6 @@ import type {
 } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
 import type { SandboxProcess } from './sandbox-process.ts';
-import { Watchdog } from './watchdog.ts';
 
 /** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
 const GRACE_MS = 6_000;
@@ -35,23 +35,25 @@ export class BubblewrapSandbox implements Sandbox {
   readonly id: string;
   readonly ended: Promise<string>;
   readonly #process: SandboxProcess;
-  readonly #watchdog: Watchdog;
+  readonly #memory: MemoryWatch;
   #lastCell: Promise<unknown> = Promise.resolve();
 
-  constructor(id: string, process: SandboxProcess, limits: Limits) {
+  constructor(id: string, process: SandboxProcess, limits: Limits, watches: MemoryWatches) {
     this.id = id;
     this.ended = process.ended;
     this.#process = process;
     const limit = Math.round(limits.memoryBytes / 1024 ** 2);
     const note = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
-    this.#watchdog = new Watchdog({
-      root: process.pid,
-      folders: writableMounts(limits).map(({ target }) => target),
-      limitBytes: limits.memoryBytes,
-      onExcess: () => process.send({ op: 'end-all', cause: 'memory', note }),
-      onLastingExcess: () => process.kill('it stayed above its memory limit'),
-    });
-    void this.ended.then(() => this.#watchdog.stop());
+    const folders = writableMounts(limits).map(({ target }) => target);
+    this.#memory = watches.start(
+      { root: process.pid, folders, limitBytes: limits.memoryBytes },
+      {
+        onExcess: () => process.send({ op: 'end-all', cause: 'memory', note }),
+        onLastingExcess: () => process.kill('it stayed above its memory limit'),
+        onLost: (reason) => process.kill(`its memory could not be watched: ${reason}`),
+      },
+    );
+    void this.ended.then(() => this.#memory.stop());
   }
 
   async runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome> {
@@ -99,7 +101,7 @@ export class BubblewrapSandbox implements Sandbox {
 
   async #run(request: Head, { timeoutMs, signal }: CallOptions): Promise<{ outcome: Outcome; head: Head }> {
     if (signal?.aborted) return { outcome: NOT_RUN, head: { ...NOT_RUN } };
-    const relax = this.#watchdog.watchClosely();
+    const relax = this.#memory.closely();
     const call = this.#process.open(request);
     const interrupt = (cause: Interruption) => {
       this.#process.send({ op: 'interrupt', id: call.id, cause });

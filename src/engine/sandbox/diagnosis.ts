@@ -16,6 +16,16 @@ const SET_UP = `Run this in a terminal: ${ownCommand('setup')}`;
 
 export const NO_BUBBLEWRAP: Diagnosis = { reason: 'bubblewrap (bwrap) is not installed', cure: SET_UP };
 
+export const CLOSED: Diagnosis = {
+  reason: 'the engine is being shut down',
+  cure: 'Call again to start it anew.',
+};
+
+const TOO_MANY_FILES: Diagnosis = {
+  reason: 'too many files are open',
+  cure: 'End sessions, or raise the limit of open files (`ulimit -n`) for what starts the engine.',
+};
+
 export const WRONG_PLATFORM: Diagnosis = {
   reason: `code sandboxes need Linux on x64 or arm64; this is ${process.platform} on ${process.arch}`,
   cure: 'Run agentcore-mcp on such a Linux (a virtual machine or WSL 2 will do), or use `--backend aws`.',
@@ -33,6 +43,7 @@ export const pythonMissing = (complaint: string): Diagnosis => ({
 
 /** What bubblewrap's or the supervisor's last words mean. */
 export async function diagnose(bwrap: string, complaint: string): Promise<Diagnosis> {
+  if (/EMFILE|ENFILE/.test(complaint)) return TOO_MANY_FILES;
   const version = await tooOld(bwrap);
   if (version) {
     const reason = `bubblewrap ${version} is too old; ${oldestBubblewrap.join('.')} or newer is needed`;

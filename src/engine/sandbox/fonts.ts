@@ -39,9 +39,10 @@ const LOOK =
 
 const folderOf = (environment: string) => join(environment, 'matplotlib-fonts');
 
-/** What is prepared for matplotlib in the home directory of a sandbox; empty while there is nothing. */
+/** What is prepared for matplotlib in the home directory of a sandbox; empty while there is nothing, or fonts have changed. */
 export function fontMounts(environment: string): Mount[] {
   const folder = folderOf(environment);
+  if (SYSTEM_FONTS.flatMap(withChildren).some((fonts) => changeOf(fonts) > changeOf(folder))) return [];
   try {
     return readdirSync(folder).map((name) => ({
       kind: 'file',
@@ -51,12 +52,6 @@ export function fontMounts(environment: string): Mount[] {
   } catch {
     return [];
   }
-}
-
-/** Whether fonts were prepared for this environment, and the system has no newer ones. */
-export function fontsPrepared(environment: string): boolean {
-  const prepared = changeOf(folderOf(environment));
-  return prepared > 0 && SYSTEM_FONTS.flatMap(withChildren).every((folder) => changeOf(folder) <= prepared);
 }
 
 function withChildren(folder: string): string[] {

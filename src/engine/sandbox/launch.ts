@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { bubblewrapOptions } from './bubblewrap.ts';
 import { encodeFrame, FrameDecoder } from './channel.ts';
@@ -14,18 +15,9 @@ import { SandboxError } from './sandbox.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { type Architecture, seccompFilter } from './seccomp.ts';
 
+/** Where a sandbox finds the programs of ours that run in it. */
 const INSIDE = '/opt/agentcore';
-const PROGRAMS = [
-  'calls',
-  'cells',
-  'confinement',
-  'files',
-  'frames',
-  'kernel',
-  'loop',
-  'processes',
-  'supervisor',
-];
+const programFolder = new URL('../../../src/engine/sandbox/inside/', import.meta.url);
 /** The user's id in a user namespace. */
 const NAMESPACE_UID = 1000;
 const START_DEADLINE_MS = 20_000;
@@ -92,6 +84,8 @@ export async function launch({
       ...Array<'pipe'>(FD.firstFile - FD.options + files.length).fill('pipe'),
     ],
   });
+  // Out of descriptors, a child comes without any of its streams.
+  if (!child.stdio) throw new SandboxError('unavailable', String((await once(child, 'error'))[0]));
   give(child, FD.options, options.map((option) => `${option}\0`).join(''));
   give(child, FD.seccomp, seccompFilter(arch));
   for (const [index, content] of files.entries()) give(child, FD.firstFile + index, content);
@@ -107,11 +101,13 @@ export async function launch({
 let programs: Mount[] | undefined;
 
 function programMounts(): Mount[] {
-  programs ??= PROGRAMS.map((name) => ({
-    kind: 'file',
-    content: readFileSync(new URL(`../../../src/engine/sandbox/inside/${name}.py`, import.meta.url)),
-    target: `${INSIDE}/${name}.py`,
-  }));
+  programs ??= readdirSync(programFolder)
+    .filter((name) => name.endsWith('.py'))
+    .map((name) => ({
+      kind: 'file',
+      content: readFileSync(new URL(name, programFolder)),
+      target: `${INSIDE}/${name}`,
+    }));
   return programs;
 }
 

@@ -2,10 +2,18 @@ import { existsSync } from 'node:fs';
 import { onPath } from '../../platform/on-path.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { diagnose, NO_BUBBLEWRAP, NO_CHILD_LISTS, pythonMissing, WRONG_PLATFORM } from './diagnosis.ts';
-import { fontsPrepared, prepareFonts } from './fonts.ts';
+import {
+  CLOSED,
+  diagnose,
+  NO_BUBBLEWRAP,
+  NO_CHILD_LISTS,
+  pythonMissing,
+  WRONG_PLATFORM,
+} from './diagnosis.ts';
+import { fontMounts, prepareFonts } from './fonts.ts';
 import { launch } from './launch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
+import { MemoryWatches } from './memory-watches.ts';
 import type { Python } from './python.ts';
 import { findPython } from './python.ts';
 import type { Limits, Sandbox, SandboxProvider } from './sandbox.ts';
@@ -40,6 +48,9 @@ class Unavailable extends Error {
 
 /** Sandboxes made by bubblewrap, on Linux. Nothing is touched until one is started or probed for. */
 export function createSandboxes(options: SandboxOptions): SandboxProvider {
+  const watches = new MemoryWatches();
+  const running = new Set<Sandbox>();
+  let closed = false;
   let python: Promise<Python> | undefined;
   let fontsKept = false;
   let verdict: { promise: Promise<Verdict>; until: number } | undefined;
@@ -55,6 +66,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
   };
 
   const start = async (id: string, limits: Partial<Limits> = {}): Promise<Sandbox> => {
+    if (closed) throw new Unavailable(CLOSED);
     const { platform, arch } = process;
     if (platform !== 'linux' || !isFilterable(arch)) throw new Unavailable(WRONG_PLATFORM);
     if (!existsSync('/proc/thread-self/children')) throw new Unavailable(NO_CHILD_LISTS);
@@ -67,20 +79,25 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
       limits: { ...DEFAULT_LIMITS, ...options.limits, ...limits },
     };
     const user = process.getuid?.() === 0 ? takeUserId() : undefined;
-    try {
-      const running = await launch({ ...settings, dropTo: user?.id });
-      void running.ended.then(() => user?.release());
-      keepFonts(settings.python.environment);
-      return new BubblewrapSandbox(id, running, settings.limits);
-    } catch (error) {
+    const launched = await launch({ ...settings, dropTo: user?.id }).catch(async (error: Error) => {
       user?.release();
-      throw new Unavailable(await diagnose(bwrap, (error as Error).message));
+      throw new Unavailable(await diagnose(bwrap, error.message));
+    });
+    void launched.ended.then(() => user?.release());
+    if (closed) {
+      launched.kill(CLOSED.reason);
+      throw new Unavailable(CLOSED);
     }
+    keepFonts(settings.python.environment);
+    const sandbox = new BubblewrapSandbox(id, launched, settings.limits, watches);
+    running.add(sandbox);
+    void sandbox.ended.then(() => running.delete(sandbox));
+    return sandbox;
   };
 
   /** In the background, at the first sandbox ever and after new fonts. */
   const keepFonts = (environment: string) => {
-    if (fontsKept || fontsPrepared(environment)) return;
+    if (fontsKept || fontMounts(environment).length > 0) return;
     fontsKept = true;
     start('fonts')
       .then((sandbox) => prepareFonts(environment, sandbox).finally(() => sandbox.close()))
@@ -129,6 +146,12 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
         const { reason, cure } = error.diagnosis;
         throw new SandboxError('unavailable', `Code cannot run here: ${reason}. ${cure}`);
       }
+    },
+
+    async close() {
+      closed = true;
+      await Promise.all([...running].map((sandbox) => sandbox.close()));
+      await watches.close();
     },
   };
 }

@@ -83,6 +83,8 @@ export interface SandboxProvider {
   probe(): Promise<{ works: true; tier: string } | { works: false; reason: string; cure: string }>;
   /** @throws SandboxError `unavailable` where {@link probe} says no. */
   start(id: string, limits?: Partial<Limits>): Promise<Sandbox>;
+  /** Ends every sandbox it has started, and starts no more; idempotent. */
+  close(): Promise<void>;
 }
 
 export type SandboxErrorCode =

@@ -7,8 +7,9 @@ import {
   socketMemory,
 } from './memory.ts';
 
+/** Pauses between two looks: while memory grows near the limit, at most while a call runs, and at most without one. */
+const GROWING_MS = 20;
 const BUSY_MS = 50;
-const NEAR_MS = 20;
 const IDLE_MS = 1000;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
@@ -23,32 +24,37 @@ export interface Watched {
   /** The places that live in memory, as the processes see them. */
   folders: readonly string[];
   limitBytes: number;
+}
+
+export interface Alarms {
   /** Called when more than the limit comes into use: ends every process. */
   onExcess(): void;
   /** Called when that did not help for long. */
   onLastingExcess(): void;
 }
 
-/** Watches the memory of a tree of processes, from outside of it. */
+/** Watches the memory of a tree of processes, from outside of it. Looking takes time: see {@link MemoryWatches}. */
 export class Watchdog {
   readonly #watched: Watched;
+  readonly #alarms: Alarms;
   #timer: NodeJS.Timeout | undefined;
-  #busy = 0;
+  #busy = false;
   #polls = 0;
   #slow = 0;
+  #lastUsed = 0;
+  #pause = IDLE_MS;
   #excessSince: number | undefined;
 
-  constructor(watched: Watched) {
+  constructor(watched: Watched, alarms: Alarms) {
     this.#watched = watched;
+    this.#alarms = alarms;
     this.#schedule(IDLE_MS);
   }
 
-  /** Polls often until the function returned is called. */
-  watchClosely(): () => void {
-    if (this.#busy++ === 0 && this.#timer) this.#schedule(BUSY_MS);
-    return () => {
-      this.#busy--;
-    };
+  /** Whether a call runs, so that memory may be needed at any moment. */
+  setBusy(busy: boolean): void {
+    this.#busy = busy;
+    if (busy && this.#timer) this.#schedule(BUSY_MS);
   }
 
   stop(): void {
@@ -58,7 +64,8 @@ export class Watchdog {
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#poll(), ms).unref();
+    this.#pause = ms;
+    this.#timer = setTimeout(() => this.#poll(), ms);
   }
 
   #poll(): void {
@@ -75,9 +82,9 @@ export class Watchdog {
     if (besides > limitBytes || (used > limitBytes && besides + proportionalMemory(pids) > limitBytes))
       this.#exceeded();
     else if (used < ROOMY * limitBytes) this.#excessSince = undefined;
-    // Others wait for this process too, so what took long is not done again at once.
-    const pause = Math.min(performance.now() - begun, IDLE_MS);
-    if (this.#timer) this.#schedule(Math.max(pause, this.#pace(used)));
+    // Other sandboxes wait for this one, so what took long is not done again at once.
+    const took = Math.min(performance.now() - begun, IDLE_MS);
+    if (this.#timer) this.#schedule(Math.max(took, this.#paceFor(used)));
   }
 
   #exceeded(): void {
@@ -85,14 +92,19 @@ export class Watchdog {
     const now = performance.now();
     if (this.#excessSince === undefined) {
       this.#excessSince = now;
-      this.#watched.onExcess();
+      this.#alarms.onExcess();
     } else if (now - this.#excessSince > EXCESS_GRACE_MS) {
-      this.#watched.onLastingExcess();
+      this.#alarms.onLastingExcess();
     }
   }
 
-  #pace(used: number): number {
-    if (used > this.#watched.limitBytes / 2) return NEAR_MS;
-    return this.#busy > 0 ? BUSY_MS : IDLE_MS;
+  /** Near the limit it looks often while memory grows, and ever less often while it does not. */
+  #paceFor(used: number): number {
+    const { limitBytes } = this.#watched;
+    const grown = used - this.#lastUsed > limitBytes / 1000;
+    this.#lastUsed = used;
+    const calm = this.#busy ? BUSY_MS : IDLE_MS;
+    if (used <= limitBytes / 2) return calm;
+    return grown || this.#excessSince !== undefined ? GROWING_MS : Math.min(2 * this.#pause, calm);
   }
 }

@@ -104,3 +104,33 @@ describe('a provider', () => {
     expect(() => createSandboxes({ python: '/nonexistent' })).not.toThrow();
   });
 });
+
+describeSandbox('sandboxes of a provider that is closed', () => {
+  it('end, also one that was only starting, and no more can be had', async () => {
+    const provider = createSandboxes({});
+    const sandbox = await provider.start('running');
+    const starting = provider.start('starting').then((late) => late.ended, String);
+    await provider.close();
+    expect(await sandbox.ended).toBe('it was closed');
+    expect(await starting).toContain('shut down');
+    await expect(provider.start('late')).rejects.toMatchObject({ code: 'unavailable' });
+    await provider.close();
+  });
+});
+
+describeSandbox('a process without files to spare', () => {
+  it('is told so, and lives on', async () => {
+    const index = new URL('../../../src/engine/sandbox/index.ts', import.meta.url).href;
+    const code = `
+      const sandboxes = (await import(${JSON.stringify(index)})).createSandboxes({});
+      const started = [];
+      try { while (started.length < 100) started.push(await sandboxes.start('x')); }
+      catch (error) { console.log(error.message); }
+      console.log(started.length > 0, (await started[0].runCommand('echo still there', { timeoutMs: 10_000 })).stdout);
+      await sandboxes.close();`;
+    const limited = ['-c', 'ulimit -n 120 && exec "$@"', 'sh', process.execPath];
+    const { stdout } = await promisify(execFile)('sh', [...limited, '--input-type=module', '-e', code]);
+    expect(stdout).toContain('Code cannot run here: too many files are open.');
+    expect(stdout).toContain('true still there');
+  });
+});
