@@ -21,7 +21,7 @@ const anyObject = z.looseObject({}).meta({ additionalProperties: true });
 
 /** The arguments of both tools that call operations. */
 export const callArguments = {
-  operation: z.string().min(1).describe('Name, e.g. ListMemories'),
+  operation: z.string().describe('Name, e.g. ListMemories'),
   params: z
     .preprocess(parsed, anyObject)
     .optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callAnswer, callArguments, prepare } from './aws-api.ts';
-import { defineTool, waitSeconds } from './define.ts';
+import { defineTool } from './define.ts';
 
 export const callAwsApi = defineTool({
   name: 'call_aws_api',
@@ -14,13 +14,11 @@ export const callAwsApi = defineTool({
     ...callArguments,
     dry_run: z.boolean().default(false).describe('Check and show the request, send nothing'),
     save_to: z.string().min(1).optional().describe('Workspace file for the answer'),
-    wait_seconds: waitSeconds,
   }),
   output: z.object({
     ...callAnswer,
     request: z.string().optional(),
     saved: z.string().optional(),
-    task: z.string().optional(),
   }),
   changes: ({ dry_run }) => !dry_run,
   async handle({ operation: name, dry_run, save_to, ...given }, call) {

@@ -4,7 +4,7 @@ import type { Task } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { readArguments } from './arguments.ts';
-import type { Finished, Tool, ToolAnswer } from './define.ts';
+import { type Finished, longInput, type Tool, type ToolAnswer } from './define.ts';
 import { failureOf } from './failures.ts';
 import { UnknownToolError } from './offer.ts';
 import { renderAnswer, renderFailure } from './response.ts';
@@ -74,9 +74,9 @@ async function answerOf(
   const cancel = () => task.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
-  const seconds = tool.long ? (args.wait_seconds ?? context.config.waitSeconds) : undefined;
+  const seconds = tool.long ? (longInput.parse(args).wait_seconds ?? context.config.waitSeconds) : undefined;
   try {
-    const ended = await waitFor(task, seconds as number | undefined, { signal, progress });
+    const ended = await waitFor(task, seconds, { signal, progress });
     if (ended || signal.aborted) return (await task.result).answer;
   } finally {
     signal.removeEventListener('abort', cancel);

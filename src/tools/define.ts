@@ -62,26 +62,38 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   output: Output;
   /** Answers without asking the backend: no account is checked, and no origin stands with the answer. */
   offline?: true;
-  /** May take long: has {@link waitSeconds}, after which the client gets a task instead of the answer. */
+  /** May take long: after `wait_seconds`, which {@link defineTool} adds, the client gets a task instead of the answer. */
   long?: true;
   /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
   changes?(args: z.output<Input>): boolean;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;
 }
 
+/** The tool, with what every long one takes and answers besides its own. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: Tool<Input, Output>,
 ): Tool<Input, Output> {
-  return tool;
+  if (!tool.long) return tool;
+  return {
+    ...tool,
+    input: tool.input.extend(longInput.shape) as unknown as Input,
+    output: tool.output.extend(longOutput) as unknown as Output,
+  };
 }
 
-/** The argument that every tool with `long` has. */
+/** The argument of every tool that may wait. */
 export const waitSeconds = z
   .int()
   .min(0)
   .max(900)
   .optional()
-  .describe('Seconds until the answer is a task id instead');
+  .describe('After these, the answer is a task id');
+
+/** What every long tool takes. */
+export const longInput = z.object({ wait_seconds: waitSeconds });
+
+/** What a long tool answers when the wait is over first. */
+const longOutput = { status: z.string().optional(), task: z.string().optional() };
 
 const foreignSchemas = new WeakSet<z.ZodType>();
 

@@ -49,8 +49,8 @@ function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
 }
 
 /**
- * Only what members are, not which must be there: clients check failures and "still running" against this schema too,
- * and refuse the whole answer where it does not fit.
+ * Only what members are, not which must be there or how large: clients check failures and "still running" against this
+ * schema too, and refuse the whole answer where it does not fit.
  */
 function outputSchema(output: z.ZodObject): JsonSchema {
   const { $schema, ...schema } = z.toJSONSchema(output, {
@@ -59,6 +59,8 @@ function outputSchema(output: z.ZodObject): JsonSchema {
       delete jsonSchema.required;
       delete jsonSchema.additionalProperties;
       delete jsonSchema.propertyNames;
+      delete jsonSchema.minimum;
+      delete jsonSchema.maximum;
     },
   });
   return schema as JsonSchema;

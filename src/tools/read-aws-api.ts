@@ -10,10 +10,12 @@ export const readAwsApi = defineTool({
   title: 'Read with the AgentCore API',
   toolset: 'api',
   kind: 'read',
+  long: true,
   description:
     'Call an AgentCore operation that only reads (Get, List, Retrieve, Search). search_aws_api shows names and params.',
   input: z.strictObject({
     ...callArguments,
+    params: callArguments.params.describe('Its input'),
     max_items: z.int().min(1).max(MAX_ITEMS).optional().describe('Follow pages up to so many items'),
   }),
   output: z.object(callAnswer),

@@ -7,15 +7,7 @@ import type { CodeSession } from '../agentcore/sessions.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { codeFileUri } from '../resources/uris.ts';
-import {
-  defineTool,
-  foreign,
-  type Image,
-  type Link,
-  type ToolAnswer,
-  type ToolCall,
-  waitSeconds,
-} from './define.ts';
+import { defineTool, foreign, type Image, type Link, type ToolAnswer, type ToolCall } from './define.ts';
 import { failureOf } from './failures.ts';
 
 /** AWS ends a synchronous call after 15 minutes. */
@@ -39,7 +31,6 @@ const input = z.strictObject({
   upload: paths.describe('Workspace files to copy in first, under the same relative paths'),
   download: paths.describe('Session files to copy to the same workspace paths afterwards'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
-  wait_seconds: waitSeconds,
 });
 
 const output = z.object({
@@ -51,7 +42,6 @@ const output = z.object({
   downloaded: z.array(z.string()).optional(),
   not_downloaded: foreign(z.array(z.string()).optional()),
   note: z.string().optional(),
-  task: z.string().optional(),
 });
 
 type Arguments = z.output<typeof input>;

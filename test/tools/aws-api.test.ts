@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/cl100k_base';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -295,6 +296,21 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     expect(new Set([...ids(some), ...ids(rest)])).toHaveLength(90);
     expect(rest.data.result).not.toHaveProperty('nextToken');
     expect(ids(await call(context, 'read_aws_api', { operation: 'ListMemories' }))).toHaveLength(2);
+  });
+
+  test('pages that outlast the wait become a task', async () => {
+    answer('ListMemories', async ({ nextToken = '0' }) => {
+      await sleep(20);
+      const id = `memory_${nextToken}-1234567890`;
+      const memories = [{ id, createdAt: new Date(0), updatedAt: new Date(0) }];
+      return { memories, nextToken: String(Number(nextToken) + 1) };
+    });
+    const context = awsContext();
+    const args = { operation: 'ListMemories', max_items: 1000, wait_seconds: 0 };
+    const { data } = await call(context, 'read_aws_api', args);
+    expect(data).toMatchObject({ status: 'running', task: expect.any(String) });
+    const done = await call(context, 'get_task', { task: data.task, wait_seconds: 30 });
+    expect(done.data).toMatchObject({ status: 'completed', result: { result: { nextToken: '50' } } });
   });
 
   test('a streamed body is shown as text, or saved as it is', async () => {

@@ -5,7 +5,7 @@ import type { Context } from '../../src/context.ts';
 import { ToolFailure } from '../../src/failure.ts';
 import { runTool } from '../../src/tools/call.ts';
 import { catalog } from '../../src/tools/catalog.ts';
-import { defineTool, foreign, type Tool, waitSeconds } from '../../src/tools/define.ts';
+import { defineTool, foreign, type Tool } from '../../src/tools/define.ts';
 import { getTask } from '../../src/tools/get-task.ts';
 import { UnknownToolError } from '../../src/tools/offer.ts';
 import { contextWith, patient } from '../support/contexts.ts';
@@ -23,8 +23,8 @@ class Slow {
     kind: 'execute',
     long: true,
     description: 'Works.',
-    input: z.strictObject({ wait_seconds: waitSeconds }),
-    output: z.object({ stdout: foreign(z.string()), task: z.string().optional() }),
+    input: z.strictObject({}),
+    output: z.object({ stdout: foreign(z.string()) }),
     handle: (_args, { signal, progress }) => {
       this.signals.push(signal);
       progress('half way');

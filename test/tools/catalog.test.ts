@@ -70,6 +70,11 @@ describe.each(catalog)('$name', (tool) => {
   test('asks for wait_seconds exactly when it is long', () => {
     const takes = 'wait_seconds' in tool.input.shape;
     expect(takes).toBe(tool.long === true || tool.name === 'get_task');
+    if (tool.long)
+      expect(descriptor.outputSchema?.properties).toMatchObject({
+        status: { type: 'string' },
+        task: { type: 'string' },
+      });
   });
 
   test(`costs at most ${TOOL_BUDGET} tokens`, () => {
