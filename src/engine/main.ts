@@ -8,8 +8,6 @@ const { values } = parseArgs({
     'data-dir': { type: 'string' },
     'idle-seconds': { type: 'string' },
     'log-level': { type: 'string' },
-    limits: { type: 'string' },
-    python: { type: 'string' },
   },
 });
 
@@ -18,7 +16,5 @@ process.exitCode = await runEngine({
   dataDir: values['data-dir'],
   idleSeconds: values['idle-seconds'] ? Number(values['idle-seconds']) : undefined,
   logLevel: values['log-level'] as LogLevel | undefined,
-  limits: values.limits ? JSON.parse(values.limits) : undefined,
-  python: values.python,
 });
 process.exit();

@@ -4,16 +4,12 @@ import { extname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hideSecretShapes } from '../../platform/secret-shapes.ts';
 import type { LogLevel } from '../log.ts';
-import type { Limits } from '../sandbox/sandbox.ts';
 
 /** How an engine is started; an engine that is already running keeps its own. */
 export interface SpawnSettings {
   /** Exit after this many seconds without sessions, tasks and requests. Default 900. */
   idleSeconds?: number;
   logLevel?: LogLevel;
-  limits?: Partial<Limits>;
-  /** The Python interpreter for code sessions. */
-  python?: string;
 }
 
 /** An engine process on its way up. */
@@ -79,13 +75,11 @@ export function spawnEngine(dataDir: string, settings: SpawnSettings): StartingE
 /** The entry of the engine process: `main.ts` from sources, `main.js` when built. */
 function engineArguments(dataDir: string, settings: SpawnSettings): string[] {
   const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
-  const { idleSeconds = IDLE_SECONDS, logLevel, limits, python } = settings;
+  const { idleSeconds = IDLE_SECONDS, logLevel } = settings;
   return [
     main,
     ...['--data-dir', dataDir, '--idle-seconds', String(idleSeconds)],
     ...(logLevel ? ['--log-level', logLevel] : []),
-    ...(limits ? ['--limits', JSON.stringify(limits)] : []),
-    ...(python ? ['--python', python] : []),
   ];
 }
 
