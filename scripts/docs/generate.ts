@@ -45,7 +45,7 @@ async function answeredOperations(): Promise<Set<string>> {
   const sandboxes = createSandboxes({});
   const log = silentLog;
   const idempotency = new Idempotency({ store, log });
-  const services = createServices({ store, sandboxes, idempotency, generation: 'docs', log });
+  const services = createServices({ store, sandboxes, idempotency, log });
   try {
     return new Set(Object.keys(mergeHandlers(services, silentLog)));
   } finally {

@@ -71,11 +71,11 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
 
 function startServices(options: EngineOptions, home: Home, teardown: Teardown): Service[] {
   const { limits, python, log = silentLog, services: create = createServices } = options;
-  const { store, generation } = home;
+  const { store } = home;
   const sandboxes = createSandboxes({ limits, python });
   teardown.add('Ending sandboxes', () => sandboxes.close());
   const idempotency = new Idempotency({ store, log });
-  const services = create({ store, generation, log, sandboxes, idempotency });
+  const services = create({ store, log, sandboxes, idempotency });
   for (const service of services) teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
   sweepDaily([idempotency, ...services], teardown, log);
   return services;

@@ -12,8 +12,6 @@ export interface ServiceParts {
   store: Store;
   sandboxes: SandboxProvider;
   idempotency: Idempotency;
-  /** Of this start of the engine; what bears another one was left by an engine that crashed. */
-  generation: string;
   log: Log;
 }
 
