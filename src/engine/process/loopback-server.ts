@@ -5,11 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 import { WireError } from '../wire/errors.ts';
 import { sendError } from '../wire/response.ts';
-import { defaultAccount, defaultRegion } from './keys.ts';
 
 const host = '127.0.0.1';
-/** The port belongs to no account; any scope will do. */
-const scope = { account: defaultAccount, region: defaultRegion };
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 10_000;
 const POLL_MS = 20;
@@ -36,9 +33,8 @@ export class LoopbackServer {
    * @throws Error when the port asked for cannot be had.
    */
   async listen(store: Store, wanted?: number): Promise<number> {
-    const ports = store.documents<number>('engine-port');
     if (wanted === undefined) {
-      await this.#bind(ports.get(scope, 'last') ?? 0).catch(() => this.#bind(0));
+      await this.#bind(Number(store.setting('port') ?? 0)).catch(() => this.#bind(0));
     } else {
       await this.#bind(wanted).catch((error: Error) => {
         throw new Error(
@@ -47,7 +43,7 @@ export class LoopbackServer {
       });
     }
     const { port } = this.#server.address() as AddressInfo;
-    ports.put(scope, 'last', port);
+    store.setSetting('port', String(port));
     return port;
   }
 

@@ -20,6 +20,9 @@ const tables = [
    ) STRICT;
    CREATE INDEX documents_by_age ON documents (kind, account, region, seq);
    CREATE TABLE token_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL) STRICT;`,
+  `CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   INSERT INTO settings SELECT 'port', body FROM documents WHERE kind = 'engine-port';
+   DELETE FROM documents WHERE kind = 'engine-port';`,
 ];
 
 /**
@@ -67,6 +70,16 @@ class SqliteStore implements Store {
 
   documents<T>(kind: string): Documents<T> {
     return new SqliteDocuments<T>(this.db, kind, { file: this.#file, tokenKey: this.#tokenKey });
+  }
+
+  setting(name: string): string | undefined {
+    const select = 'SELECT value FROM settings WHERE name = ?';
+    return explaining(this.#file, () => this.db.prepare(select).get(name)?.value) as string | undefined;
+  }
+
+  setSetting(name: string, value: string): void {
+    const put = 'INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
+    explaining(this.#file, () => this.db.prepare(put).run(name, value));
   }
 
   transaction<T>(work: () => T): T {

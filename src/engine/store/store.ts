@@ -35,6 +35,10 @@ export interface Store {
   /** Runs the migrations of an owner that have not run yet, in order, each in a transaction. */
   migrate(owner: string, migrations: readonly string[]): void;
   documents<T>(kind: string): Documents<T>;
+  /** What the engine keeps for itself, under a name; belongs to no account. */
+  setting(name: string): string | undefined;
+  /** Durable when it returns. */
+  setSetting(name: string, value: string): void;
   /** Runs `work`, which must be synchronous, in one transaction; what it throws rolls back. May be nested. */
   transaction<T>(work: () => T): T;
   close(): void;

@@ -43,6 +43,30 @@ test('migrations run once each, in order, and only the new ones later', () => {
   expect(later.version).toBe(before + 2);
 });
 
+test('settings are kept by name, the latest value of each', () => {
+  const path = file();
+  const store = openStore(path);
+  expect(store.setting('port')).toBeUndefined();
+  store.setSetting('port', '1');
+  store.setSetting('port', '2');
+  store.setSetting('other', '3');
+  store.close();
+  const later = openStore(path);
+  expect(later.setting('port')).toBe('2');
+  expect(later.setting('other')).toBe('3');
+});
+
+test('a store of the first version keeps its port, which was a document then', () => {
+  const path = file();
+  const store = openStore(path);
+  store.db.exec("DROP TABLE settings; UPDATE migrations SET version = 1 WHERE owner = 'store'");
+  store.documents('engine-port').put(here, 'last', 4321);
+  store.close();
+  const later = openStore(path);
+  expect(later.setting('port')).toBe('4321');
+  expect([...later.documents('engine-port').all()]).toEqual([]);
+});
+
 test('a migration that fails leaves nothing behind and can be tried again', () => {
   const store = openStore(file());
   const before = store.version;
