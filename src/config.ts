@@ -80,7 +80,8 @@ export const configTable = z.object({
   }),
   tools: list(toolName, {
     group: tools,
-    description: 'Offer only these tools. With `--toolsets`, offer them as well.',
+    description:
+      'Offer only these tools. With `--toolsets`, offer them as well. get_task comes with every tool that may take long.',
   }),
   excludeTools: list(toolName, {
     group: tools,

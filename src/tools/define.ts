@@ -64,6 +64,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   offline?: true;
   /** May take long: after `wait_seconds`, which {@link defineTool} adds, the client gets a task instead of the answer. */
   long?: true;
+  /** Looks after the tasks of long tools: offered with any of them, unless it is left out by name. */
+  forTasks?: true;
   /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
   changes?(args: z.output<Input>): boolean;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;

@@ -18,6 +18,7 @@ export const getTask = defineTool({
   toolset: 'core',
   kind: 'write',
   offline: true,
+  forTasks: true,
   description:
     'Wait for, look at or cancel a call that answered `running` with a task id; gives its result when it is done.',
   input: z.strictObject({

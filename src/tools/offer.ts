@@ -20,14 +20,16 @@ export class Offer {
 
   /** @throws UsageError for a tool name in the configuration that no tool has. */
   constructor(catalog: readonly Tool[], filter: Filter) {
-    this.#all = new Map(catalog.map((tool) => [tool.name, tool]));
+    const tools = catalog.map((tool) => asOffered(tool, filter));
+    this.#all = new Map(tools.map((tool) => [tool.name, tool]));
     for (const name of filter.tools) this.#check('--tools', name);
     for (const name of filter.excludeTools) this.#check('--exclude-tools', name);
-    for (const tool of catalog) {
-      const reason = whyOff(tool, filter);
+    const handsOutTasks = tools.some((tool) => tool.long && !whyOff(tool, filter));
+    for (const tool of tools) {
+      const reason = whyOff(tool, filter, handsOutTasks);
       if (reason) this.#off.set(tool.name, reason);
     }
-    this.tools = catalog
+    this.tools = tools
       .filter((tool) => !this.#off.has(tool.name))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -74,13 +76,23 @@ function unknown(what: string, name: string, names: Iterable<string>): string {
   return `${what} "${shown}". ${meant ? `Did you mean ${meant}?` : `There are: ${all.join(', ')}.`}`;
 }
 
+/** Where all tasks only read, a tool that can cancel them changes nothing either. */
+function asOffered(tool: Tool, { readOnly }: Filter): Tool {
+  return readOnly && tool.forTasks ? { ...tool, kind: 'read' } : tool;
+}
+
 /** What decides that a tool is off, in the order in which the settings apply; the last word has read-only. */
-function whyOff(tool: Tool, { toolsets, tools, excludeTools, readOnly }: Filter): string | undefined {
+function whyOff(
+  tool: Tool,
+  { toolsets, tools, excludeTools, readOnly }: Filter,
+  handsOutTasks = false,
+): string | undefined {
   const { name, toolset } = tool;
   if (readOnly && tool.kind !== 'read')
     return 'The server was started with --read-only. To use this tool, its user restarts it without that flag.';
   if (excludeTools.includes(name))
     return 'The server was started with --exclude-tools, which names this tool. Its user can take it out there.';
+  if (tool.forTasks && handsOutTasks) return undefined;
   const all = toolsets.length === 0 && tools.length === 0;
   if (all || tools.includes(name) || toolsets.includes(toolset)) return undefined;
   const byName = `--tools ${[...tools, name].join(',')}`;

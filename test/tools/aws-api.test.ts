@@ -313,6 +313,14 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     expect(done.data).toMatchObject({ status: 'completed', result: { result: { nextToken: '50' } } });
   });
 
+  test('read-only, a call that reads can still be cancelled', async () => {
+    answer('ListMemories', () => new Promise(() => {}));
+    const context = awsContext('--read-only');
+    const { data } = await call(context, 'read_aws_api', { operation: 'ListMemories', wait_seconds: 0 });
+    const cancelled = await call(context, 'get_task', { task: data.task, cancel: true });
+    expect(cancelled.data).toMatchObject({ status: 'cancelled' });
+  });
+
   test('a streamed body is shown as text, or saved as it is', async () => {
     const body = Buffer.concat([Buffer.from('{"answer": "höhe"}'), Buffer.from([0xff])]);
     answer('InvokeAgentRuntime', async ({ payload }) => ({

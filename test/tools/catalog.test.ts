@@ -113,17 +113,19 @@ const all = [
 describe('what is offered', () => {
   test.each<[string, string[]]>([
     ['', all],
-    ['--toolsets code', ['run_code']],
+    ['--toolsets code', ['get_task', 'run_code']],
     ['--toolsets core', ['get_status', 'get_task', 'list_resources', 'stop_session']],
-    ['--toolsets api,code', [...api, 'run_code'].toSorted()],
-    ['--tools run_code,get_status', ['get_status', 'run_code']],
-    ['--toolsets api --tools run_code', [...api, 'run_code'].toSorted()],
+    ['--toolsets api,code', [...api, 'get_task', 'run_code'].toSorted()],
+    ['--tools run_code,get_status', ['get_status', 'get_task', 'run_code']],
+    ['--tools get_status,search_aws_api', ['get_status', 'search_aws_api']],
+    ['--toolsets api --tools run_code', [...api, 'get_task', 'run_code'].toSorted()],
+    ['--toolsets api --exclude-tools get_task', api],
     ['--exclude-tools run_code,call_aws_api', all.filter((name) => !/^(run_code|call_aws_api)$/.test(name))],
     ['--tools run_code --exclude-tools run_code', []],
-    ['--read-only', ['get_status', 'list_resources', 'read_aws_api', 'search_aws_api']],
+    ['--read-only', ['get_status', 'get_task', 'list_resources', 'read_aws_api', 'search_aws_api']],
     ['--read-only --tools run_code,get_status', ['get_status']],
     ['--backend aws', all],
-    ['--backend aws --read-only --toolsets api', ['read_aws_api', 'search_aws_api']],
+    ['--backend aws --read-only --toolsets api', ['get_task', 'read_aws_api', 'search_aws_api']],
   ])('%s', (flags, names) => {
     const { offer } = contextWith(flags.split(' ').filter(Boolean));
     expect(offer.tools.map(({ name }) => name)).toEqual(names);
@@ -137,6 +139,12 @@ describe('what is offered', () => {
   ])('%s is refused', (flags, message) => {
     expect(() => contextWith(flags.split(' '))).toThrow(UsageError);
     expect(() => contextWith(flags.split(' '))).toThrow(message);
+  });
+
+  test('read-only, all of it says that it only reads', () => {
+    const { offer, pins } = contextWith(['--read-only']);
+    for (const tool of offer.tools)
+      expect(descriptorOf(tool, pins).annotations, tool.name).toMatchObject({ readOnlyHint: true });
   });
 
   test('a pin takes its argument out of every schema', () => {

@@ -195,7 +195,7 @@ describe('get_status', () => {
     );
     expect(status).toMatchObject({
       writes: 'off: started with --read-only',
-      tools_off: ['call_aws_api', 'get_task', 'run_code', 'stop_session'],
+      tools_off: ['call_aws_api', 'run_code', 'stop_session'],
       capabilities: [
         {
           name: 'Code sessions',
