@@ -1,12 +1,14 @@
-import type { CodeInterpreterSessionSummary } from '@aws-sdk/client-bedrock-agentcore';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
 import { systemInterpreter } from './code-interpreter.ts';
+import { type Item, listings } from './inventory.ts';
 import { isSessionId, sessionName } from './labels.ts';
 
 /** Time to live of the sessions we start, counted from the start whether used or not. AWS allows 8 hours. */
 const LIFETIME_SECONDS = 3600;
 const PAGE = 100;
+/** Labels whose session is known without listing all of them. */
+const MAX_KNOWN = 100;
 
 export interface CodeSession {
   id: string;
@@ -78,7 +80,7 @@ export class CodeSessions {
         sessionTimeoutSeconds: LIFETIME_SECONDS,
       }),
     );
-    if (name) this.#lastKnown.set(name, sessionId);
+    if (name) this.#remember(name, sessionId);
     return { id: sessionId, started: true };
   }
 
@@ -87,26 +89,27 @@ export class CodeSessions {
     const known = this.#lastKnown.get(name);
     if (known && (await this.#isReady(known, signal))) return known;
     const candidates = (await this.#ready(signal)).filter((session) => session.name === name);
-    const [oldest] = candidates.toSorted((a, b) => Number(a.createdAt) - Number(b.createdAt));
-    if (oldest?.sessionId) this.#lastKnown.set(name, oldest.sessionId);
+    const [oldest] = candidates.toSorted((a, b) => (a.created ?? '').localeCompare(b.created ?? ''));
+    if (oldest) this.#remember(name, oldest.id);
     else this.#lastKnown.delete(name);
-    return oldest?.sessionId;
+    return oldest?.id;
   }
 
-  async #ready(signal: AbortSignal): Promise<CodeInterpreterSessionSummary[]> {
-    const { ListCodeInterpreterSessionsCommand } = await import('@aws-sdk/client-bedrock-agentcore');
-    const client = await this.#agentcore.data();
-    const found: CodeInterpreterSessionSummary[] = [];
+  /** Of too many, the one that was remembered first is forgotten; the listing still finds it. */
+  #remember(name: string, sessionId: string): void {
+    this.#lastKnown.delete(name);
+    this.#lastKnown.set(name, sessionId);
+    const [first = ''] = this.#lastKnown.keys();
+    if (this.#lastKnown.size > MAX_KNOWN) this.#lastKnown.delete(first);
+  }
+
+  async #ready(signal: AbortSignal): Promise<Item[]> {
+    const found: Item[] = [];
     let nextToken: string | undefined;
     do {
-      const input = {
-        codeInterpreterIdentifier: systemInterpreter,
-        status: 'READY',
-        maxResults: PAGE,
-        nextToken,
-      } as const;
-      const page = await client.send(new ListCodeInterpreterSessionsCommand(input), { abortSignal: signal });
-      found.push(...(page.items ?? []));
+      const query = { maxResults: PAGE, nextToken, ended: false, signal };
+      const page = await listings.code_session(this.#agentcore, query);
+      found.push(...page.items);
       nextToken = page.nextToken;
     } while (nextToken);
     return found;

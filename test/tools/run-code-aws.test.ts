@@ -231,6 +231,41 @@ describe('run_code on AWS', () => {
     });
   });
 
+  test('takes the oldest session of a label, on whatever page it is listed', async () => {
+    const listed = (id: string, createdAt: string, name = 'sums') => ({
+      codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+      sessionId: id,
+      name,
+      status: 'READY',
+      createdAt,
+    });
+    const pages = [
+      {
+        items: [listed('newer', '2026-01-01T00:00:10Z'), listed('other', '2025-01-01T00:00:00Z', 'x')],
+        nextToken: 'n',
+      },
+      { items: [listed('older', '2026-01-01T00:00:02Z')] },
+    ];
+    const requests = answerWith(() => computed, { list: () => json(pages.shift()) });
+    const opened = await context.sessions.open('sums', patient().signal);
+    expect(opened).toEqual({ id: 'older', started: false });
+    expect(paths(requests)).toEqual([`POST ${base}/sessions/list`, `POST ${base}/sessions/list`]);
+  });
+
+  test('asks for the session of a label directly, but only of the last hundred labels', async () => {
+    const requests = answerWith(() => computed);
+    for (let label = 0; label <= 100; label++)
+      await context.sessions.open(`label ${label}`, patient().signal);
+    requests.length = 0;
+    await context.sessions.open('label 100', patient().signal);
+    await context.sessions.open('label 0', patient().signal);
+    expect(paths(requests)).toEqual([
+      `GET ${base}/sessions/get`,
+      `POST ${base}/sessions/list`,
+      `PUT ${base}/sessions/start`,
+    ]);
+  });
+
   test('gives up on a call that is never answered', async () => {
     const silent = createServer(
       (_request, response) => void response.writeHead(200, computed.headers).flushHeaders(),
