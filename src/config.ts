@@ -155,6 +155,11 @@ export type Config = Readonly<
   }
 >;
 
+/** How the engine of a configuration is found or started. */
+export function engineSettings({ dataDir, engineIdle, logLevel }: Config) {
+  return { dataDir, idleSeconds: engineIdle, logLevel };
+}
+
 /** What a configuration is read from, besides the arguments. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv;

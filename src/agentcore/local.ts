@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import type { Config } from '../config.ts';
+import { type Config, engineSettings } from '../config.ts';
 import { defaultRegion } from '../engine/process/keys.ts';
 import type { RunningEngine } from '../engine/process.ts';
 import { ToolFailure } from '../failure.ts';
@@ -39,9 +39,8 @@ class Engine {
   }
 
   async #ensure(): Promise<RunningEngine> {
-    const { dataDir, engineIdle, logLevel } = this.#config;
     const { ensureEngine } = await import('../engine/process.ts');
-    return ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
+    return ensureEngine(engineSettings(this.#config));
   }
 }
 

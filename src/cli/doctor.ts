@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Config } from '../config.ts';
+import { type Config, engineSettings } from '../config.ts';
 import { managedEnvironment } from '../engine/sandbox/python.ts';
 import type { SandboxProvider } from '../engine/sandbox/sandbox.ts';
 import { folderProblem } from '../platform/folders.ts';
@@ -26,11 +26,12 @@ function folderFinding(name: string, folder: string, flag: string): Finding {
 }
 
 /** Found by starting one, which is stopped again unless somebody began to use it. */
-async function engineFinding({ dataDir, engineIdle, logLevel }: Config): Promise<Finding> {
+async function engineFinding(config: Config): Promise<Finding> {
   const { ensureEngine, findEngine, stopEngine } = await import('../engine/process.ts');
+  const { dataDir } = config;
   try {
     const ranBefore = (await findEngine(dataDir)) !== undefined;
-    const { url, version, notice } = await ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
+    const { url, version, notice } = await ensureEngine(engineSettings(config));
     if (!ranBefore) await stopEngine(dataDir, { ifIdle: true });
     const where = ranBefore ? `runs at ${url}` : 'starts when it is needed';
     return { name: 'Local engine', works: true, detail: notice ?? `${where}, version ${version}` };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineSettings } from '../config.ts';
 import { defaultRegion, ensureEngine } from '../engine/process.ts';
 import { oneOf, UsageError, value } from '../options.ts';
 import { defineCommand, print } from './command.ts';
@@ -62,8 +63,7 @@ export const command = defineCommand({
       throw new UsageError(
         'env is for the local engine. With --backend aws the SDKs need nothing from here; leave it out.',
       );
-    const { dataDir, engineIdle, logLevel } = config;
-    const engine = await ensureEngine({ dataDir, idleSeconds: engineIdle, logLevel });
+    const engine = await ensureEngine(engineSettings(config));
     const { accessKeyId, secretAccessKey } = engine.credentials(config.account);
     const region = config.region ?? defaultRegion;
     const variables = {
