@@ -5,7 +5,7 @@ import { type Item, listings } from './inventory.ts';
 import { isSessionId, sessionName } from './labels.ts';
 
 /** Time to live of the sessions we start, counted from the start whether used or not. AWS allows 8 hours. */
-const LIFETIME_SECONDS = 3600;
+export const LIFETIME_SECONDS = 3600;
 const PAGE = 100;
 /** Labels whose session is known without listing all of them. */
 const MAX_KNOWN = 100;

@@ -3,7 +3,7 @@ import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
 import { type CodeFile, MAX_TRANSFER_BYTES, readCodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
-import type { CodeSession } from '../agentcore/sessions.ts';
+import { type CodeSession, LIFETIME_SECONDS } from '../agentcore/sessions.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { codeFileUri } from '../resources/uris.ts';
@@ -215,8 +215,10 @@ function workspacePath(path: string): string {
   return posix.normalize(path).replace(/^\/+/, '');
 }
 
+const lifetime = `${LIFETIME_SECONDS / 60} minutes`;
+
 function noteFor(label: string | undefined, id: string): string {
   return label
-    ? `A new session was started for "${label}"; it is empty and lasts an hour.`
-    : `New session, lasts an hour. To go on in it, pass session: "${id}".`;
+    ? `A new session was started for "${label}"; it is empty and lasts ${lifetime}.`
+    : `New session, lasts ${lifetime}. To go on in it, pass session: "${id}".`;
 }

@@ -26,7 +26,9 @@ describeSandbox('sessions', () => {
   test('without a name are new each time, and say how to go on in them', async () => {
     const context = contextWith();
     const first = await run(context, { code: 'x = 1' });
-    expect(first.note).toBe(`New session, lasts an hour. To go on in it, pass session: "${first.session}".`);
+    expect(first.note).toBe(
+      `New session, lasts 60 minutes. To go on in it, pass session: "${first.session}".`,
+    );
     const second = await run(context, { code: 'x' });
     expect(second.session).not.toBe(first.session);
     expect(second).toMatchObject({ exit_code: 1, stderr: expect.stringContaining('NameError') });
@@ -66,7 +68,7 @@ describeSandbox('sessions', () => {
     });
     expect(await run(context, { session: 'mine', code: '2' })).toMatchObject({
       stdout: '2',
-      note: 'A new session was started for "mine"; it is empty and lasts an hour.',
+      note: 'A new session was started for "mine"; it is empty and lasts 60 minutes.',
     });
   });
 
