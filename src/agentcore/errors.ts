@@ -145,8 +145,10 @@ const explanations: readonly Explanation[] = [
       'ConcurrentModificationException',
       'DuplicateIdException',
     ],
-    hint: () =>
-      'It exists already, has ended, or is being changed. Look at its status: take another name, start a new one, or wait until it is stable.',
+    hint: ({ onAws }) =>
+      onAws
+        ? 'It exists already, has ended, or is being changed. Look at its status: take another name, start a new one, or wait until it is stable.'
+        : 'The session has ended or could not start, as the details say. Start a new one; where none starts, get_status names the cure.',
   },
   {
     when: ['RuntimeClientError'],

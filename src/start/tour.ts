@@ -134,7 +134,7 @@ function problemOf(
   workspace: string,
 ): string | undefined {
   const data = (result.structuredContent ?? {}) as Data;
-  if (result.isError) return sentences(data.message, data.hint);
+  if (result.isError) return sentences(data.message, data.details, data.hint);
   if (data.exit_code) return `the code ended with exit code ${data.exit_code}: ${data.stderr}`;
   if (Array.isArray(data.not_downloaded) && data.not_downloaded.length > 0) {
     const other = `The workspace is ${workspace}; another one: npm start -- --workspace <folder>`;

@@ -1,4 +1,5 @@
 import {
+  ConflictException,
   InvokeCodeInterpreterCommand,
   StopCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
@@ -147,6 +148,11 @@ test('an error inside a stream is explained like any other', async () => {
     foreign: 'Rate exceeded',
     retryable: true,
   });
+});
+
+test('a conflict on the local engine leads to the cure', () => {
+  const error = new ConflictException({ message: 'Code cannot run here.', $metadata: {} });
+  expect(explain(error, { backend: 'local' }).details.hint).toMatch(/get_status names the cure/);
 });
 
 test('the name of an error becomes its code only where it is a name', () => {
