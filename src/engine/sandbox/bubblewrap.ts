@@ -38,7 +38,10 @@ export function bubblewrapOptions(
         return ['--symlink', mount.to, mount.target];
       case 'file':
         files.push(mount.content);
-        return ['--perms', '0444', '--file', String(descriptors.firstFile + files.length - 1), mount.target];
+        return [
+          ...['--perms', mount.executable ? '0555' : '0444'],
+          ...['--file', String(descriptors.firstFile + files.length - 1), mount.target],
+        ];
       case 'memory':
         return ['--perms', mount.mode, '--size', String(mount.bytes), '--tmpfs', mount.target];
     }

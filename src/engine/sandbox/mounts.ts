@@ -5,7 +5,7 @@ import type { Limits } from './sandbox.ts';
 export type Mount =
   | { kind: 'bind'; source: string; target: string }
   | { kind: 'link'; to: string; target: string }
-  | { kind: 'file'; content: string | Uint8Array; target: string }
+  | { kind: 'file'; content: string | Uint8Array; target: string; executable?: boolean }
   | { kind: 'memory'; bytes: number; target: string; mode: string };
 
 const MiB = 1024 ** 2;

@@ -15,6 +15,16 @@ export const requirementsFile = fileURLToPath(new URL('../../../python/requireme
 const ENVIRONMENT = '/opt/python-env';
 const BASE = '/opt/python';
 
+/** In the place of pip, which would look for the internet for long, or speak of the host's own Python. */
+const PIP = `#!/bin/sh
+case "$1" in
+install|download|wheel)
+  echo "Packages cannot be installed: there is no internet here. \`pip list\` shows the ones there are." >&2
+  exit 1
+esac
+exec ${ENVIRONMENT}/bin/python -m pip "$@"
+`;
+
 /** A Python for code sessions. Paths are those inside a sandbox. */
 export interface Python {
   /** The folder it was found in, on the host. */
@@ -79,6 +89,14 @@ function describe(environment: string, facts: Facts): Python {
     { kind: 'link', to: 'lib', target: join(ENVIRONMENT, 'lib64') },
     { kind: 'link', to: baseExecutable, target: executable },
     { kind: 'link', to: 'python', target: `${executable}3` },
+    ...['pip', 'pip3'].map(
+      (name): Mount => ({
+        kind: 'file',
+        content: PIP,
+        target: join(ENVIRONMENT, 'bin', name),
+        executable: true,
+      }),
+    ),
     { kind: 'file', content: settings, target: join(ENVIRONMENT, 'pyvenv.cfg') },
   ];
   if (!isUnder(facts.basePrefix, '/usr'))
@@ -100,6 +118,8 @@ export function pythonEnvironment(home: string): Record<string, string> {
     LANG: 'C.UTF-8',
     MPLBACKEND: 'agg',
     OMP_NUM_THREADS: '2',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_NO_INDEX: '1',
     PATH: `${ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin`,
     SHELL: '/bin/sh',
     TERM: 'dumb',

@@ -78,10 +78,27 @@ describeSandbox('a cell', () => {
     expect(shown.outputs.map(({ kind }) => kind)).toEqual(['display', 'display', 'result']);
   });
 
+  it('reads and writes what data analysts exchange', async () => {
+    const outcome = await python(
+      'import pandas as pd, seaborn\npd.DataFrame({"城市": ["東京"]}).to_excel("/tmp/a.xlsx", index=False)\nprint(pd.read_excel("/tmp/a.xlsx").to_markdown())\nlen(pd.read_excel("/tmp/a.xlsx").style.to_html()) > 100',
+    );
+    expect(outcome).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('| 東京') });
+    expect(resultOf(outcome)).toBe('True');
+  });
+
+  it('says at once that packages cannot be installed', async () => {
+    const [magic, shell] = [await python('%pip install nosuch'), await python('!pip install nosuch')];
+    expect(magic.stdout + magic.stderr).toContain('No matching distribution found for nosuch');
+    expect(shell.stderr + shell.stdout).toContain('there is no internet here');
+    expect(magic.seconds + shell.seconds).toBeLessThan(8);
+    expect((await python('!pip list')).stdout).toMatch(/openpyxl\s+3/);
+  });
+
   it('says that there is no keyboard', async () => {
     const outcome = await python('input("Name? ")');
     expect(outcome.exitCode).toBe(1);
     expect(outcome.stderr).toContain('input() has no keyboard here');
+    expect((await python('breakpoint()')).stderr).toContain('breakpoint() has no keyboard here');
   });
 
   it('survives text that is no Unicode', async () => {

@@ -138,6 +138,10 @@ def no_input(prompt="", *_, **__):
     raise EOFError("input() has no keyboard here: put the value into the code instead.")
 
 
+def no_debugger(*_, **__):
+    raise RuntimeError("breakpoint() has no keyboard here: print the values instead.")
+
+
 def ignore(number, frame):
     """Takes an interrupt that arrives between two cells."""
 
@@ -189,6 +193,7 @@ def main():
     sys.argv = [""]
     shell = make_shell()
     builtins.input = no_input
+    sys.breakpointhook = no_debugger
     channel.sendall(encode({"ready": True}))
     while True:
         size, _ = LENGTHS.unpack(read_exactly(channel, LENGTHS.size))

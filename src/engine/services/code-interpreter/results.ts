@@ -86,29 +86,43 @@ function explainCut(droppedBytes: number): string {
     : '';
 }
 
-const textTypes = ['text/plain', 'text/markdown', 'application/json'];
+/** What IPython's display objects say of themselves as plain text. */
+const NAME_ONLY = /^<IPython\.core\.display\.\w+ object>$/;
+const sourceTypes = ['text/markdown', 'text/latex', 'application/json'];
+/** The same picture may come in several forms, of which one is shown. */
+const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml'];
+
+const firstOf = (types: readonly string[], { data }: RichOutput) =>
+  types.find((type) => data[type] !== undefined);
 
 /** The text form of an output; a figure's is only its object's name, so the image stands alone. */
-function textOf({ data }: RichOutput): string | undefined {
-  if (Object.keys(data).some((type) => type.startsWith('image/'))) return undefined;
-  const type = textTypes.find((type) => data[type] !== undefined);
-  return type && data[type];
+function textOf(output: RichOutput): string | undefined {
+  if (firstOf(imageTypes, output)) return undefined;
+  const plain = output.data['text/plain'];
+  if (plain !== undefined && !NAME_ONLY.test(plain)) return plain;
+  const source = firstOf(sourceTypes, output);
+  return source ? output.data[source] : plain;
 }
 
-function richBlocks({ data }: RichOutput): ContentBlock[] {
-  return Object.entries(data).flatMap(([mimeType, value]): ContentBlock[] => {
-    if (mimeType === 'image/svg+xml') return [{ type: 'image', mimeType, data: Buffer.from(value) }];
-    if (mimeType.startsWith('image/'))
-      return [{ type: 'image', mimeType, data: Buffer.from(value, 'base64') }];
-    if (mimeType === 'text/html')
-      return [
-        {
-          type: 'resource',
-          resource: { type: 'text', uri: 'output:///display.html', mimeType, text: value },
-        },
-      ];
-    return [];
-  });
+function richBlocks(output: RichOutput): ContentBlock[] {
+  const image = firstOf(imageTypes, output);
+  const html = output.data['text/html'];
+  return [
+    ...(image ? [imageBlock(image, output.data[image] as string)] : []),
+    ...(html === undefined ? [] : [htmlBlock(html)]),
+  ];
+}
+
+function imageBlock(mimeType: string, data: string): ContentBlock {
+  const encoding = mimeType === 'image/svg+xml' ? 'utf8' : 'base64';
+  return { type: 'image', mimeType, data: Buffer.from(data, encoding) };
+}
+
+function htmlBlock(text: string): ContentBlock {
+  return {
+    type: 'resource',
+    resource: { type: 'text', uri: 'output:///display.html', mimeType: 'text/html', text },
+  };
 }
 
 function leftOut({ mimeType, resource }: ContentBlock): ContentBlock {

@@ -93,6 +93,22 @@ describeSandbox('executeCode', () => {
     });
   });
 
+  test('answers a picture that has several forms once', async () => {
+    const { content } = await session.python('import PIL.Image\nPIL.Image.new("RGB", (10, 10))');
+    expect(content?.map(({ type, mimeType }) => [type, mimeType])).toEqual([
+      ['text', undefined],
+      ['image', 'image/png'],
+    ]);
+  });
+
+  test('answers the source of what is displayed, where its plain text is a name only', async () => {
+    const { content } = await session.python(
+      'from IPython.display import *\ndisplay(HTML("<b>x</b>"), Markdown("# y"), Latex("$z$"), JSON({"w": 1}))',
+    );
+    expect(content?.[0]?.text).toBe('<IPython.core.display.HTML object>\n# y\n$z$\n{"w": 1}');
+    expect(content?.slice(1).map(({ resource }) => resource?.text)).toEqual(['<b>x</b>']);
+  });
+
   test('clears variables but no files with clearContext', async () => {
     await session.python('gone = 1\nopen("kept.txt", "w").write("here")');
     const cleared = await session.python('# nothing', { clearContext: true });
