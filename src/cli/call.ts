@@ -30,7 +30,7 @@ export const command = defineCommand({
     ]);
     const context = createContext({ ...config, waitSeconds: longestWaitSeconds });
     const interrupted = new AbortController();
-    process.once('SIGINT', () => interrupted.abort());
+    process.on('SIGINT', () => interrupted.abort());
     const result = await runTool(context, tool, input, { signal: interrupted.signal, progress: say });
     print(JSON.stringify(result.structuredContent, null, 2));
     const images = result.content.filter(({ type }) => type === 'image').length;

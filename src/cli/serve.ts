@@ -9,10 +9,10 @@ const onErrorOf = ({ logLevel }: Config) => {
   return ({ message }: Error) => log.warn('A message could not be handled', { reason: message });
 };
 
-/** Resolves when this process is told to end. */
+/** Resolves when this process is told to end. Under npm it is told twice; the second time must not kill it. */
 export function untilTold(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
 }
 
@@ -37,12 +37,13 @@ export async function serveOverHttp(context: Context, port = context.config.port
 }
 
 async function overHttp(context: Context): Promise<void> {
+  const told = untilTold();
   const server = await serveOverHttp(context);
   const { tokenFile } = await import('./http-token.ts');
   const { bearerToken } = context.config;
   const token = bearerToken ? 'the configured one' : `in ${tokenFile(context.config)}`;
   say(`agentcore-mcp: MCP at ${server.url}; bearer token: ${server.token ? token : 'none'}`);
-  await untilTold();
+  await told;
   await server.close();
 }
 

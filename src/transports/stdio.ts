@@ -46,10 +46,8 @@ export async function serveStdio(context: Context, { onError }: StdioOptions = {
     },
   });
   const end = () => void connection.close();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, end);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
   await wire.closed;
-  for (const signal of signals) process.off(signal, end);
   await context.tasks.close(CLOSE_MS);
   await flushed(output);
 }

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BedrockAgentCoreClient,
   StartCodeInterpreterSessionCommand,
@@ -10,12 +12,20 @@ import {
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findEngine } from '../../src/engine/process.ts';
 import { inShell, ownCommand } from '../../src/platform/own-command.ts';
+import { until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 
 const onLinux = process.platform === 'linux';
+
+/** As Ctrl-C under npm: the terminal signals every process of the group, and a parent hands the signal on. */
+async function interruptTwice(program: ChildProcess): Promise<void> {
+  program.kill('SIGINT');
+  await sleep(10);
+  program.kill('SIGINT');
+}
 
 describe('call', () => {
   describeSandbox('with a sandbox', () => {
@@ -30,6 +40,17 @@ describe('call', () => {
         exit_code: 0,
         stdout: expect.stringMatching(/日本\n.*42/s),
       });
+    });
+  });
+
+  describeSandbox('with a sandbox', () => {
+    test('Ctrl-C cancels it, and it says so in JSON', async () => {
+      const { dataDir, flags } = place();
+      const code = 'import time\ntime.sleep(600)';
+      const program = startProgram('cli.js', ['call', 'run_code', JSON.stringify({ code }), ...flags]);
+      await until(async () => (await findEngine(dataDir))?.live === 1);
+      const [result] = await Promise.all([json(program.stdout), interruptTwice(program)]);
+      expect(result).toMatchObject({ code: 'Cancelled' });
     });
   });
 
@@ -108,6 +129,13 @@ test('engine runs in the foreground, says in JSON when it is ready, and leaves n
   engine.kill('SIGTERM');
   expect(await once(engine, 'close')).toEqual([0, null]);
   expect(existsSync(ready.dataDir)).toBe(false);
+});
+
+test('Ctrl-C under npm, which arrives twice, lets the engine clean up', async () => {
+  const engine = startProgram('cli.js', ['engine', '--ephemeral', '--port', '0']);
+  const [line] = await once(createInterface({ input: engine.stdout }), 'line');
+  await Promise.all([once(engine, 'close'), interruptTwice(engine)]);
+  expect(existsSync(JSON.parse(line).dataDir)).toBe(false);
 });
 
 test('engine --stop ends the one that runs, which a second one names', async () => {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { runs, stopAfterTest, until } from '../support/engine.ts';
 import { RawStdio } from '../support/raw-stdio.ts';
@@ -19,6 +20,10 @@ const call = (id: number, name: string, args: object) => ({
   method: 'tools/call',
   params: { name, arguments: args },
 });
+type Answer = Awaited<ReturnType<RawStdio['answer']>>;
+const dataOf = ({ result }: Answer) => result?.structuredContent as { session: string; note?: string };
+const sessionOf = (answer: Answer) => dataOf(answer).session;
+const noteOf = (answer: Answer) => dataOf(answer).note;
 const sleeping = 'import time\ntime.sleep(600)';
 
 describe('starting', () => {
@@ -51,10 +56,35 @@ describe('starting', () => {
     const [first, second] = await Promise.all([server.answer(1), sibling.answer(1)]);
     for (const { result } of [first, second])
       expect(result).toMatchObject({ structuredContent: { stdout: '42', exit_code: 0 } });
+    expect(sessionOf(second)).toBe(sessionOf(first));
     sibling.process.kill('SIGKILL');
     await sibling.ended;
     server.send(call(2, 'list_resources', { kind: 'code_session' }));
     expect((await server.answer(2)).result).not.toHaveProperty('isError');
+  });
+
+  testSandbox('a new label means one session, also to servers that use it at the same time', async () => {
+    const { dataDir, server } = setUp();
+    const servers = [server, new RawStdio(['--data-dir', dataDir]), new RawStdio(['--data-dir', dataDir])];
+    for (const each of servers) {
+      await each.initialize();
+      each.send(call(0, 'run_code', { code: '1', session: 'first' }));
+    }
+    await Promise.all(servers.map((each) => each.answer(0)));
+    for (const id of [1, 2, 3]) {
+      for (const each of servers)
+        each.send(call(id, 'run_code', { code: 'n = globals().get("n", 0) + 1', session: `race ${id}` }));
+      const answers = await Promise.all(servers.map((each) => each.answer(id)));
+      expect(new Set(answers.map(sessionOf)).size).toBe(1);
+      expect(new Set(answers.map(noteOf)).size).toBe(2);
+    }
+    server.send(call(4, 'run_code', { code: 'n', session: 'race 3' }));
+    expect((await server.answer(4)).result).toMatchObject({ structuredContent: { stdout: '3' } });
+    server.send(call(5, 'list_resources', { kind: 'code_session' }));
+    const { structuredContent } = (await server.answer(5)).result as {
+      structuredContent: { items: object[] };
+    };
+    expect(structuredContent.items).toHaveLength(4);
   });
 
   test('with a tool name that does not exist fails with the nearest one', async () => {
@@ -106,15 +136,20 @@ test('stdout is kept from whatever else prints, from the first message on', asyn
 });
 
 describe('the end', () => {
-  testSandbox.each(['SIGINT', 'SIGTERM'] as const)('%s ends it, and what runs in it', async (signal) => {
-    const { server, dataDir } = setUp();
-    await server.initialize();
-    server.send(call(1, 'run_code', { code: sleeping, session: 'long' }));
-    await until(() => existsSync(dataDir));
-    server.process.kill(signal);
-    expect(await server.ended).toEqual({ code: 0, signal: null });
-    expect(server.messages.map(({ id }) => id)).toEqual(['init']);
-  });
+  testSandbox.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s, also twice, ends it, and what runs in it',
+    async (signal) => {
+      const { server, dataDir } = setUp();
+      await server.initialize();
+      server.send(call(1, 'run_code', { code: sleeping, session: 'long' }));
+      await until(() => existsSync(dataDir));
+      server.process.kill(signal);
+      await sleep(5);
+      server.process.kill(signal);
+      expect(await server.ended).toEqual({ code: 0, signal: null });
+      expect(server.messages.map(({ id }) => id)).toEqual(['init']);
+    },
+  );
 
   testSandbox('of stdin ends it in the middle of a call, and the session lives on', async () => {
     const { server, dataDir } = setUp();

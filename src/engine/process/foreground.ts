@@ -44,10 +44,11 @@ export async function runEngine({ detached = false, logLevel, ...options }: RunO
   return 0;
 }
 
+/** Under npm, Ctrl-C arrives twice: what is heard only once would let the second signal kill in the middle of the end. */
 function endOnSignals(engine: Engine, detached: boolean): void {
   const end = (signal: NodeJS.Signals) => void engine.close(signal);
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
   process.on('SIGHUP', detached ? () => {} : end);
 }
 
