@@ -102,6 +102,26 @@ describeSandbox('the end of a sandbox', () => {
     }
   });
 
+  it('does not come where nothing more can be started, which is said', async () => {
+    const sandbox = await sandboxes.start('childless');
+    try {
+      await sandbox.runCell(
+        { code: 'import resource; resource.prlimit(1, resource.RLIMIT_NPROC, (0, 0))' },
+        PATIENT,
+      );
+      const refused = { code: 'no-space', message: expect.stringContaining('Nothing more could be started') };
+      await expect(sandbox.runCommand('true', PATIENT)).rejects.toMatchObject(refused);
+      expect((await sandbox.runCell({ code: '1' }, PATIENT)).exitCode).toBe(0);
+      expect(await sandbox.runCell({ code: 'import os; os._exit(3)' }, PATIENT)).toMatchObject({
+        exitCode: 3,
+      });
+      await expect(sandbox.runCell({ code: '1' }, PATIENT)).rejects.toMatchObject(refused);
+      expect(await sandbox.listFiles('')).toEqual([]);
+    } finally {
+      await sandbox.close();
+    }
+  });
+
   it('comes with a reason when the supervisor fails', async () => {
     const sandbox = await sandboxes.start('starved');
     const starve =

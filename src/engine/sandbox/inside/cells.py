@@ -174,9 +174,11 @@ class Kernels:
         self.kernel = Kernel(self)
 
     def run(self, number, code, fresh):
+        """Starts a cell. Raises OSError where no kernel can be started for it."""
         cell = Cell(self, number, code, fresh)
         if self.kernel is None or (fresh and self.kernel.used):
-            self._replace()
+            self._end()
+            self.kernel = Kernel(self)
         if fresh:
             self.lost = False
         elif self.lost:
@@ -206,8 +208,8 @@ class Kernels:
         self.lost = self.lost or kernel.used
         # The code of such a cell was never sent, so nothing of it has happened.
         again = cell and not kernel.ready and cell.cause is None and cell.kernels_tried < MAX_KERNELS
-        self.kernel = Kernel(self) if kernel.ready or again else None
-        if again:
+        self.kernel = self._another() if kernel.ready or again else None
+        if again and self.kernel:
             self.kernel.run(cell)
         elif cell:
             if cell.cause is None:
@@ -216,9 +218,20 @@ class Kernels:
             self.ended(cell, exit_code, kernel)
 
     def _replace(self):
+        self._end()
+        self.kernel = self._another()
+
+    def _end(self):
         if self.kernel:
             self.kernel.close()
-        self.kernel = Kernel(self)
+            self.kernel = None
+
+    def _another(self):
+        """A new kernel to be ready for the next cell, or none where that has to try again."""
+        try:
+            return Kernel(self)
+        except OSError:
+            return None
 
 
 def how(exit_code):

@@ -31,15 +31,12 @@ class Supervisor:
 
     def handle(self, request, body):
         number, operation = request.get("id"), request["op"]
-        if operation == "cell":
-            notes = self._make_room()
-            self._start(self.kernels.run(number, request["code"], request["fresh"]), notes)
-        elif operation == "command":
+        if operation in ("cell", "command"):
             notes = self._make_room()
             try:
-                self._start(Command(self, number, request["command"]), notes)
+                self._start(self._call(number, request), notes)
             except OSError as error:
-                self.reply({"id": number, "refused": "no-space", "message": f"The command could not be started: {error}"})
+                self.reply({"id": number, "refused": "no-space", "message": f"Nothing more could be started in this session: {error}"})
         elif operation == "interrupt":
             call = self.running.get(number)
             if call:
@@ -56,6 +53,11 @@ class Supervisor:
 
     def reply(self, head, body=b""):
         self.channel.sendall(encode(head, body))
+
+    def _call(self, number, request):
+        if request["op"] == "cell":
+            return self.kernels.run(number, request["code"], request["fresh"])
+        return Command(self, number, request["command"])
 
     def _start(self, call, notes):
         call.notes += notes

@@ -44,12 +44,26 @@ function executeCode(given: ToolArguments): Work {
   const language = required(given, 'language');
   if (language !== 'python')
     throw invalid('arguments.language', `The local engine runs python; ${language} is not there yet.`);
-  return async (sandbox, options) =>
-    cellResult(await sandbox.runCell({ code, fresh: given.clearContext === true }, options), options);
+  return unlessRefused(async (sandbox, options) =>
+    cellResult(await sandbox.runCell({ code, fresh: given.clearContext === true }, options), options),
+  );
 }
 
 function executeCommand(command: string): Work {
-  return async (sandbox, options) => commandResult(await sandbox.runCommand(command, options), options);
+  return unlessRefused(async (sandbox, options) =>
+    commandResult(await sandbox.runCommand(command, options), options),
+  );
+}
+
+/** The same; what the sandbox could not even start is a failure of the code's. */
+function unlessRefused(work: Work): Work {
+  return async (sandbox, options) => {
+    try {
+      return await work(sandbox, options);
+    } catch (error) {
+      return failed([describeFailure(error)]);
+    }
+  };
 }
 
 function readFiles(paths: string[]): Work {

@@ -86,4 +86,11 @@ describeSandbox('calls that do not run to their own end', () => {
     );
     expect(texts).toEqual(Array.from({ length: 12 }, (_, index) => String(index)));
   });
+
+  test('what the session cannot even start is answered at once', async () => {
+    await session.python('import resource; resource.prlimit(1, resource.RLIMIT_NPROC, (0, 0))');
+    const refused = await session.shell('true');
+    expect(refused.isError).toBe(true);
+    expect(textOf(refused)).toContain('Nothing more could be started in this session');
+  });
 });
