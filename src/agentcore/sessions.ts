@@ -9,6 +9,8 @@ export const LIFETIME_SECONDS = 3600;
 const PAGE = 100;
 /** Labels whose session is known without listing all of them. */
 const MAX_KNOWN = 100;
+/** For what follows the start of a session with a label. */
+const SETTLE_MS = 30_000;
 
 export interface CodeSession {
   id: string;
@@ -40,7 +42,7 @@ export class CodeSessions {
     const name = sessionName(handle);
     const found = await this.#find(name, signal);
     if (found) return { id: found, started: false };
-    const starting = this.#starting.get(name) ?? this.#start(name);
+    const starting = this.#starting.get(name) ?? this.#startShared(name);
     this.#starting.set(name, starting);
     try {
       return await starting;
@@ -62,34 +64,50 @@ export class CodeSessions {
         message: `No running session has the label "${handle}".`,
         hint: 'list_resources names the sessions there are.',
       });
-    const { StopCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
-    const client = await this.#agentcore.data();
-    const input = { codeInterpreterIdentifier: systemInterpreter, sessionId: id };
-    await client.send(new StopCodeInterpreterSessionCommand(input), { abortSignal: signal });
+    await this.#stop(id, signal);
     return id;
   }
 
+  async #stop(sessionId: string, signal: AbortSignal): Promise<void> {
+    const { StopCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data();
+    const input = { codeInterpreterIdentifier: systemInterpreter, sessionId };
+    await client.send(new StopCodeInterpreterSessionCommand(input), { abortSignal: signal });
+  }
+
+  /**
+   * Another client may have started one of this name at the same time. Each looks again after its start, so all come to
+   * the oldest, and what they started in vain is stopped.
+   */
+  async #startShared(name: string): Promise<CodeSession> {
+    const own = await this.#start(name);
+    const signal = AbortSignal.timeout(SETTLE_MS);
+    const [oldest = own] = byAge([own, ...(await this.#named(name, signal))]);
+    this.#remember(name, oldest.id);
+    if (oldest.id === own.id) return own;
+    await this.#stop(own.id, signal).catch(() => {});
+    return { id: oldest.id, started: false };
+  }
+
   /** No caller can cancel it: several may wait for one with a name, and one that was asked for comes into being anyway. */
-  async #start(name?: string): Promise<CodeSession> {
+  async #start(name?: string): Promise<CodeSession & { created?: string }> {
     const { StartCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await this.#agentcore.data();
-    const { sessionId = '' } = await client.send(
+    const { sessionId = '', createdAt } = await client.send(
       new StartCodeInterpreterSessionCommand({
         codeInterpreterIdentifier: systemInterpreter,
         name,
         sessionTimeoutSeconds: LIFETIME_SECONDS,
       }),
     );
-    if (name) this.#remember(name, sessionId);
-    return { id: sessionId, started: true };
+    return { id: sessionId, started: true, created: createdAt?.toISOString() };
   }
 
   /** The READY session of this name; of several the oldest, so that everybody finds the same one. */
   async #find(name: string, signal: AbortSignal): Promise<string | undefined> {
     const known = this.#lastKnown.get(name);
     if (known && (await this.#isReady(known, signal))) return known;
-    const candidates = (await this.#ready(signal)).filter((session) => session.name === name);
-    const [oldest] = candidates.toSorted((a, b) => (a.created ?? '').localeCompare(b.created ?? ''));
+    const [oldest] = byAge(await this.#named(name, signal));
     if (oldest) this.#remember(name, oldest.id);
     else this.#lastKnown.delete(name);
     return oldest?.id;
@@ -103,13 +121,14 @@ export class CodeSessions {
     if (this.#lastKnown.size > MAX_KNOWN) this.#lastKnown.delete(first);
   }
 
-  async #ready(signal: AbortSignal): Promise<Item[]> {
+  /** The READY sessions of this name. */
+  async #named(name: string, signal: AbortSignal): Promise<Item[]> {
     const found: Item[] = [];
     let nextToken: string | undefined;
     do {
       const query = { maxResults: PAGE, nextToken, ended: false, signal };
       const page = await listings.code_session(this.#agentcore, query);
-      found.push(...page.items);
+      found.push(...page.items.filter((session) => session.name === name));
       nextToken = page.nextToken;
     } while (nextToken);
     return found;
@@ -129,6 +148,12 @@ export class CodeSessions {
       throw error;
     }
   }
+}
+
+/** The oldest first; of two that began in the same moment, the one with the smaller id. */
+function byAge<Session extends { id: string; created?: string }>(sessions: readonly Session[]): Session[] {
+  const age = ({ created = '', id }: Session) => `${created} ${id}`;
+  return sessions.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
 }
 
 function ended(id: string): ToolFailure {

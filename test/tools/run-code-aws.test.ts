@@ -119,14 +119,15 @@ describe('run_code on AWS', () => {
     expect(paths(requests)).toEqual([
       `POST ${base}/sessions/list`,
       `PUT ${base}/sessions/start`,
+      `POST ${base}/sessions/list`,
       `POST ${base}/tools/invoke`,
     ]);
     expect(JSON.parse(requests[1]?.body ?? '')).toMatchObject({ name: 'sums', sessionTimeoutSeconds: 3600 });
-    expect(JSON.parse(requests[2]?.body ?? '')).toEqual({
+    expect(JSON.parse(requests[3]?.body ?? '')).toEqual({
       name: 'executeCode',
       arguments: { code: '6*7', language: 'python' },
     });
-    expect(requests[2]?.headers).toMatchObject({
+    expect(requests[3]?.headers).toMatchObject({
       'x-amzn-code-interpreter-session-id': sessionId,
       'x-agentcore-mcp-timeout-ms': '20000',
     });
@@ -231,14 +232,15 @@ describe('run_code on AWS', () => {
     });
   });
 
+  const listed = (id: string, createdAt: string, name = 'sums') => ({
+    codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+    sessionId: id,
+    name,
+    status: 'READY',
+    createdAt,
+  });
+
   test('takes the oldest session of a label, on whatever page it is listed', async () => {
-    const listed = (id: string, createdAt: string, name = 'sums') => ({
-      codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
-      sessionId: id,
-      name,
-      status: 'READY',
-      createdAt,
-    });
     const pages = [
       {
         items: [listed('newer', '2026-01-01T00:00:10Z'), listed('other', '2025-01-01T00:00:00Z', 'x')],
@@ -252,6 +254,35 @@ describe('run_code on AWS', () => {
     expect(paths(requests)).toEqual([`POST ${base}/sessions/list`, `POST ${base}/sessions/list`]);
   });
 
+  test.each([
+    ['one started before ours', '2025-12-31T23:59:59Z', 'a'],
+    ['one of the same moment with a smaller id', '2026-01-01T00:00:00Z', '01AA'],
+  ])('takes %s by another client under the same label, and stops ours', async (_what, createdAt, id) => {
+    const lists = [[], [listed(sessionId, '2026-01-01T00:00:00Z'), listed(id, createdAt)]];
+    const requests = answerWith(() => computed, { list: () => json({ items: lists.shift() }) });
+    const { structuredContent } = await run({ code: '6*7', session: 'sums' });
+    expect(structuredContent).toMatchObject({ session: id, stdout: '42' });
+    expect(structuredContent).not.toHaveProperty('note');
+    expect(paths(requests)).toEqual([
+      `POST ${base}/sessions/list`,
+      `PUT ${base}/sessions/start`,
+      `POST ${base}/sessions/list`,
+      `PUT ${base}/sessions/stop`,
+      `POST ${base}/tools/invoke`,
+    ]);
+    expect(requests[3]?.path).toContain(sessionId);
+  });
+
+  test('keeps ours where the other one is newer, also when the list does not show ours yet', async () => {
+    const lists = [[], [listed('newer', '2026-01-01T00:00:01Z')]];
+    const requests = answerWith(() => computed, { list: () => json({ items: lists.shift() }) });
+    expect(await context.sessions.open('sums', patient().signal)).toMatchObject({
+      id: sessionId,
+      started: true,
+    });
+    expect(paths(requests)).not.toContain(`PUT ${base}/sessions/stop`);
+  });
+
   test('asks for the session of a label directly, but only of the last hundred labels', async () => {
     const requests = answerWith(() => computed);
     for (let label = 0; label <= 100; label++)
@@ -263,6 +294,7 @@ describe('run_code on AWS', () => {
       `GET ${base}/sessions/get`,
       `POST ${base}/sessions/list`,
       `PUT ${base}/sessions/start`,
+      `POST ${base}/sessions/list`,
     ]);
   });
 
