@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { prepareDataDir } from './data-dir.ts';
+import { markEphemeral, sweepEphemeral, temporaryDataDir } from './ephemeral.ts';
 import { type Keys, openKeys } from './keys.ts';
 import { type DataDirLock, lockDataDir } from './lock.ts';
 import { removeRecord } from './record.ts';
@@ -28,22 +27,17 @@ const LOCK_WAIT_MS = 1_000;
  * @throws StoreError when its database cannot be used. Error when the directory or the master key cannot be.
  */
 export async function openHome(wanted: string | undefined, teardown: Teardown): Promise<Home> {
-  const dataDir = wanted === undefined ? temporaryDataDir(teardown) : resolve(wanted);
+  const ephemeral = wanted === undefined;
+  if (ephemeral) await sweepEphemeral();
+  const dataDir = ephemeral ? temporaryDataDir(teardown) : resolve(wanted);
   prepareDataDir(dataDir);
   const lock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   teardown.add('Unlocking the data directory', () => lock.release());
+  if (ephemeral) markEphemeral(dataDir);
   const generation = randomBytes(6).toString('hex');
   teardown.add('Removing the record', () => removeRecord(dataDir, generation));
   const keys = openKeys(dataDir);
   const store = openStore(join(dataDir, 'engine.db'));
   teardown.add('Closing the store', () => store.close());
   return { dataDir, generation, lock, keys, store };
-}
-
-function temporaryDataDir(teardown: Teardown): string {
-  const dataDir = mkdtempSync(join(tmpdir(), 'agentcore-mcp-'));
-  teardown.add('Removing the temporary data directory', () =>
-    rmSync(dataDir, { recursive: true, force: true }),
-  );
-  return dataDir;
 }

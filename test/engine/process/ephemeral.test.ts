@@ -1,0 +1,63 @@
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { lockDataDir } from '../../../src/engine/process/lock.ts';
+import { Fixture } from '../../support/engine.ts';
+import { temporaryDir } from '../../support/temporary.ts';
+
+/** A foreground engine without a data directory, whose temporary files are in `tmp`. */
+async function ephemeral(tmp: string) {
+  const engine = new Fixture('engine-load.ts', [], { env: { ...process.env, TMPDIR: tmp } });
+  const { dataDir } = await engine.line<{ dataDir: string }>();
+  return { engine, dataDir };
+}
+
+test('what a killed engine left is removed by the next one, and what another has is not', async () => {
+  const tmp = temporaryDir();
+  const [killed, running] = [await ephemeral(tmp), await ephemeral(tmp)];
+  await killed.engine.kill('SIGKILL');
+  expect(existsSync(join(killed.dataDir, 'master.key'))).toBe(true);
+
+  const next = await ephemeral(tmp);
+  expect(readdirSync(tmp).sort()).toEqual(
+    [running.dataDir, next.dataDir].map((dataDir) => dataDir.slice(tmp.length + 1)).sort(),
+  );
+  for (const { engine } of [running, next]) {
+    engine.process.kill('SIGTERM');
+    expect(await engine.ended).toEqual({ code: 0, signal: null });
+  }
+  expect(readdirSync(tmp)).toEqual([]);
+});
+
+test('nothing else is touched, whatever its name', async () => {
+  const tmp = temporaryDir();
+  const kept = join(tmp, 'agentcore-mcp-mydata');
+  mkdirSync(kept);
+  const lock = await lockDataDir(kept, 0);
+  lock.release();
+  const elsewhere = temporaryDir();
+  writeFileSync(join(elsewhere, 'ephemeral'), '');
+  symlinkSync(elsewhere, join(tmp, 'agentcore-mcp-abcdef'));
+  writeFileSync(join(tmp, 'agentcore-mcp-file'), '');
+  await ephemeral(tmp);
+  expect(existsSync(join(kept, 'engine.lock'))).toBe(true);
+  expect(existsSync(join(elsewhere, 'ephemeral'))).toBe(true);
+  expect(existsSync(join(tmp, 'agentcore-mcp-file'))).toBe(true);
+});
+
+test.runIf(process.getuid?.() === 0)('nor is what belongs to another user', async () => {
+  const tmp = temporaryDir();
+  const theirs = mkdtempSync(join(tmp, 'agentcore-mcp-'));
+  writeFileSync(join(theirs, 'ephemeral'), '');
+  chownSync(theirs, 65_534, 65_534);
+  await ephemeral(tmp);
+  expect(readdirSync(theirs)).toEqual(['ephemeral']);
+});
