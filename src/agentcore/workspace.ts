@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, type FileHandle, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ToolFailure } from '../failure.ts';
 import { makeFolders } from '../platform/make-folders.ts';
@@ -45,6 +45,23 @@ export class Workspace {
   }
 
   /**
+   * Whether {@link write} would take the path, as far as that can be told before there is anything to write; makes nothing.
+   * @throws ToolFailure as {@link write} does.
+   */
+  async checkWritable(path: string): Promise<void> {
+    const wanted = this.#inside(path);
+    if (wanted === this.root) throw notAFile(path);
+    return inWords(path, async () => {
+      const root = await withoutLinks(this.root);
+      const parent = await this.#parentOf(wanted, root, path);
+      const folder = await nearestThere(parent);
+      if (!folder.stat.isDirectory()) throw systemError('ENOTDIR');
+      await access(folder.path, constants.W_OK | constants.X_OK);
+      if ((await statOf(join(parent, basename(wanted))))?.isDirectory()) throw systemError('EISDIR');
+    });
+  }
+
+  /**
    * Writes a file in one step: readers see the old content or the new one. Makes the folders above it.
    * @returns the path under which the user finds it.
    * @throws ToolFailure when the path leads out of the workspace, is a folder, or is hidden.
@@ -55,8 +72,7 @@ export class Workspace {
     return inWords(path, async () => {
       makeFolders(this.root, 0o700);
       const root = await realpath(this.root);
-      const parent = this.#checked(root, await withoutLinks(dirname(wanted)), path);
-      refuseHidden(relative(root, join(parent, basename(wanted))), path);
+      const parent = await this.#parentOf(wanted, root, path);
       const folder = await this.#enter(root, parent, { make: true });
       const draft = folder.at(`.${randomBytes(8).toString('hex')}.part`);
       try {
@@ -71,6 +87,13 @@ export class Workspace {
       }
       return join(parent, basename(wanted));
     });
+  }
+
+  /** The folder, free of links, that a file is to be written to; it may not exist yet. */
+  async #parentOf(wanted: string, root: string, path: string): Promise<string> {
+    const parent = this.#checked(root, await withoutLinks(dirname(wanted)), path);
+    refuseHidden(relative(root, join(parent, basename(wanted))), path);
+    return parent;
   }
 
   async #enter(root: string, real: string, { make = false } = {}): Promise<Folder> {
@@ -138,6 +161,26 @@ async function withoutLinks(path: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
     return join(await withoutLinks(dirname(path)), basename(path));
   }
+}
+
+/** The path itself or the folder above it that is there. */
+async function nearestThere(path: string): Promise<{ path: string; stat: Stats }> {
+  const stat = await statOf(path);
+  return stat ? { path, stat } : nearestThere(dirname(path));
+}
+
+/** Of a link, about the link; undefined where there is nothing. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 function unlessThere(error: NodeJS.ErrnoException): void {

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { Answer } from '../agentcore/api/call.ts';
+import type { Workspace } from '../agentcore/workspace.ts';
+import { ToolFailure } from '../failure.ts';
 import { callAnswer, callArguments, prepare } from './aws-api.ts';
 import { defineTool } from './define.ts';
 
@@ -26,16 +29,27 @@ export const callAwsApi = defineTool({
     const operation = operationNamed(name);
     const { input, region } = await prepare(operation, given, call);
     const { agentcore, workspace } = call.context;
+    if (save_to) await workspace.checkWritable(save_to);
     if (dry_run) {
       const { requestOf } = await import('../agentcore/api/request.ts');
       const request = await requestOf(agentcore.backend, region, operation, input);
       return { data: { operation: operation.name, request }, region };
     }
     const answer = await callOperation(agentcore, operation, input, { ...call, region });
-    const { result, notes, body, requestId } = answer;
-    const saved =
-      save_to && (await workspace.write(save_to, body ?? Buffer.from(JSON.stringify(result, undefined, 2))));
-    const shown = saved ? { saved } : { result };
-    return { data: { operation: operation.name, ...shown, notes, request_id: requestId }, region };
+    const shown = save_to ? await saved(workspace, save_to, answer) : pick(answer);
+    return { data: { operation: operation.name, ...shown, request_id: answer.requestId }, region };
   },
 });
+
+const pick = ({ result, notes }: Answer) => ({ result, notes });
+
+/** The operation has been done, so an answer that cannot be saved is shown after all. */
+async function saved(workspace: Workspace, path: string, { result, notes, body }: Answer) {
+  try {
+    const content = body ?? Buffer.from(JSON.stringify(result, undefined, 2));
+    return { saved: await workspace.write(path, content), notes };
+  } catch (error) {
+    if (!(error instanceof ToolFailure)) throw error;
+    return { result, notes: [...notes, `The call was made, but its answer was not saved: ${error.message}`] };
+  }
+}

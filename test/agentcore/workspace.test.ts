@@ -74,6 +74,7 @@ describe('what lies outside', () => {
     const before = everythingOutside();
     for (const [name, path] of paths()) {
       if (name === 'a link to a file') continue;
+      expect(await codeOf(workspace.checkWritable(path)), name).toBe('OutsideWorkspace');
       expect(await codeOf(workspace.write(path, Buffer.from('x'))), name).toBe('OutsideWorkspace');
     }
     expect(everythingOutside()).toEqual(before);
@@ -133,8 +134,10 @@ test('a folder that turns into a link while it is written to leads nothing out',
 test('hidden places are not written to, not even through a link', async () => {
   mkdirSync(join(root, '.git', 'hooks'), { recursive: true });
   symlinkSync('.git', join(root, 'git'));
-  for (const path of ['.envrc', '.git/hooks/pre-commit', 'git/hooks/pre-commit', 'a/.vscode/tasks.json'])
+  for (const path of ['.envrc', '.git/hooks/pre-commit', 'git/hooks/pre-commit', 'a/.vscode/tasks.json']) {
+    expect(await codeOf(workspace.checkWritable(path)), path).toBe('HiddenFile');
     expect(await codeOf(workspace.write(path, Buffer.from('x'))), path).toBe('HiddenFile');
+  }
   expect(readdirSync(join(root, '.git', 'hooks'))).toEqual([]);
 });
 
@@ -183,6 +186,8 @@ describe('what lies inside', () => {
 
   test('need not exist before the first file', async () => {
     const fresh = new Workspace(join(home, 'not', 'yet'));
+    await fresh.checkWritable('a/file');
+    expect(readdirSync(home)).not.toContain('not');
     await fresh.write('file', Buffer.from('x'));
     expect(await fresh.read('file', 10)).toEqual(Buffer.from('x'));
   });
@@ -216,6 +221,9 @@ describe('what cannot be used', () => {
       /something else where a folder is needed/,
     );
     await expect(workspace.write('.', Buffer.from('x'))).rejects.toThrow(ToolFailure);
+    for (const path of ['folder', 'file/below', 'file/far/below', '.'])
+      await expect(workspace.checkWritable(path), path).rejects.toThrow(ToolFailure);
+    for (const path of ['file', 'folder/new', 'new/far/below']) await workspace.checkWritable(path);
     expect(readdirSync(root).toSorted()).toEqual(['file', 'folder']);
   });
 
@@ -225,6 +233,7 @@ describe('what cannot be used', () => {
       mkdirSync(join(root, 'closed'));
       chmodSync(join(root, 'closed'), 0o500);
       await expect(workspace.write('closed/file', Buffer.from('x'))).rejects.toThrow(/denies access/);
+      await expect(workspace.checkWritable('closed/file')).rejects.toThrow(/denies access/);
     },
   );
 });

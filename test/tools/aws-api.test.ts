@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tiktoken } from 'js-tiktoken/lite';
@@ -138,6 +138,22 @@ describe('on the local engine', () => {
     expect(queried.data.request).toBe(
       'GET /code-interpreters/aws.codeinterpreter.v1/sessions/get?sessionId=01K2',
     );
+    expect(await findEngine(context.config.dataDir)).toBeUndefined();
+  });
+
+  test('nothing is sent where the answer could not be saved', async () => {
+    const context = contextWith();
+    await context.workspace.write('d.csv', Buffer.from('1'));
+    await context.workspace.write('folder/file', Buffer.from('1'));
+    for (const save_to of ['../x', '.hidden', 'd.csv/x', 'd.csv/x/y', 'folder', '.', 'x'.repeat(300)]) {
+      const refused = await call(context, 'call_aws_api', {
+        operation: 'StartCodeInterpreterSession',
+        params: interpreter,
+        save_to,
+      });
+      expect(refused.failed, save_to).toBe(true);
+      expect(refused.data.code, save_to).toMatch(/^(OutsideWorkspace|HiddenFile|WorkspaceFile|NotAFile)$/);
+    }
     expect(await findEngine(context.config.dataDir)).toBeUndefined();
   });
 
@@ -347,6 +363,28 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     expect(saved.data).toMatchObject({ saved: expect.stringContaining('answer.bin') });
     expect(saved.data).not.toHaveProperty('result');
     expect(readFileSync(join(context.config.workspace, 'out/answer.bin'))).toEqual(body);
+  });
+
+  test('an answer that can no longer be saved is shown, with a note', async () => {
+    const context = awsContext('--allow-writes');
+    answer('InvokeAgentRuntime', async () => {
+      mkdirSync(join(context.config.workspace, 'answer.txt'), { recursive: true });
+      return { contentType: 'text/plain', statusCode: 200, response: Buffer.from('ran once') };
+    });
+    const { failed, data } = await call(context, 'call_aws_api', {
+      operation: 'InvokeAgentRuntime',
+      params: {
+        agentRuntimeArn: `arn:aws:bedrock-agentcore:${REGION}:${ACCOUNT}:runtime/a-1234567890`,
+        payload: 'x',
+      },
+      save_to: 'answer.txt',
+    });
+    expect(failed).toBe(false);
+    expect(data).toMatchObject({
+      result: { response: 'ran once' },
+      notes: [expect.stringMatching(/was not saved: answer\.txt .*is a folder/)],
+    });
+    expect(data).not.toHaveProperty('saved');
   });
 
   test('the events of a stream are listed; an error among them is the answer', async () => {
