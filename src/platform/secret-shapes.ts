@@ -2,17 +2,30 @@
 export const hidden = '[hidden]';
 
 /**
+ * Where a secret may begin: not inside a word. The letter of an escape such as `\n` in JSON or in a repr, of `%0a` in an
+ * address and of a terminal's colour is not of the word that follows.
+ */
+const start = String.raw`(?:(?<!\w)|(?<=\\(?:[a-zA-Z]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|[0-7]{3})|%[\da-fA-F]{2}|\[[\d;]{0,16}m))`;
+
+const beginning = (secret: RegExp) => new RegExp(start + secret.source, `g${secret.flags}`);
+
+/**
+ * Of a bearer token: `authentication` is none. It has a digit; or letters in mixed case or the padding of base64, and
+ * some length; or it goes on for longer than words do.
+ */
+const token = String.raw`(?:(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}|(?=[\w.~+/=-]*(?:[a-z][A-Z]|[~+]|=(?!\w)))[\w.~+/=-]{16,}|(?=[\w.~+/=-]*[A-Za-z]{25})[\w.~+/=-]+)`;
+
+/**
  * What secrets look like when their value is not known. A group in front of the secret is kept. The text may be made to
  * keep a pattern busy, so none may begin at many places of a run that it goes through to the end.
  */
 const shapes: readonly RegExp[] = [
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  beginning(/(?:AKIA|ASIA)[A-Z0-9]{16}\b/),
   /((?:secret_?access_?key|session_?token)\\?["']?\s*[:=]\s*\\?["']?)[A-Za-z0-9/+=]{20,}/gi,
   /(X-Amz-(?:Security-Token|Signature)=)[^&\s"'<>]+/gi,
-  /(\bSignature=)[0-9a-f]{16,}/gi,
-  // A short one has a digit: "bearer authentication" is no token.
-  /(\bbearer\s+)(?:[\w.~+/=-]{16,}|(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,})/gi,
-  /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  beginning(/(Signature=)[0-9a-f]{16,}/i),
+  beginning(new RegExp(`([Bb][Ee][Aa][Rr][Ee][Rr]\\s+)${token}`)),
+  beginning(/(?<!-)eyJ[\w-]+\.[\w-]+\.[\w-]*/),
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/g,
 ];
 
