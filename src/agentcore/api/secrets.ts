@@ -1,8 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { hidden } from '../../platform/secret-shapes.ts';
 import { keepSecret } from '../../secrets.ts';
-
-/** What stands in the place of a secret. */
-export const hidden = '[hidden]';
 
 /**
  * Members the SDK marks as sensitive that the caller has asked for or written: content, descriptions, names, links to
