@@ -61,7 +61,7 @@ async function start(args: readonly string[]): Promise<number> {
   if (values.noTour && values.tourOnly) throw new UsageError('--no-tour and --tour-only exclude each other.');
   const config = completeConfig(values, surroundings);
   const told = untilTold();
-  const server = await serveOverHttp(createContext(config), await freePort(config.host, config.port, print));
+  const server = await serveOverHttp(createContext(config), await freePort(config, print));
   const { url, token } = server;
   try {
     const behind = config.backend === 'aws' ? 'AWS' : 'the local engine';

@@ -18,9 +18,10 @@ export function untilTold(): Promise<void> {
 
 /** Serves a context as its configuration says, with the token that clients have to send. */
 export async function serveOverHttp(context: Context, port = context.config.port) {
-  const [{ serveHttp }, { httpToken }] = await Promise.all([
+  const [{ serveHttp }, { httpToken }, { serverProof }] = await Promise.all([
     import('../transports/http.ts'),
     import('./http-token.ts'),
+    import('./server-proof.ts'),
   ]);
   const { config } = context;
   const { host, allowedHosts, allowedOrigins } = config;
@@ -31,6 +32,7 @@ export async function serveOverHttp(context: Context, port = context.config.port
     token,
     allowedHosts,
     allowedOrigins,
+    prove: serverProof(config, token),
     onError: onErrorOf(config),
   });
   return { ...server, token };

@@ -55,6 +55,8 @@ export interface HttpOptions {
   allowedHosts?: readonly string[];
   allowedOrigins?: readonly string[];
   limits?: Partial<HttpLimits>;
+  /** What a server on this port answers in `x-agentcore-mcp-proof` to `GET /healthz?nonce=<64 hexadecimal digits>`. */
+  prove?(nonce: string, port: number): string | undefined;
   /** Told about what went wrong outside of any answer. */
   onError?(error: Error): void;
 }
@@ -112,7 +114,7 @@ export async function listen(factory: McpServerFactory, options: HttpOptions): P
     if (refusal) return refuse(response, refusal);
     const mayRead = allowCors(request, response, guard);
     const path = request.url?.split('?', 1)[0];
-    if (path === '/healthz') return health(request, response);
+    if (path === '/healthz') return health(request, response, options);
     if (path !== '/mcp') return refuse(response, { status: 404, message: 'Not found. MCP is at /mcp.' });
     if (request.method === 'OPTIONS' && mayRead) return void response.writeHead(204).end();
     const stranger = checkToken(request, guard);
@@ -188,9 +190,16 @@ function bind(server: ReturnType<typeof createServer>, host: string, port: numbe
   });
 }
 
-function health(request: IncomingMessage, response: ServerResponse): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, methodNotAllowed('GET'));
-  else response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+function health(request: IncomingMessage, response: ServerResponse, { prove }: HttpOptions): void {
+  const { method, url = '', socket } = request;
+  if (method !== 'GET' && method !== 'HEAD') {
+    refuse(response, methodNotAllowed('GET'));
+    return;
+  }
+  const nonce = /\?nonce=([0-9a-f]{64})$/.exec(url)?.[1];
+  const proof = nonce && prove?.(nonce, socket.localPort ?? 0);
+  const headers = { 'content-type': 'application/json', ...(proof && { 'x-agentcore-mcp-proof': proof }) };
+  response.writeHead(200, headers).end('{"status":"ok"}');
 }
 
 const busy: Refusal = {

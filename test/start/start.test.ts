@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
@@ -149,6 +151,37 @@ test('a second one recognises the first, and serves beside it', async () => {
       `^agentcore-mcp already serves at ${url};.* on port \\d+: its URLs are valid only while it runs\\.\\n`,
     ),
   );
+});
+
+test('a second one does not take the server of another data directory for its own', async () => {
+  const first = started(['--no-tour', '--port', '0', ...place().flags]);
+  await serves(first);
+  const [, port = ''] = /http:\S+:(\d+)\/mcp/.exec(first.printed) ?? [];
+  const second = started(['--no-tour', '--port', port, ...place().flags]);
+  await serves(second);
+  expect(second.printed).toMatch(
+    new RegExp(
+      `^Port ${port} is held by an agentcore-mcp server that takes another token: .+\\. \\d+ it is\\.\\n`,
+    ),
+  );
+});
+
+test('whoever else listens on the port gets no token, whatever he says he is', async () => {
+  const seen: string[] = [];
+  const impostor = createServer((request, response) => {
+    seen.push(JSON.stringify([request.url, request.headers]));
+    response.writeHead(401, { 'www-authenticate': 'Bearer realm="agentcore-mcp"' }).end();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void impostor.close());
+  await once(impostor, 'listening');
+  const { port } = impostor.address() as AddressInfo;
+  const { dataDir, flags } = place();
+  const run = started(['--no-tour', '--port', String(port), ...flags]);
+  await serves(run);
+  expect(run.printed).toContain(`Port ${port} is held by an agentcore-mcp server that takes another token`);
+  expect(seen).toHaveLength(2);
+  const token = readFileSync(join(dataDir, 'http.token'), 'utf8').trim();
+  expect(seen.join()).not.toContain(token);
 });
 
 test('--help lists its options, and those of the server', async () => {
