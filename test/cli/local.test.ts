@@ -44,6 +44,27 @@ describe('call', () => {
   });
 
   describeSandbox('with a sandbox', () => {
+    test('waits for the end, whatever wait_seconds says, and says so', async () => {
+      const args = { code: 'import time\ntime.sleep(3)\nprint("done")', wait_seconds: 1 };
+      const { code, stdout, stderr } = await runProgram('cli.js', [
+        ...['call', 'run_code', JSON.stringify(args)],
+        ...place().flags,
+      ]);
+      expect(JSON.parse(stdout)).toMatchObject({ exit_code: 0, stdout: 'done' });
+      expect(stderr).toContain('wait_seconds is left out');
+      expect(code).toBe(0);
+    });
+
+    test('says how to get more of a result that was cut', async () => {
+      const code = 'for n in range(20000): print(n, "words")';
+      const { stdout, stderr } = await runProgram('cli.js', [
+        ...['call', 'run_code', JSON.stringify({ code })],
+        ...place().flags,
+      ]);
+      expect(JSON.parse(stdout).omitted).toMatch(/of stdout/);
+      expect(stderr).toMatch(/^Cut: \d+ of \d+ characters of stdout\. To get more: --max-result-tokens /m);
+    });
+
     test('Ctrl-C cancels it, and it says so in JSON', async () => {
       const { dataDir, flags } = place();
       const code = 'import time\ntime.sleep(600)';
