@@ -27,7 +27,7 @@ export const configTable = z.object({
   region: value(text('a region such as us-east-1', /^[a-z]{2}(-[a-z]+)+-\d+$/), {
     group: backend,
     description:
-      'Fix the region. Unset, AWS_REGION or the profile decides (us-east-1 on the local engine), and a call may name another.',
+      'Fix the region: no call may name another, also not by an ARN. Unset, AWS_REGION or the profile decides (us-east-1 on the local engine), and calls may name others.',
   }),
   profile: value(text('the name of an AWS profile'), {
     group: backend,
@@ -59,7 +59,8 @@ export const configTable = z.object({
   }),
   memoryId: value(text('the id of a memory'), {
     group: backend,
-    description: 'Fix the memory: tools use this one and no longer ask for it.',
+    description:
+      'Fix the memory: calls about one are about this one, which need not be named, and any other is refused. Calls about none, such as ListMemories, stay as they are.',
   }),
   gatewayId: value(text('the id of a gateway'), {
     group: backend,

@@ -1,9 +1,9 @@
 import type { AgentCore } from './agentcore/agentcore.ts';
+import type { Pins } from './agentcore/api/pins.ts';
 import type { CodeSessions } from './agentcore/sessions.ts';
 import type { Tasks } from './agentcore/tasks.ts';
 import type { Workspace } from './agentcore/workspace.ts';
 import type { Config } from './config.ts';
-import type { Pins } from './tools/arguments.ts';
 import type { Finished } from './tools/define.ts';
 import type { KeptResults } from './tools/kept.ts';
 import type { Offer } from './tools/offer.ts';

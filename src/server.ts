@@ -5,6 +5,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { createAgentCore } from './agentcore/agentcore.ts';
+import type { Pins } from './agentcore/api/pins.ts';
 import { CodeSessions } from './agentcore/sessions.ts';
 import { Tasks } from './agentcore/tasks.ts';
 import { Workspace } from './agentcore/workspace.ts';
@@ -14,7 +15,6 @@ import { programVersion } from './platform/version.ts';
 import { completeResource, listResourceTemplates, readResource } from './resources/resources.ts';
 import { RpcServer } from './rpc-server.ts';
 import { keepSecret } from './secrets.ts';
-import type { Pins } from './tools/arguments.ts';
 import { runTool } from './tools/call.ts';
 import { catalog } from './tools/catalog.ts';
 import type { Tool } from './tools/define.ts';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import type { Pins } from '../agentcore/api/pins.ts';
 import { ToolFailure } from '../failure.ts';
 import { nearest } from '../platform/nearest.ts';
 import type { Tool } from './define.ts';
-
-/** Arguments that the server's operator has fixed, by argument name, e.g. `region`. */
-export type Pins = Readonly<Record<string, { value: string; flag: string }>>;
 
 /** The tool's arguments with the operator's pins put in, checked against the tool's schema. */
 export function readArguments<Input extends z.ZodObject>(

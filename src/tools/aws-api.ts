@@ -54,7 +54,10 @@ export async function prepare(
   { context }: ToolCall,
 ): Promise<Prepared> {
   const { inputOf } = await import('../agentcore/api/params.ts');
+  const { regionOfPinned } = await import('../agentcore/api/pins.ts');
   const { regionFor } = await import('../agentcore/api/call.ts');
-  const input = await inputOf(operation, params, (path) => context.workspace.read(path, MAX_FILE_BYTES));
-  return { operation, input, region: await regionFor(context.agentcore, input, region) };
+  const { agentcore, pins, workspace } = context;
+  const input = await inputOf(operation, params, (path) => workspace.read(path, MAX_FILE_BYTES), pins);
+  const asked = regionOfPinned(input, pins) ?? region;
+  return { operation, input, region: await regionFor(agentcore, input, asked) };
 }

@@ -1,7 +1,7 @@
 import type { Tool as Descriptor } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { Pins } from '../agentcore/api/pins.ts';
 import type { Effect } from '../agentcore/operations.ts';
-import type { Pins } from './arguments.ts';
 import type { Tool } from './define.ts';
 
 type JsonSchema = Descriptor['inputSchema'];

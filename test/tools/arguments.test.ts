@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Pins } from '../../src/agentcore/api/pins.ts';
 import { ToolFailure } from '../../src/failure.ts';
-import { type Pins, readArguments } from '../../src/tools/arguments.ts';
+import { readArguments } from '../../src/tools/arguments.ts';
 import { defineTool } from '../../src/tools/define.ts';
 
 const tool = defineTool({

@@ -241,8 +241,9 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', ACCOUNT);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', SECRET);
     vi.stubEnv('AWS_PROFILE', undefined);
+    vi.stubEnv('AWS_REGION', REGION);
     vi.stubEnv('AWS_ENDPOINT_URL', wire.config.endpoint);
-    return contextWith(['--backend', 'aws', '--region', REGION, ...flags]);
+    return contextWith(['--backend', 'aws', ...flags]);
   }
 
   test('a secret in an answer never reaches the model, and the answer says so', async () => {
@@ -426,7 +427,7 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     expect(broken.failed).toBe(true);
   });
 
-  test('the region inside an ARN wins', async () => {
+  test('the region inside an ARN wins, unless --region is a boundary', async () => {
     const seen: string[] = [];
     answer('InvokeAgentRuntime', async (_input, { region }) => {
       seen.push(region);
@@ -434,13 +435,18 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     });
     const context = awsContext('--allow-writes');
     const arn = (region: string) => `arn:aws:bedrock-agentcore:${region}:${ACCOUNT}:runtime/a-1234567890`;
-    const invoke = (agentRuntimeArn: string) =>
-      call(context, 'call_aws_api', {
+    const invoke = (agentRuntimeArn: string, to = context) =>
+      call(to, 'call_aws_api', {
         operation: 'InvokeAgentRuntime',
         params: { agentRuntimeArn, payload: '' },
       });
     await invoke('a-1234567890');
     await invoke(arn('ap-southeast-2'));
+    const refused = await invoke(arn('ap-southeast-2'), awsContext('--allow-writes', '--region', REGION));
+    expect(refused.data).toMatchObject({
+      code: 'InvalidArgument',
+      message: expect.stringContaining('--region'),
+    });
     expect(seen).toEqual([REGION, 'ap-southeast-2']);
   });
 

@@ -3,6 +3,7 @@ import type { Operation } from '../../engine/wire/operations.ts';
 import { type FieldError, MAX_FIELD_ERRORS, memberNames, validate } from '../../engine/wire/validate.ts';
 import { ToolFailure } from '../../failure.ts';
 import { nearest } from '../../platform/nearest.ts';
+import { type Pins, withPins } from './pins.ts';
 
 type Json = unknown;
 export type Params = Readonly<Record<string, Json>>;
@@ -28,15 +29,17 @@ function brief(value: Json): string {
  * Turns JSON into an operation's input as the SDK wants it. Repairs what has only one meaning: another spelling of a
  * member's name (`memory_id`), numbers and booleans written as text, numbers where text is wanted. A timestamp is an ISO
  * 8601 text or a number of seconds since 1970. A blob is a text, or one of `{"text"}`, `{"base64"}`, `{"json"}`, `{"file"}`.
- * @throws ToolFailure `Validation` with all problems at once.
+ * @throws ToolFailure `Validation` with all problems at once, and what {@link withPins} throws.
  */
 export async function inputOf(
   operation: Operation,
   params: Params,
   readFile: ReadFile,
+  pins: Pins = {},
 ): Promise<Record<string, unknown>> {
   const reader = new Reader(readFile);
-  const input = (await reader.value(operation.input, params, '')) as Record<string, unknown>;
+  const read = (await reader.value(operation.input, params, '')) as Params;
+  const input = withPins(operation, read, pins);
   const wrong = reader.problems.map(({ name }) => name);
   const isNew = ({ name }: FieldError) => !wrong.some((path) => name === path || name.startsWith(`${path}.`));
   const problems = [...reader.problems, ...validate(operation, input).filter(isNew)];
