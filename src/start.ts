@@ -61,15 +61,17 @@ async function start(args: readonly string[]): Promise<number> {
   if (values.noTour && values.tourOnly) throw new UsageError('--no-tour and --tour-only exclude each other.');
   const config = completeConfig(values, surroundings);
   const told = untilTold();
+  const interrupted = new AbortController();
+  void told.then(() => interrupted.abort());
   const server = await serveOverHttp(createContext(config), await freePort(config, print));
   const { url, token } = server;
   try {
     const behind = config.backend === 'aws' ? 'AWS' : 'the local engine';
     print(`agentcore-mcp ${programVersion} serves MCP at ${url}, with ${behind} behind it.`);
     if (!values.noTour) {
-      const tour = takeTour({ url, token, workspace: config.workspace, print });
-      const worked = await Promise.race([tour, told.then(() => undefined)]);
-      if (worked === undefined) return interruptedExit;
+      const { signal } = interrupted;
+      const worked = await takeTour({ url, token, workspace: config.workspace, print, signal });
+      if (signal.aborted) return interruptedExit;
       if (!worked) printAdvice(flagsOf(config, surroundings), !values.tourOnly);
       if (values.tourOnly) {
         printEngineEnd(config);

@@ -7,6 +7,8 @@ import { type Data, type Step, tourSteps } from './tour-steps.ts';
 
 /** More than a server waits before it answers that a call takes long. */
 const CALL_MS = 120_000;
+/** How long the end of the session may hold up the end of the tour. */
+const STOP_MS = 10_000;
 
 export interface TourOptions {
   url: string;
@@ -15,6 +17,8 @@ export interface TourOptions {
   workspace: string;
   /** Takes one line of the report. */
   print(line: string): void;
+  /** Aborts when the user has seen enough; the tour then clears up and ends. */
+  signal: AbortSignal;
 }
 
 /**
@@ -22,7 +26,8 @@ export interface TourOptions {
  * of its own, so that it touches nothing that is there.
  * @returns whether every step did what it should; the tour ends with the first that does not.
  */
-export async function takeTour({ url, token, workspace, print }: TourOptions): Promise<boolean> {
+export async function takeTour(options: TourOptions): Promise<boolean> {
+  const { url, token, workspace, print, signal } = options;
   const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const client = new Client({ name: 'agentcore-mcp-tour', version: programVersion });
@@ -31,10 +36,11 @@ export async function takeTour({ url, token, workspace, print }: TourOptions): P
   const folder = newFolder(workspace);
   const steps = tourSteps(session, folder);
   try {
-    const problem = await take(steps, client, workspace, print);
+    const problem = await take(steps, client, options);
     if (problem) {
-      print(`\nThe tour ends here: ${problem}`);
-      await client.callTool({ name: 'stop_session', arguments: { session } }).catch(() => {});
+      print(signal.aborted ? '\nThe tour was interrupted.' : `\nThe tour ends here: ${problem}`);
+      const stop = { name: 'stop_session', arguments: { session } };
+      await client.callTool(stop, { timeout: STOP_MS }).catch(() => {});
     } else {
       print(`\nAll ${steps.length} steps worked. The files are in ${join(workspace, folder)}.`);
     }
@@ -74,13 +80,12 @@ function removeIfEmpty(folder: string): void {
 async function take(
   steps: readonly Step[],
   client: Client,
-  workspace: string,
-  print: TourOptions['print'],
+  { workspace, print, signal }: TourOptions,
 ): Promise<string | undefined> {
   for (const [index, step] of steps.entries()) {
     print(`\n${index + 1}. ${step.title}`);
     for (const line of callLines(step)) print(`   ${line}`);
-    const result = await call(client, step).catch((error: Error) => error);
+    const result = await call(client, step, signal).catch((error: Error) => error);
     if (result instanceof Error) return sentences(`${step.tool} was not answered: ${result.message}`);
     for (const line of answerLines(step, result)) print(`     ${line}`);
     const problem = problemOf(step, result, workspace);
@@ -89,8 +94,8 @@ async function take(
   return undefined;
 }
 
-const call = (client: Client, { tool, args }: Step) =>
-  client.callTool({ name: tool, arguments: { ...args } }, { timeout: CALL_MS });
+const call = (client: Client, { tool, args }: Step, signal: AbortSignal) =>
+  client.callTool({ name: tool, arguments: { ...args } }, { timeout: CALL_MS, signal });
 
 function callLines({ tool, args: { code, ...args } }: Step): string[] {
   const call = Object.keys(args).length > 0 ? `${tool} ${JSON.stringify(args)}` : tool;

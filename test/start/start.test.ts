@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { findEngine } from '../../src/engine/process.ts';
 import { until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
@@ -59,6 +60,20 @@ describe('the tour', () => {
       const { stdout } = await runProgram('cli.js', ['call', 'run_code', JSON.stringify(look), ...flags]);
       expect(JSON.parse(stdout)).toMatchObject({ stdout: expect.stringContaining('7') });
     });
+
+    test.each(['session', '333833500'])(
+      'Ctrl-C after "%s" ends its session and its empty folder too',
+      async (sign) => {
+        const { dir, dataDir, flags } = place();
+        const run = started(['--port', '0', ...flags]);
+        await until(() => run.printed.includes(sign));
+        run.server.kill('SIGINT');
+        expect(await once(run.server, 'close')).toEqual([130, null]);
+        expect(run.printed).toMatch(/\nThe tour was interrupted\.\n$/);
+        expect(readdirSync(join(dir, 'files'))).toEqual([]);
+        await until(async () => (await findEngine(dataDir))?.live === 0);
+      },
+    );
 
     test('a workspace that cannot be written: says so with the cure, and goes on serving', async () => {
       const { dir, flags } = place();
