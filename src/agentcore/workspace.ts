@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, type FileHandle, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ToolFailure } from '../failure.ts';
 import { makeFolders } from '../platform/make-folders.ts';
+import { nearest } from '../platform/nearest.ts';
 import { Folder } from './folder.ts';
 
 /** Where the system has it, opening refuses a symbolic link. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 /** A named pipe must not hold the opening up. */
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
+/** Of a folder, when the nearest to a mistyped one is looked for. */
+const MAX_NAMES = 1_000;
 
 /**
  * The one folder of this machine that tools read from and write to. Links may lead around inside it, never out of it:
@@ -32,7 +35,9 @@ export class Workspace {
   async read(path: string, maxBytes: number): Promise<Buffer> {
     const wanted = this.#inside(path);
     return inWords(path, async () => {
-      const [root, real] = await Promise.all([realpath(this.root), realpath(wanted)]);
+      const root = await realpath(this.root).catch(unlessMissing);
+      if (root === undefined) throw missing(path, this.root);
+      const real = (await realpath(wanted).catch(unlessMissing)) ?? (await this.#find(root, wanted, path));
       if (real === root) throw notAFile(path);
       const folder = await this.#enter(root, dirname(this.#checked(root, real, path)));
       try {
@@ -61,6 +66,12 @@ export class Workspace {
     });
   }
 
+  /** Whether there is anything under this path, which {@link write} would replace. */
+  async has(path: string): Promise<boolean> {
+    const wanted = this.#inside(path);
+    return (await inWords(path, () => statOf(wanted))) !== undefined;
+  }
+
   /**
    * Writes a file in one step: readers see the old content or the new one. Makes the folders above it.
    * @returns the path under which the user finds it.
@@ -87,6 +98,25 @@ export class Workspace {
       }
       return join(parent, basename(wanted));
     });
+  }
+
+  /** What a path names where a folder has the name in the other form of Unicode, as files from a Mac have. */
+  async #find(root: string, wanted: string, path: string): Promise<string> {
+    const parts = relative(this.root, wanted).split(sep);
+    let real = root;
+    for (const [index, part] of parts.entries()) {
+      const names = await readdir(real);
+      const name = names.includes(part)
+        ? part
+        : names.find((other) => other.normalize() === part.normalize());
+      if (name === undefined) {
+        const visible = names.filter((other) => !other.startsWith('.')).slice(0, MAX_NAMES);
+        const meant = nearest(part, visible);
+        throw missing(path, this.root, meant && parts.with(index, meant).join('/'));
+      }
+      real = this.#checked(root, await realpath(join(real, name)), path);
+    }
+    return real;
   }
 
   /** The folder, free of links, that a file is to be written to; it may not exist yet. */
@@ -170,13 +200,12 @@ async function nearestThere(path: string): Promise<{ path: string; stat: Stats }
 }
 
 /** Of a link, about the link; undefined where there is nothing. */
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function statOf(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch(unlessMissing);
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 function systemError(code: string): Error {
@@ -194,6 +223,14 @@ function refuseHidden(way: string, path: string): void {
     code: 'HiddenFile',
     message: `${path} is hidden or lies in a hidden folder, where tools do not write.`,
     hint: 'Take a name without a dot at its beginning; the user can rename the file.',
+  });
+}
+
+function missing(path: string, root: string, meant?: string): ToolFailure {
+  return new ToolFailure({
+    code: 'WorkspaceFile',
+    message: `${path} does not exist in the workspace ${root}.${meant ? ` Did you mean ${meant}?` : ''}`,
+    hint: 'Paths are relative to the workspace. Its user can move the workspace with --workspace.',
   });
 }
 

@@ -159,6 +159,15 @@ describe('what lies inside', () => {
     }
   });
 
+  test('is found in the other form of Unicode, also in folders of such a name', async () => {
+    const [composed, decomposed] = ['Größe/é.csv'.normalize('NFC'), 'Größe/é.csv'.normalize('NFD')];
+    await workspace.write(decomposed, Buffer.from('from a Mac'));
+    expect(await workspace.read(composed, 100)).toEqual(Buffer.from('from a Mac'));
+    await workspace.write(composed, Buffer.from('exactly'));
+    expect(await workspace.read(composed, 100)).toEqual(Buffer.from('exactly'));
+    expect(await workspace.read(decomposed, 100)).toEqual(Buffer.from('from a Mac'));
+  });
+
   test('may be reached over links that stay inside', async () => {
     mkdirSync(join(root, 'real'));
     symlinkSync('real', join(root, 'alias'));
@@ -209,6 +218,24 @@ describe('what cannot be used', () => {
     const read = workspace.read(path, 1000);
     await expect(read).rejects.toThrow(message);
     expect(await codeOf(read)).toBe(code);
+  });
+
+  test('a name that is not there leads to the nearest, never to one outside or hidden', async () => {
+    mkdirSync(join(root, 'data'));
+    writeFileSync(join(root, 'data', 'sales.csv'), '');
+    writeFileSync(join(root, '.secrets'), '');
+    symlinkSync(home, join(root, 'link-to-folder'));
+    const messageOf = (path: string) => workspace.read(path, 10).catch(({ details }) => details.message);
+    expect(await messageOf('data/sale.csv')).toBe(
+      `data/sale.csv does not exist in the workspace ${root}. Did you mean data/sales.csv?`,
+    );
+    expect(await messageOf('dta/sales.csv')).toContain('Did you mean data/sales.csv?');
+    expect(await messageOf('secrets')).not.toContain('mean');
+    expect(await messageOf('link-to-folder/secre')).toContain('does not lie in the workspace');
+    const none = new Workspace(join(home, 'none'));
+    await expect(none.read('x', 10)).rejects.toThrow(
+      `x does not exist in the workspace ${join(home, 'none')}.`,
+    );
   });
 
   test('a folder in the place of a file, a file in the place of a folder', async () => {
