@@ -1,7 +1,14 @@
 import { posix } from 'node:path';
 import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
-import { type CodeFile, MAX_TRANSFER_BYTES, readCodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
+import {
+  type CodeFile,
+  MAX_TRANSFER_BYTES,
+  readCodeFile,
+  relativePath,
+  workingDirectory,
+  writeCodeFiles,
+} from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
 import { type CodeSession, LIFETIME_SECONDS } from '../agentcore/sessions.ts';
 import type { Context } from '../context.ts';
@@ -52,6 +59,7 @@ export const runCode = defineTool({
   toolset: 'code',
   kind: 'execute',
   long: true,
+  startsSessions: true,
   description:
     "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a new one.",
   input,
@@ -84,13 +92,21 @@ async function runIn(
   const request = requestOf(args);
   const result = request && (await invokeCodeInterpreter(agentcore, session.id, request, call));
   const files = await download(context, session.id, args.download ?? [], call);
+  const notes = [
+    session.started && noteFor(args.session, session.id),
+    listed(
+      'Uploaded',
+      uploads.map(({ path }) => path),
+    ),
+    listed('Replaced in the workspace', files.replaced),
+  ];
   return {
     data: {
       session: session.id,
       ...(result && outcomeOf(result)),
       downloaded: files.saved,
       not_downloaded: files.failed,
-      note: session.started ? noteFor(args.session, session.id) : undefined,
+      note: notes.filter(Boolean).join(' ') || undefined,
     },
     images: result ? imagesOf(result) : [],
     links: files.links,
@@ -190,12 +206,18 @@ async function download(
   call: { signal: AbortSignal; timeoutMs: number },
 ) {
   const saved: string[] = [];
+  const replaced: string[] = [];
   const failed: string[] = [];
   const links: Link[] = [];
-  for (const path of paths) {
+  let directory: string | undefined;
+  for (const named of paths) {
     try {
+      if (posix.isAbsolute(named)) directory ??= await workingDirectory(agentcore, session, call);
+      const path = relativePath(named, directory);
       const { content, mimeType } = await readCodeFile(agentcore, session, path, call);
-      saved.push(await workspace.write(workspacePath(path), content));
+      const wasThere = await workspace.has(path);
+      saved.push(await workspace.write(path, content));
+      if (wasThere) replaced.push(path);
       links.push({
         uri: codeFileUri(session, path),
         name: posix.basename(path),
@@ -204,15 +226,14 @@ async function download(
       });
     } catch (error) {
       if (!(error instanceof ToolFailure)) throw error;
-      failed.push(error.message);
+      failed.push([error.message, error.details.hint].filter(Boolean).join(' '));
     }
   }
-  return { saved, failed, links };
+  return { saved, replaced, failed, links };
 }
 
-/** Where a session's file goes: the same relative path; absolute ones lose their root. */
-function workspacePath(path: string): string {
-  return posix.normalize(path).replace(/^\/+/, '');
+function listed(what: string, paths: readonly string[]): string | undefined {
+  return paths.length > 0 ? `${what}: ${paths.join(', ')}.` : undefined;
 }
 
 const lifetime = `${LIFETIME_SECONDS / 60} minutes`;

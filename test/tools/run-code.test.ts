@@ -158,15 +158,15 @@ describeSandbox('files', () => {
     const answer = await run(context, {
       upload: ['in put/été.bin', join(root, 'in put', 'été.bin')],
       language: 'shell',
-      code: 'mkdir -p out && cp "in put/été.bin" "out/数据.bin" && cp "in put/été.bin" /tmp/abs.bin && wc -c < out/数据.bin',
-      download: ['out/数据.bin', '/tmp/abs.bin'],
+      code: 'mkdir -p out && cp "in put/été.bin" "out/数据.bin" && cp "in put/été.bin" abs.bin && wc -c < out/数据.bin',
+      download: ['out/数据.bin', '/workspace/abs.bin'],
     });
     expect(answer).toMatchObject({
       exit_code: 0,
       stdout: expect.stringMatching(/^20\s*$/),
       not_downloaded: [],
     });
-    expect(answer.downloaded).toEqual([join(root, 'out', '数据.bin'), join(root, 'tmp', 'abs.bin')]);
+    expect(answer.downloaded).toEqual([join(root, 'out', '数据.bin'), join(root, 'abs.bin')]);
     expect(await context.workspace.read('out/数据.bin', 100)).toEqual(secret);
     expect(JSON.stringify(answer.content)).not.toContain('only in the file');
   });
