@@ -41,8 +41,10 @@ export async function serveStdio(context: Context, { onError }: StdioOptions = {
   const connection = serve(() => buildServer(context), {
     transport: wire,
     onerror(error) {
-      onError?.(error);
-      if (error.name === 'ZodError') wire.send(notAMessage).catch(() => {});
+      if (error.name !== 'ZodError') return onError?.(error);
+      // Its own text is a long dump of the validator.
+      onError?.(new Error(notAMessage.error.message));
+      wire.send(notAMessage).catch(() => {});
     },
   });
   const end = () => void connection.close();

@@ -125,6 +125,20 @@ describe('stdout', () => {
   });
 });
 
+test.each(['{"id":7,"method":"ping"}', '[1]', '{"jsonrpc":"2.0","id":[1],"method":3}'])(
+  'what is no message is logged in one short line: %s',
+  async (line) => {
+    const { server } = setUp();
+    server.send(line);
+    await until(() => server.messages.length > 0);
+    server.process.stdin.end();
+    await server.ended;
+    expect(server.stderr.trim().split('\n')).toHaveLength(1);
+    expect(server.stderr.length).toBeLessThan(300);
+    expect(JSON.parse(server.stderr).reason).toMatch(/^Invalid Request: each line is one JSON-RPC message/);
+  },
+);
+
 test('stdout is kept from whatever else prints, from the first message on', async () => {
   const noise = 'data:text/javascript,setInterval(() => console.log("noise"), 100)';
   const server = new RawStdio([], { NODE_OPTIONS: `--import=${encodeURI(noise)}` });
