@@ -82,11 +82,11 @@ export const configTable = z.object({
   tools: list(toolName, {
     group: tools,
     description:
-      'Offer only these tools. With `--toolsets`, offer them as well. get_task comes with every tool that may take long.',
+      'Offer only these tools. With `--toolsets`, offer them as well. get_task comes with every tool that may take long, stop_session with every one that starts sessions.',
   }),
   excludeTools: list(toolName, {
     group: tools,
-    description: 'Leave these tools out.',
+    description: 'Leave these tools out. Without get_task, calls that take long are waited for.',
   }),
   readOnly: toggle({
     group: tools,

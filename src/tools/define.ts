@@ -66,6 +66,10 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   long?: true;
   /** Looks after the tasks of long tools: offered with any of them, unless it is left out by name. */
   forTasks?: true;
+  /** Starts sessions that go on after the call. */
+  startsSessions?: true;
+  /** Ends sessions: offered with any tool that starts some, unless it is left out by name. */
+  endsSessions?: true;
   /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
   changes?(args: z.output<Input>): boolean;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;
@@ -80,6 +84,17 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     ...tool,
     input: tool.input.extend(longInput.shape) as unknown as Input,
     output: tool.output.extend(longOutput) as unknown as Output,
+  };
+}
+
+/** The tool where nobody could ask for its tasks: a long one waits for its end. */
+export function withoutTasks(tool: Tool): Tool {
+  if (!tool.long) return tool;
+  return {
+    ...tool,
+    long: undefined,
+    input: tool.input.omit({ wait_seconds: true }),
+    output: tool.output.omit({ status: true, task: true }),
   };
 }
 

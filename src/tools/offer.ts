@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { ToolFailure } from '../failure.ts';
 import { UsageError } from '../options.ts';
 import { nearest } from '../platform/nearest.ts';
-import type { Tool } from './define.ts';
+import { type Tool, withoutTasks } from './define.ts';
 
 /** A name that no tool has. The protocol has its own answer for that. */
 export class UnknownToolError extends Error {
@@ -20,13 +20,16 @@ export class Offer {
 
   /** @throws UsageError for a tool name in the configuration that no tool has. */
   constructor(catalog: readonly Tool[], filter: Filter) {
-    const tools = catalog.map((tool) => asOffered(tool, filter));
+    const tasksCanBeAsked = catalog.some(
+      ({ name, forTasks }) => forTasks && !filter.excludeTools.includes(name),
+    );
+    const tools = catalog.map((tool) => asOffered(tasksCanBeAsked ? tool : withoutTasks(tool), filter));
     this.#all = new Map(tools.map((tool) => [tool.name, tool]));
     for (const name of filter.tools) this.#check('--tools', name);
     for (const name of filter.excludeTools) this.#check('--exclude-tools', name);
-    const handsOutTasks = tools.some((tool) => tool.long && !whyOff(tool, filter));
+    const chosen = tools.filter((tool) => !whyOff(tool, filter));
     for (const tool of tools) {
-      const reason = whyOff(tool, filter, handsOutTasks);
+      const reason = whyOff(tool, filter, comesWith(chosen, tool));
       if (reason) this.#off.set(tool.name, reason);
     }
     this.tools = tools
@@ -81,18 +84,23 @@ function asOffered(tool: Tool, { readOnly }: Filter): Tool {
   return readOnly && tool.forTasks ? { ...tool, kind: 'read' } : tool;
 }
 
+/** Whether a tool looks after what others leave behind: tasks, or sessions that run on. */
+function comesWith(chosen: readonly Tool[], { forTasks, endsSessions }: Tool): boolean {
+  return chosen.some(({ long, startsSessions }) => (forTasks && long) || (endsSessions && startsSessions));
+}
+
 /** What decides that a tool is off, in the order in which the settings apply; the last word has read-only. */
 function whyOff(
   tool: Tool,
   { toolsets, tools, excludeTools, readOnly }: Filter,
-  handsOutTasks = false,
+  comesAlong = false,
 ): string | undefined {
   const { name, toolset } = tool;
   if (readOnly && tool.kind !== 'read')
     return 'The server was started with --read-only. To use this tool, its user restarts it without that flag.';
   if (excludeTools.includes(name))
     return 'The server was started with --exclude-tools, which names this tool. Its user can take it out there.';
-  if (tool.forTasks && handsOutTasks) return undefined;
+  if (comesAlong) return undefined;
   const all = toolsets.length === 0 && tools.length === 0;
   if (all || tools.includes(name) || toolsets.includes(toolset)) return undefined;
   const byName = `--tools ${[...tools, name].join(',')}`;

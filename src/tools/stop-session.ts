@@ -6,6 +6,7 @@ export const stopSession = defineTool({
   title: 'Stop session',
   toolset: 'core',
   kind: 'destructive',
+  endsSessions: true,
   description:
     'End a code session and everything running in it. Its variables and files are lost; download what is needed first.',
   input: z.strictObject({

@@ -6,6 +6,7 @@ import { ToolFailure } from '../../src/failure.ts';
 import { runTool } from '../../src/tools/call.ts';
 import { catalog } from '../../src/tools/catalog.ts';
 import { defineTool, foreign, type Tool } from '../../src/tools/define.ts';
+import { descriptorOf } from '../../src/tools/descriptor.ts';
 import { getTask } from '../../src/tools/get-task.ts';
 import { UnknownToolError } from '../../src/tools/offer.ts';
 import { contextWith, patient } from '../support/contexts.ts';
@@ -174,6 +175,21 @@ describe('a long call', () => {
     slow.finish('done');
     await answered;
     expect(heard).toEqual([expect.stringMatching(/^half way \(\d+ s\)$/)]);
+  });
+
+  test('is waited for where nobody could ask for its task', async () => {
+    const slow = new Slow();
+    const flags = ['--exclude-tools', 'get_task', '--wait-seconds', '0'];
+    const context = contextWith(flags, [slow.tool, getTask]);
+    const answered = call(context, 'work');
+    await Promise.resolve();
+    slow.finish('done');
+    expect((await answered).structuredContent).toMatchObject({ stdout: 'done' });
+    const [work] = context.offer.tools;
+    expect(JSON.stringify(work && descriptorOf(work, {}))).not.toMatch(/wait_seconds|"task"/);
+    expect((await call(context, 'work', { wait_seconds: 0 })).structuredContent).toMatchObject({
+      code: 'InvalidArgument',
+    });
   });
 
   test('is refused when too many run', async () => {
