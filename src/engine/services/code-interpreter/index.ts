@@ -30,7 +30,10 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
       return describeInterpreter(codeInterpreterId ?? '', region);
     },
 
-    async ListCodeInterpreters({ type }, { region }) {
+    async ListCodeInterpreters({ type, nextToken }, { region }) {
+      // One page holds them all.
+      if (nextToken !== undefined)
+        throw invalid('nextToken', 'The nextToken was not made by this listing. Start again without one.');
       return {
         codeInterpreterSummaries: type === 'CUSTOM' ? [] : [describeInterpreter(systemInterpreter, region)],
       };

@@ -134,4 +134,13 @@ describe('the interpreter of every account', () => {
     expect(await ids('SYSTEM')).toEqual([identifier]);
     expect(await ids('CUSTOM')).toEqual([]);
   });
+
+  test('is all of its listing: no token leads to a further page', async () => {
+    const next = control().send(new ListCodeInterpretersCommand({ nextToken: 'garbage' }));
+    await expect(next).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'The nextToken was not made by this listing. Start again without one.',
+      fieldList: [{ name: 'nextToken' }],
+    });
+  });
 });
