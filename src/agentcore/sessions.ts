@@ -31,7 +31,7 @@ export class CodeSessions {
   /**
    * The session of a handle; a new one when there is no handle, or none for its label. A new one is there also when the
    * signal has aborted, so the caller looks at it afterwards.
-   * @throws ToolFailure `SessionEnded` for the id of a session that does not run.
+   * @throws ToolFailure `SessionEnded` for the id of a session that does not run, `InvalidArgument` for a blank label.
    */
   async open(handle: string | undefined, signal: AbortSignal): Promise<CodeSession> {
     if (handle === undefined) return this.#start();
@@ -39,7 +39,7 @@ export class CodeSessions {
       if (!(await this.#isReady(handle, signal))) throw ended(handle);
       return { id: handle, started: false };
     }
-    const name = sessionName(handle);
+    const name = nameOf(handle);
     const found = await this.#find(name, signal);
     if (found) return { id: found, started: false };
     const starting = this.#starting.get(name) ?? this.#startShared(name);
@@ -54,10 +54,10 @@ export class CodeSessions {
   /**
    * Ends a session.
    * @returns its id.
-   * @throws ToolFailure `NotFound` when no session has this label.
+   * @throws ToolFailure `NotFound` when no session has this label, `InvalidArgument` for a blank one.
    */
   async stop(handle: string, signal: AbortSignal): Promise<string> {
-    const id = isSessionId(handle) ? handle : await this.#find(sessionName(handle), signal);
+    const id = isSessionId(handle) ? handle : await this.#find(nameOf(handle), signal);
     if (!id)
       throw new ToolFailure({
         code: 'NotFound',
@@ -148,6 +148,16 @@ export class CodeSessions {
       throw error;
     }
   }
+}
+
+/** A blank label would be one session of all who leave the argument empty. */
+function nameOf(label: string): string {
+  if (label.trim() !== '') return sessionName(label);
+  throw new ToolFailure({
+    code: 'InvalidArgument',
+    message: `session is ${label === '' ? 'empty' : 'blank'}; it must be an id or a label.`,
+    hint: 'list_resources names the sessions there are; run_code without session starts a new one.',
+  });
 }
 
 /** The oldest first; of two that began in the same moment, the one with the smaller id. */

@@ -10,7 +10,7 @@ export const stopSession = defineTool({
   description:
     'End a code session and everything running in it. Its variables and files are lost; download what is needed first.',
   input: z.strictObject({
-    session: z.string().min(1).max(200).describe('Id or label'),
+    session: z.string().max(200).describe('Id or label'),
   }),
   output: z.object({ stopped: z.string() }),
   async handle({ session }, { context, signal }) {

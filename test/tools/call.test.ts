@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Context } from '../../src/context.ts';
@@ -248,6 +249,23 @@ describe('a call', () => {
       structuredContent: { code: 'TypeError', message: 'x is not a function' },
     });
   });
+});
+
+test.each([
+  ['run_code', { code: '1', session: '' }],
+  ['run_code', { code: '1', session: ' \n' }],
+  ['stop_session', { session: '' }],
+  ['stop_session', { session: ' ' }],
+])('%s takes no blank label: %j', async (tool, args) => {
+  const context = contextWith();
+  expect(await call(context, tool, args)).toMatchObject({
+    isError: true,
+    structuredContent: {
+      code: 'InvalidArgument',
+      message: expect.stringMatching(/^session is (empty|blank); it must be an id or a label\.$/),
+    },
+  });
+  expect(existsSync(context.config.dataDir)).toBe(false);
 });
 
 describe('on AWS without --allow-writes', () => {
