@@ -48,6 +48,13 @@ export const configTable = z.object({
     default: '900',
     description: 'Seconds without sessions, tasks and calls after which the local engine exits.',
   }),
+  // Read in platform/paths.ts, for the engine and the set-up as well.
+  pythonHome: value(path, {
+    group: backend,
+    envOnly: true,
+    description:
+      'Folder of the Python environments that setup makes. Unset: `agentcore-mcp/python` where the system keeps user data.',
+  }),
   allowWrites: toggle({
     group: backend,
     description:

@@ -11,6 +11,8 @@ export interface OptionMeta {
   default?: string;
   /** Read from the environment only and never shown. */
   secret?: boolean;
+  /** Read from the environment only, as programs without a command line of their own read it too. */
+  envOnly?: boolean;
   /** Read from the command line only: it belongs to one command. */
   flagOnly?: boolean;
 }
@@ -90,7 +92,14 @@ export function optionsOf(table: OptionTable): Option[] {
     const meta = registry.get(schema as z.ZodType);
     if (!meta) throw new Error(`The option ${key} was not made by value(), toggle() or list().`);
     const words = key.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-    return { ...meta, key, flag: words, env: `AGENTCORE_MCP_${words.toUpperCase().replaceAll('-', '_')}` };
+    const envOnly = meta.envOnly || meta.secret;
+    return {
+      ...meta,
+      envOnly,
+      key,
+      flag: words,
+      env: `AGENTCORE_MCP_${words.toUpperCase().replaceAll('-', '_')}`,
+    };
   });
 }
 
@@ -110,7 +119,7 @@ function fromEnvironment(options: Option[], env: NodeJS.ProcessEnv): Map<string,
 }
 
 function fromFlags(options: Option[], args: readonly string[]) {
-  const flags = options.filter((option) => !option.secret);
+  const flags = options.filter((option) => !option.envOnly);
   const declared = Object.fromEntries(
     flags.map(({ flag, kind }) => [flag, { type: kind === 'switch' ? 'boolean' : 'string' } as const]),
   );
@@ -138,11 +147,14 @@ function fromFlags(options: Option[], args: readonly string[]) {
 }
 
 function unknownFlag(shown: string, name: string, options: Option[]): UsageError {
-  const secret = options.find((option) => option.secret && option.flag === name);
-  if (secret) return new UsageError(`${shown} is a secret and not a flag. Set ${secret.env} instead.`);
+  const variable = options.find((option) => option.envOnly && option.flag === name);
+  if (variable) {
+    const what = variable.secret ? 'a secret and not a flag' : 'not a flag';
+    return new UsageError(`${shown} is ${what}. Set ${variable.env} instead.`);
+  }
   const meant = nearest(
     name,
-    options.filter((option) => !option.secret).map((option) => option.flag),
+    options.filter((option) => !option.envOnly).map((option) => option.flag),
   );
   return new UsageError(
     `Unknown option ${shown}.${meant ? ` Did you mean --${meant}?` : ''} --help lists the options.`,

@@ -31,7 +31,7 @@ export async function toolTable(): Promise<string> {
 /** Every setting with its flag and its variable. */
 export function optionTable(): string {
   const rows = optionsOf(configTable).map((option) => [
-    option.secret ? '' : `\`--${option.flag}\``,
+    option.envOnly ? '' : `\`--${option.flag}\``,
     `\`${option.env}\``,
     option.default === undefined ? '' : `\`${option.default}\``,
     option.description,

@@ -16,11 +16,11 @@ function wrap(text: string, indent: string, width: number): string {
 }
 
 function describe(option: Option, width: number): string {
-  const { flag, env, kind, secret, flagOnly, choices } = option;
+  const { flag, env, kind, envOnly, flagOnly, choices } = option;
   const values = choices?.join('|');
   const value = { switch: '', value: ` <${values ?? 'value'}>`, list: ` <${values ?? 'a,b'},...>` }[kind];
-  const name = secret ? env : `--${flag}${value}`;
-  const twin = secret || flagOnly ? '' : ` [${env}]`;
+  const name = envOnly ? env : `--${flag}${value}`;
+  const twin = envOnly || flagOnly ? '' : ` [${env}]`;
   const byDefault = option.default === undefined ? '' : ` Default: ${option.default}.`;
   return `  ${name}${twin}\n${wrap(option.description + byDefault, INDENT, width)}`;
 }

@@ -23,5 +23,5 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
  * directory does not install them again. `AGENTCORE_MCP_PYTHON_HOME` moves them.
  */
 export function pythonHome(env: NodeJS.ProcessEnv = process.env): string {
-  return env.AGENTCORE_MCP_PYTHON_HOME ?? join(defaultDataDir(env), 'python');
+  return env.AGENTCORE_MCP_PYTHON_HOME || join(defaultDataDir(env), 'python');
 }

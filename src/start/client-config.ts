@@ -26,7 +26,7 @@ interface Endpoint {
 export function flagsOf(config: Config, { env, cwd }: Surroundings): string[] {
   const plain = parseConfig([], { env: plainEnvironment(env), cwd });
   return optionsOf(configTable)
-    .filter(({ group }) => group !== 'Server')
+    .filter(({ group, envOnly }) => group !== 'Server' && !envOnly)
     .filter(({ key }) => key === 'workspace' || String(at(config, key)) !== String(at(plain, key)))
     .flatMap(({ flag, kind, key }) =>
       kind === 'switch' ? [`--${flag}`] : [`--${flag}`, String(at(config, key))],

@@ -21,11 +21,12 @@ describe('help', () => {
     const { code, stdout, stderr } = await run('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { usage } of commands) expect(stdout).toContain(`\n  ${usage}\n`);
-    for (const { flag, env, secret } of optionsOf(configTable)) {
-      expect(stdout.includes(`--${flag}`), flag).toBe(!secret || flag === 'bearer-token');
+    for (const { flag, env, envOnly } of optionsOf(configTable)) {
+      expect(stdout.includes(`--${flag}`), flag).toBe(!envOnly || flag === 'bearer-token');
       expect(stdout).toContain(env);
     }
     expect(stdout).not.toContain('--bearer-token ');
+    expect(stdout).toContain('\n  AGENTCORE_MCP_PYTHON_HOME\n');
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(140);
   });
 
@@ -45,6 +46,7 @@ describe('what is wrong is said shortly, on stderr, with exit code 2', () => {
   test.each([
     [['serv'], 'Unknown command "serv". Did you mean serve? --help explains them.'],
     [['--prot', '1'], 'Unknown option --prot. Did you mean --port? --help lists the options.'],
+    [['setup', '--python-home', 'x'], '--python-home is not a flag. Set AGENTCORE_MCP_PYTHON_HOME instead.'],
     [['tools', '--toolsets', 'x'], '--toolsets: "x" is not allowed. Allowed: core, code, api.'],
     [['serve', 'now'], 'Unexpected argument "now". Options begin with --; --help lists them.'],
     [['tools', '--tools', 'run_cod'], '--tools: there is no tool "run_cod". Did you mean run_code?'],
