@@ -26,14 +26,16 @@ export const listResources = defineTool({
     cursor: z.string().max(4096).optional().describe('Of an earlier answer, to go on there'),
   }),
   output: z.object({
-    items: z.array(
-      z.object({
-        kind: z.string(),
-        id: z.string(),
-        name: z.string().optional(),
-        state: z.string().optional(),
-        created: z.string().optional(),
-      }),
+    items: foreign(
+      z.array(
+        z.object({
+          kind: z.string(),
+          id: z.string(),
+          name: z.string().optional(),
+          state: z.string().optional(),
+          created: z.string().optional(),
+        }),
+      ),
     ),
     not_listed: foreign(z.array(z.string()).optional()),
     next_cursor: z.string().optional(),

@@ -49,8 +49,10 @@ function inline(value: unknown): string {
   return String(value);
 }
 
+/** Data as JSON, in which no text passes as another member; of a list, one item a line. */
 function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.map((item) => JSON.stringify(item)).join('\n') : JSON.stringify(value);
 }
 
 function isEmpty(value: unknown): boolean {

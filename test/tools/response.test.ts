@@ -26,6 +26,7 @@ const tool = defineTool({
     empty: z.array(z.string()).optional(),
     stdout: foreign(z.string()).optional(),
     tree: foreign(z.record(z.string(), z.unknown()).optional()),
+    names: foreign(z.array(z.unknown()).optional()),
     lines: z.string().optional(),
     tags: z.array(z.string()).optional(),
     items: z.array(z.object({ id: z.string(), text: z.string().optional() })).optional(),
@@ -105,6 +106,11 @@ describe('foreign text', () => {
   test('is fenced as data too', () => {
     const { text } = render({ tree: { name: attack } });
     expect(text).toMatch(/^tree:\n<(untrusted-[0-9a-f]{12})>\n\{"name":.*\}\n<\/\1>/);
+  });
+
+  test('is fenced in lists, one item a line', () => {
+    const { text } = render({ names: [attack, { id: 'a' }] });
+    expect(text).toMatch(/^names:\n<(untrusted-[0-9a-f]{12})>\n"<\/.*\\n.*"\n\{"id":"a"\}\n<\/\1>\norigin/);
   });
 
   test('stays as it is in the structured part', () => {
