@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { print, say } from './cli/command.ts';
+import { print, say, spoken } from './cli/command.ts';
 import { serveOverHttp, untilTold } from './cli/serve.ts';
 import { type Config, completeConfig, configTable } from './config.ts';
 import { readOptions, toggle, UsageError, value } from './options.ts';
@@ -44,8 +44,7 @@ function printAdvice(flags: readonly string[], goesOn: boolean): void {
 
 function printEngineEnd({ backend, engineIdle }: Config): void {
   if (backend === 'aws') return;
-  const after = engineIdle % 60 === 0 ? `${engineIdle / 60} minutes` : `${engineIdle} seconds`;
-  print(`The local engine behind it ends by itself after ${after} without work.`);
+  print(`The local engine behind it ends by itself after ${spoken(engineIdle)} without work.`);
 }
 
 /** `npm start`: serves MCP over HTTP, shows that it works, and says how to connect clients. */

@@ -39,4 +39,10 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A time as people say it: 900 is `15 minutes`. */
+export function spoken(seconds: number): string {
+  const [count, unit] = seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 export const say = (line: string) => void process.stderr.write(`${line}\n`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { engineSettings } from '../config.ts';
 import { defaultRegion, ensureEngine } from '../engine/process.ts';
 import { oneOf, UsageError, value } from '../options.ts';
-import { defineCommand, print } from './command.ts';
+import { defineCommand, print, spoken } from './command.ts';
 
 type Shell = 'sh' | 'fish' | 'powershell';
 
@@ -38,6 +38,12 @@ const written: Record<Shell, { unset(name: string): string; set(name: string, te
     set: (name, text) => `$env:${name} = ${text}`,
   },
 };
+
+/** A # begins a comment in every shell. At the end, as it would swallow what follows where lines were joined. */
+const notes = (idleSeconds: number) => [
+  `# The engine that env starts ends after ${spoken(idleSeconds)} without sessions and calls (--engine-idle); then run env again.`,
+  '# The keys are for this engine only, but all AWS programs in this shell use them: other AWS services refuse them.',
+];
 
 /** Clients behind a proxy have to be told that loopback is not. */
 function proxyExceptions(host: string, env: NodeJS.ProcessEnv): Record<string, string> {
@@ -79,6 +85,7 @@ export const command = defineCommand({
     const { unset, set } = written[shell];
     for (const name of inTheWay) print(unset(name));
     for (const [name, text] of Object.entries(variables)) print(set(name, quoted[shell](text)));
+    for (const note of notes(config.engineIdle)) print(note);
     return 0;
   },
 });

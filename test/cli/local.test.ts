@@ -98,7 +98,10 @@ describe('env', () => {
         AWS_REGION: 'eu-west-1',
         PATH: process.env.PATH,
       };
-      const after = execFileSync('sh', ['-euc', `${stdout}\nenv`], { encoding: 'utf8', env: before });
+      const after = execFileSync('sh', ['-euc', 'eval "$1"; env', 'sh', stdout], {
+        encoding: 'utf8',
+        env: before,
+      });
       const env = Object.fromEntries(after.split('\n').map((line) => line.split(/=(.*)/s)));
       expect(env).not.toHaveProperty('AWS_PROFILE');
       expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
@@ -133,6 +136,10 @@ describe('env', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(fish.stdout).toMatch(/^set -e AWS_PROFILE$/m);
     expect(fish.stdout).toMatch(/^set -gx AWS_REGION 'us-east-1'$/m);
+    for (const { stdout } of [fish, powershell, proxied])
+      expect(stdout).toMatch(
+        /\n# The engine .* ends after 15 minutes .*\(--engine-idle\).*\n# .* other AWS services .*\n$/,
+      );
     expect(powershell.stdout).toMatch(/^Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue$/m);
     expect(powershell.stdout).toMatch(/^\$env:AWS_REGION = 'eu-central-1'$/m);
     expect(fish.stdout).not.toContain('PROXY');
