@@ -124,7 +124,7 @@ test('tools prints each tool with its cost, and fewer where fewer are offered', 
   expect(all.stdout).toMatch(/^run_code +code +execute +\d{3} +Run Python/m);
   expect(all.stdout).toMatch(/\n\d+ tools, \d+ tokens \(cl100k\) for the whole list\.\n$/);
   const few = await run('tools', '--toolsets', 'code');
-  expect(few.stdout).toMatch(/\n2 tools, \d+ tokens/);
+  expect(few.stdout).toMatch(/\n3 tools, \d+ tokens/);
 });
 
 test('tools with a name lists the arguments of that tool', async () => {
