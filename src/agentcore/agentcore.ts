@@ -2,6 +2,7 @@ import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Config } from '../config.ts';
 import { awsAgentCore } from './aws.ts';
+import { noteAsked } from './calls.ts';
 import { localAgentCore } from './local.ts';
 
 /** Who answered: shown with every result. */
@@ -25,5 +26,16 @@ export interface AgentCore {
 
 /** AgentCore as the configuration wants it. Touches nothing: no file, no network, no engine, no AWS SDK. */
 export function createAgentCore(config: Config): AgentCore {
-  return config.backend === 'aws' ? awsAgentCore(config) : localAgentCore(config);
+  const agentcore = config.backend === 'aws' ? awsAgentCore(config) : localAgentCore(config);
+  const { backend } = agentcore;
+  const asking = async (named: string | undefined) => {
+    const region = named ?? (await agentcore.region());
+    noteAsked({ backend, region });
+    return region;
+  };
+  return {
+    ...agentcore,
+    data: async (named) => agentcore.data(await asking(named)),
+    control: async (named) => agentcore.control(await asking(named)),
+  };
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AgentCore } from './agentcore.ts';
 
 /** What was asked when an error came back. */
@@ -22,4 +23,24 @@ export function remember(error: unknown, call: Asked): Error {
 
 export function askedOf(error: Error): Asked | undefined {
   return asked.get(error);
+}
+
+const works = new AsyncLocalStorage<{ asked?: Asked }>();
+
+/** Notes that the work under way asks a backend, for {@link rememberingAsked}. */
+export function noteAsked(call: Asked): void {
+  const work = works.getStore();
+  if (work) work.asked = call;
+}
+
+/** Does something. With its error is remembered whom it asked last; nothing where it never came to ask. */
+export function rememberingAsked<Result>(work: () => Promise<Result>): Promise<Result> {
+  const noted: { asked?: Asked } = {};
+  return works.run(noted, async () => {
+    try {
+      return await work();
+    } catch (error) {
+      throw noted.asked ? remember(error, noted.asked) : error;
+    }
+  });
 }

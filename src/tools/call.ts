@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { AgentCore } from '../agentcore/agentcore.ts';
+import { askedOf, rememberingAsked } from '../agentcore/calls.ts';
 import type { Task } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
@@ -40,11 +41,13 @@ export async function runTool(
     return renderAnswer(tool, answer, {
       maxTokens,
       kept,
-      origin: await originOf(context.agentcore, { tool, answer }),
+      origin: await originOfAnswer(context.agentcore, { tool, answer }),
     });
   } catch (error) {
     if (error instanceof UnknownToolError) throw error;
-    return renderFailure((await failureOf(context, error)).details, { maxTokens, kept });
+    const asked = askedOf(error as Error);
+    const origin = asked && (await originOf(context.agentcore, asked.region));
+    return renderFailure((await failureOf(context, error)).details, { maxTokens, kept, origin });
   }
 }
 
@@ -69,7 +72,7 @@ async function answerOf(
 ): Promise<ToolAnswer> {
   const task = context.tasks.start(tool.name, async (cancelled, report) => ({
     tool,
-    answer: await tool.handle(args, { context, signal: cancelled, progress: report }),
+    answer: await rememberingAsked(() => tool.handle(args, { context, signal: cancelled, progress: report })),
   }));
   const cancel = () => task.cancel();
   signal.addEventListener('abort', cancel, { once: true });
@@ -103,12 +106,15 @@ export async function waitFor(
   }
 }
 
+async function originOfAnswer(agentcore: AgentCore, { tool, answer }: Finished): Promise<string | undefined> {
+  if (answer.inner) return originOfAnswer(agentcore, answer.inner);
+  return tool.offline ? undefined : originOf(agentcore, answer.region);
+}
+
 /** Backend, account and region; without the account where nobody would tell it. */
-async function originOf(agentcore: AgentCore, { tool, answer }: Finished): Promise<string | undefined> {
-  if (answer.inner) return originOf(agentcore, answer.inner);
-  if (tool.offline) return undefined;
+async function originOf(agentcore: AgentCore, asked: string | undefined): Promise<string> {
   try {
-    const { backend, account, region } = await agentcore.origin(answer.region);
+    const { backend, account, region } = await agentcore.origin(asked);
     return `${backend}, account ${account}, ${region}`;
   } catch {
     return agentcore.backend;

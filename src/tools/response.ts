@@ -50,14 +50,22 @@ export function renderAnswer(tool: Tool, answer: ToolAnswer, options: RenderOpti
 type ShownFailure = Omit<FailureDetails, 'foreign'> & { details?: string };
 
 /** A failure as the model sees it. The call fails, not the protocol, so `isError` and no JSON-RPC error. */
-export function renderFailure(details: FailureDetails, { maxTokens, kept }: RenderOptions): CallToolResult {
+export function renderFailure(
+  details: FailureDetails,
+  { maxTokens, kept, origin }: RenderOptions,
+): CallToolResult {
   const full = shown(details);
   const { data, omitted } = cutToFit(full, maxTokens);
   const links = omitted.length > 0 ? [keepFull('full text of this failure', textOfShown(full), kept)] : [];
+  const text = [textOfShown(data), origin && `origin: ${origin}`].filter(Boolean).join('\n');
+  const notes = {
+    ...(omitted.length > 0 && { omitted: omitted.join('; ') }),
+    ...(origin && { origin }),
+  };
   return {
     isError: true,
-    content: [{ type: 'text', text: textOfShown(data) }, ...links.map(linkBlock)],
-    structuredContent: { ...data, ...(omitted.length > 0 && { omitted: omitted.join('; ') }) },
+    content: [{ type: 'text', text }, ...links.map(linkBlock)],
+    structuredContent: { ...data, ...notes },
   };
 }
 

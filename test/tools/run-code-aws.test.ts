@@ -138,7 +138,11 @@ describe('run_code on AWS', () => {
     const requests = answerWith(() => failing);
     const { isError, structuredContent } = await run({ code: 'count += 1', session: sessionId });
     expect(isError).toBe(true);
-    expect(structuredContent).toMatchObject({ code: 'InternalServer', requestId: expect.any(String) });
+    expect(structuredContent).toMatchObject({
+      code: 'InternalServer',
+      requestId: expect.any(String),
+      origin: 'aws, account 123456789012, eu-west-1',
+    });
     expect(paths(requests).filter((path) => path.endsWith('invoke'))).toHaveLength(1);
   });
 
@@ -149,6 +153,27 @@ describe('run_code on AWS', () => {
       structuredContent: { stdout: '42' },
     });
     expect(paths(requests).filter((path) => path.endsWith('invoke'))).toHaveLength(2);
+  });
+
+  test('says who answered also where the failure is our own, or comes later with the task', async () => {
+    const origin = 'aws, account 123456789012, eu-west-1';
+    answerWith(() => computed, { get: () => recorded('not-found') });
+    const ended = await run({ code: '1', session: sessionId });
+    expect(ended).toMatchObject({
+      content: [{ text: expect.stringMatching(/^SessionEnded: .*\norigin: aws, account .*$/s) }],
+      structuredContent: { code: 'SessionEnded', origin },
+    });
+    answerWith(() => recorded('internal'));
+    const { structuredContent } = await run({ code: '1', session: sessionId, wait_seconds: 0 });
+    const { task } = structuredContent as { task: string };
+    const later = await runTool(context, 'get_task', { task }, patient());
+    expect(later.structuredContent).toMatchObject({ code: 'InternalServer', origin });
+  });
+
+  test('says nothing of who answered where nobody was asked', async () => {
+    answerWith(() => computed);
+    for (const args of [{}, { code: 1 }, { code: '1', session: '' }, { upload: ['missing'] }])
+      expect((await run(args)).structuredContent).not.toHaveProperty('origin');
   });
 
   test('explains an error that comes in the stream', async () => {
