@@ -171,19 +171,31 @@ const explanations: readonly Explanation[] = [
       `Bedrock AgentCore may not exist in the region ${region}; try us-east-1, us-west-2 or eu-central-1. Otherwise check DNS and AWS_ENDPOINT_URL.`,
   },
   {
-    when: ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
+    when: ['ECONNRESET', 'EPIPE'],
+    code: 'ConnectionBroken',
+    message: (at) =>
+      `The connection to ${at.onAws ? 'AWS' : 'the local engine'} broke during the call${forOperation(at)}, so it is not known whether it was done.`,
+    hint: ({ onAws }) =>
+      onAws
+        ? 'Look at the state of what was asked before you repeat it. If this happens often, check the network, a proxy or VPN.'
+        : `If the engine has ended, its sessions and what ran in them have ended too, and the next call starts it again. \`${ownCommand('doctor')}\` in a terminal says more.`,
+    retryable: false,
+  },
+  {
+    when: ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
     code: 'EndpointNotReachable',
     hint: ({ onAws }) =>
       onAws
         ? 'Check the network, a proxy or VPN, and AWS_ENDPOINT_URL.'
-        : `The engine went away during the call; what it was doing is lost. Repeat the call. \`${ownCommand('doctor')}\` in a terminal says more.`,
+        : `The local engine cannot be reached. \`${ownCommand('doctor')}\` in a terminal says more.`,
   },
   { when: ['AbortError'], code: 'Cancelled', message: (at) => `The call${forOperation(at)} was cancelled.` },
   {
     when: ['TimeoutError', 'ETIMEDOUT', 'RequestTimeout'],
     code: 'Timeout',
-    hint: () =>
-      'No answer in time. What was asked may still be going on; look at its state before you repeat it.',
+    message: (at) => `No answer${forOperation(at)} came in time.`,
+    hint: ({ onAws }) =>
+      `${onAws ? 'Check the network, a proxy or VPN, and AWS_ENDPOINT_URL. ' : ''}What was asked may still be going on; look at its state before you repeat what changes something.`,
   },
   {
     when: ['SyntaxError'],
@@ -193,6 +205,12 @@ const explanations: readonly Explanation[] = [
     hint: () => 'Something else answers at this endpoint, often a proxy. Check AWS_ENDPOINT_URL and proxies.',
   },
 ];
+
+/** The error's own message, without what the SDK adds for its programmers. */
+function messageOf({ name, message }: SdkError): string {
+  const [own = ''] = message.split('Deserialization error: to see the raw response');
+  return own.trimEnd() || name;
+}
 
 function fits({ when }: Explanation, at: Situation): boolean {
   return typeof when === 'function' ? when(at) : named(at.error, ...when);
@@ -220,7 +238,7 @@ export function explain(thrown: unknown, about: Pick<Asked, 'backend' | 'operati
   const at: Situation = {
     ...asked,
     error,
-    message: error.message || error.name,
+    message: messageOf(error),
     onAws: asked.backend === 'aws',
   };
   const { code, message, hint, retryable }: Partial<Explanation> =

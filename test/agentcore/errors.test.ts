@@ -120,6 +120,13 @@ test('nobody listens', async () => {
   expect(await stopFailure()).toMatchObject({ code: 'EndpointNotReachable', retryable: true });
 });
 
+test("what the SDK tells its programmers is left out of an error's message", () => {
+  const hint =
+    'Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.';
+  const error = new RangeError(`out of range\n  ${hint}`);
+  expect(explain(error, { backend: 'aws' }).details.message).toBe('out of range');
+});
+
 test('a host that does not exist points at the region', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_AGENTCORE', 'https://bedrock-agentcore.xx-nowhere-1.invalid');
   const details = await stopFailure();
