@@ -1,7 +1,8 @@
 import type { BedrockAgentCoreClient, BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore';
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { AgentCore } from './agentcore.ts';
-import { remember } from './calls.ts';
+import { askedOf, remember } from './calls.ts';
+import { runsSomething } from './operations.ts';
 
 /** Settings that the SDK clients of both planes understand alike. */
 export type ClientSettings = Pick<
@@ -25,12 +26,23 @@ export interface Seam {
   /** Named in hints, where credentials come from a profile. */
   profile?: string;
   settings: ClientSettings;
+  /** For calls that run nothing; by default what suits the backend. */
+  giveUpAfterMs?: number;
   /** Goes around every call: may refuse it, prepare it or send it again. */
   around<Result>(send: () => Promise<Result>): Promise<Result>;
 }
 
 /** The longest call AgentCore answers in one piece takes 15 minutes; what it streams may fall silent no longer. */
 const longestCallMs = 16 * 60_000;
+
+/**
+ * All other calls are given up after this, together with their repetitions: on AWS before a tool's usual wait is over;
+ * the local engine may first have to be started.
+ */
+const patienceMs = { aws: 40_000, local: 120_000 };
+
+/** GetAgentCard starts the agent that it asks. */
+const mayTakeLong = (operation: string) => runsSomething(operation) || operation === 'GetAgentCard';
 
 /** Deadlines for both backends. A tool that waits less aborts its call by itself. */
 export const deadlines = {
@@ -41,20 +53,46 @@ export const deadlines = {
 };
 
 type Client = BedrockAgentCoreClient | BedrockAgentCoreControlClient;
+type Send = (
+  command: object,
+  options?: { abortSignal?: AbortSignal; requestTimeout?: number },
+) => Promise<unknown>;
+
+/** Lets a client give up calls that should be short, also where the answer begins and then stands still. */
+function giveUpAfter(client: Client, ms: number): void {
+  const send = client.send.bind(client) as Send;
+  const sendInTime: Send = async (command, options = {}) => {
+    if (mayTakeLong(operationOf(command.constructor.name))) return send(command, options);
+    const overdue = AbortSignal.timeout(ms);
+    const { abortSignal } = options;
+    const either = abortSignal ? AbortSignal.any([abortSignal, overdue]) : overdue;
+    try {
+      return await send(command, { ...options, abortSignal: either });
+    } catch (error) {
+      const asked = error instanceof Error && askedOf(error);
+      if (!overdue.aborted || abortSignal?.aborted || !asked) throw error;
+      throw remember(overdue.reason, asked);
+    }
+  };
+  client.send = sendInTime as typeof client.send;
+}
+
+const operationOf = (commandName: string) => commandName.replace(/Command$/, '');
 
 /** Puts the seam around each call of a client, and remembers with every error what was asked. */
 async function through<Sdk extends Client>(
   client: Sdk,
-  { backend, profile, around }: Seam,
+  { backend, profile, around, giveUpAfterMs = patienceMs[backend] }: Seam,
   region: string,
 ): Promise<Sdk> {
   const { sendOnce } = await import('./once.ts');
   const { middlewareStack } = client as BedrockAgentCoreClient;
+  giveUpAfter(client, giveUpAfterMs);
   sendOnce({ middlewareStack });
   middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
-        const operation = commandName.replace(/Command$/, '');
+        const operation = operationOf(commandName);
         try {
           return await around(() => next(args));
         } catch (error) {
