@@ -6,7 +6,7 @@ import {
   InvokeCodeInterpreterCommand,
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readRecord } from '../../../src/engine/process/record.ts';
 import { ensureEngine, findEngine, type RunningEngine, stopEngine } from '../../../src/engine/process.ts';
 import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
@@ -116,6 +116,7 @@ test.runIf(sandbox.works && linux)(
   'SIGKILL of the engine leaves no process, and the next one marks its sessions ended',
   { timeout: 90_000 },
   async () => {
+    const mounts = readFileSync('/proc/self/mounts', 'utf8');
     const dataDir = temporaryDir();
     const engine = await ensured(dataDir);
     const client = dataClient(engine);
@@ -141,7 +142,48 @@ test.runIf(sandbox.works && linux)(
     expect(next.live).toBe(0);
     expect(await status(next, sessionId)).toBe('TERMINATED');
     expect(readdirSync(dataDir).sort()).toEqual(before);
-    expect(execFileSync('cat', ['/proc/mounts']).toString()).not.toContain(sessionId);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).toBe(mounts);
+  },
+);
+
+test.runIf(sandbox.works && linux)(
+  'SIGKILL of the engine while clients start sessions leaves neither processes nor files, and no session is lost',
+  { timeout: 120_000 },
+  async () => {
+    const [dataDir, tmp] = [temporaryDir(), temporaryDir()];
+    vi.stubEnv('TMPDIR', tmp);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const engine = await ensured(dataDir);
+    const before = readdirSync(dataDir).sort();
+    const seconds = `40000.${Date.now()}`;
+    const sleepers = `sleep ${seconds} & setsid sleep ${seconds} & echo`;
+    const acknowledged: string[] = [];
+    const load = Array.from({ length: 3 }, async () => {
+      const client = dataClient(engine);
+      for (;;) {
+        const { sessionId = '' } = await client.send(new StartCodeInterpreterSessionCommand(interpreter));
+        acknowledged.push(sessionId);
+        const command = { name: 'executeCommand', arguments: { command: sleepers } } as const;
+        await client.send(new InvokeCodeInterpreterCommand({ ...interpreter, sessionId, ...command }));
+      }
+    });
+    const cutOff = Promise.allSettled(load);
+    await until(() => acknowledged.length >= 8 && processesWith(`sleep\0${seconds}`).length >= 8);
+
+    process.kill(engine.pid, 'SIGSTOP');
+    const left = descendants(engine.pid);
+    expect(left.length).toBeGreaterThan(2 * 8);
+    process.kill(engine.pid, 'SIGKILL');
+    await cutOff;
+    await until(() => left.every((pid) => !runs(pid)));
+    expect(processesWith(`sleep\0${seconds}`)).toEqual([]);
+    expect(readdirSync(tmp)).toEqual([]);
+
+    const next = await ensured(dataDir);
+    expect(next.live).toBe(0);
+    for (const sessionId of acknowledged) expect(await status(next, sessionId), sessionId).toBe('TERMINATED');
+    expect(readdirSync(dataDir).sort()).toEqual(before);
+    expect(readdirSync(tmp)).toEqual([]);
   },
 );
 
