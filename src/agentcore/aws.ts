@@ -1,12 +1,20 @@
 import type { Config } from '../config.ts';
 import { ToolFailure } from '../failure.ts';
+import { nearest } from '../platform/nearest.ts';
 import type { AgentCore } from './agentcore.ts';
 import { remember } from './calls.ts';
 import { createClients, deadlines } from './clients.ts';
 
 /** Where STS cannot be reached, only one call in so many milliseconds waits for it. */
 const failureStandsMs = 30_000;
-const stsDeadlines = { ...deadlines, connectionTimeout: 3_000, requestTimeout: 10_000 };
+const stsDeadlines = {
+  ...deadlines,
+  connectionTimeout: 3_000,
+  requestTimeout: 10_000,
+  socketTimeout: 10_000,
+};
+/** Named where one is missing. */
+const MAX_PROFILES = 20;
 
 /** AgentCore on AWS, with credentials and region where the AWS CLI finds them. */
 export function awsAgentCore(config: Config): AgentCore {
@@ -72,10 +80,27 @@ async function findRegion({ region, profile }: Config): Promise<string> {
   );
   const found = await find();
   if (found) return found;
+  await refuseMissing(profile ?? process.env.AWS_PROFILE);
   throw new ToolFailure({
     code: 'RegionMissing',
     message: `No AWS region is set${profile ? `, also not in the profile ${profile}` : ''}.`,
     hint: 'Give the argument region where the tool has it, or have the server restarted with --region or AWS_REGION.',
+  });
+}
+
+/** @throws ToolFailure `ProfileMissing` for a profile that is in none of the user's AWS files. */
+async function refuseMissing(profile: string | undefined): Promise<void> {
+  if (!profile) return;
+  const { loadSharedConfigFiles } = await import('@smithy/core/config');
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const sections = Object.keys({ ...configFile, ...credentialsFile });
+  if (sections.includes(profile)) return;
+  const profiles = sections.filter((name) => !/^(?:sso-session|services)\./.test(name));
+  const meant = nearest(profile, profiles);
+  throw new ToolFailure({
+    code: 'ProfileMissing',
+    message: `There is no AWS profile ${profile}.${meant ? ` Did you mean ${meant}?` : ''}`,
+    hint: `Have the server restarted with another --profile or AWS_PROFILE. There are: ${profiles.slice(0, MAX_PROFILES).join(', ') || 'none'}.`,
   });
 }
 

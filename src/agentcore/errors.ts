@@ -8,6 +8,8 @@ import { listingOperation } from './listing.ts';
 /** What AWS SDK errors carry; which of it is set depends on where the error comes from. */
 interface SdkError extends Error {
   code?: string;
+  /** Of the address that was looked for. */
+  hostname?: string;
   /** Set on what a service answered, also in a stream. */
   $fault?: 'client' | 'server';
   $metadata?: { httpStatusCode?: number; requestId?: string };
@@ -62,6 +64,15 @@ function findValidId({ message, operation: name = '', input = {} }: Situation): 
     return 'Check the ids and the region: search_aws_api finds the operation that lists valid ones.';
   const { member, value, listing } = missing;
   return `Check ${member} "${value}" and the region; read_aws_api with operation ${listing} lists valid ones.`;
+}
+
+/** Where AgentCore certainly is. */
+const sureRegions = ['us-east-1', 'us-west-2', 'eu-central-1'];
+
+/** Advice where the address of AgentCore itself may not exist. (STS exists in every region.) */
+function otherRegions({ operation, region = '' }: Situation): string {
+  if (operation === 'GetCallerIdentity' || sureRegions.includes(region)) return '';
+  return ` If other addresses are found, Bedrock AgentCore may not exist in the region ${region}: try ${sureRegions.join(', ')}.`;
 }
 
 /** The service's own words, with every field that it names. */
@@ -167,8 +178,8 @@ const explanations: readonly Explanation[] = [
   {
     when: ['ENOTFOUND'],
     code: 'EndpointNotFound',
-    hint: ({ region }) =>
-      `Bedrock AgentCore may not exist in the region ${region}; try us-east-1, us-west-2 or eu-central-1. Otherwise check DNS and AWS_ENDPOINT_URL.`,
+    message: ({ error }) => `The address ${error.hostname ?? 'of the service'} was not found.`,
+    hint: (at) => `No network or DNS? Check both, a proxy or VPN, and AWS_ENDPOINT_URL.${otherRegions(at)}`,
   },
   {
     when: ['ECONNRESET', 'EPIPE'],
@@ -186,7 +197,7 @@ const explanations: readonly Explanation[] = [
     code: 'EndpointNotReachable',
     hint: ({ onAws }) =>
       onAws
-        ? 'Check the network, a proxy or VPN, and AWS_ENDPOINT_URL.'
+        ? 'Check the network, DNS, a proxy or VPN, and AWS_ENDPOINT_URL.'
         : `The local engine cannot be reached. \`${ownCommand('doctor')}\` in a terminal says more.`,
   },
   { when: ['AbortError'], code: 'Cancelled', message: (at) => `The call${forOperation(at)} was cancelled.` },

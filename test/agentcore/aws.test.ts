@@ -70,6 +70,19 @@ test('a profile that does not exist is named', async () => {
   expect(details.hint).toContain('The profile ghost gives no credentials');
 });
 
+test('a profile that does not exist is not searched for a region, and the nearest is named', async () => {
+  withConfig('[profile working]\noutput = json\n[sso-session workin]\nsso_region = us-east-1\n');
+  expect(await failure(sent(aws('--profile', 'workin')))).toMatchObject({
+    code: 'ProfileMissing',
+    message: 'There is no AWS profile workin. Did you mean working?',
+    hint: expect.stringMatching(/--profile.* There are: working\.$/),
+  });
+  vi.stubEnv('AWS_PROFILE', 'nosuch');
+  expect(await failure(sent())).toMatchObject({ message: 'There is no AWS profile nosuch.' });
+  vi.stubEnv('AWS_PROFILE', 'working');
+  expect(await failure(sent())).toMatchObject({ code: 'RegionMissing' });
+});
+
 test('an expired SSO session says how to sign in again', async () => {
   const home = temporaryDir();
   const cache = join(home, '.aws', 'sso', 'cache');

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type AgentCore, createAgentCore } from '../../src/agentcore/agentcore.ts';
+import { remember } from '../../src/agentcore/calls.ts';
 import { explain } from '../../src/agentcore/errors.ts';
 import { parseConfig } from '../../src/config.ts';
 import { ToolFailure } from '../../src/failure.ts';
@@ -127,11 +128,34 @@ test("what the SDK tells its programmers is left out of an error's message", () 
   expect(explain(error, { backend: 'aws' }).details.message).toBe('out of range');
 });
 
-test('a host that does not exist points at the region', async () => {
+test.each([
+  ['eu-central-1', 'InvokeHarness', /^No network or DNS\? Check [^.]*\.$/],
+  ['us-east-1', 'InvokeHarness', /^No network or DNS\? Check [^.]*\.$/],
+  ['xx-nowhere-1', 'GetCallerIdentity', /^No network or DNS\? Check [^.]*\.$/],
+  ['xx-nowhere-1', 'InvokeHarness', /^No network or DNS\?.* the region xx-nowhere-1: try us-east-1/],
+])(
+  'a host that is not found may be missing in %s for %s, but first of all the network',
+  (region, operation, hint) => {
+    const hostname = `bedrock-agentcore.${region}.amazonaws.com`;
+    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), {
+      code: 'ENOTFOUND',
+      hostname,
+    });
+    remember(error, { backend: 'aws', operation, region });
+    const { details } = explain(error, { backend: 'aws' });
+    expect(details).toMatchObject({
+      code: 'EndpointNotFound',
+      message: `The address ${hostname} was not found.`,
+    });
+    expect(details.hint).toMatch(hint);
+  },
+);
+
+test('a host that does not exist is told as such, or as unreachable', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_AGENTCORE', 'https://bedrock-agentcore.xx-nowhere-1.invalid');
   const details = await stopFailure();
   expect(['EndpointNotFound', 'EndpointNotReachable']).toContain(details.code);
-  if (details.code === 'EndpointNotFound') expect(details.hint).toContain('region eu-central-1');
+  expect(details.hint).toMatch(/network.* DNS|DNS/);
 });
 
 test('a cancelled call says so', async () => {
