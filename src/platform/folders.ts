@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Why nothing can be written to a folder, or undefined where it can; one that is not there may still be made. */
 export function folderProblem(folder: string): string | undefined {
@@ -8,13 +8,24 @@ export function folderProblem(folder: string): string | undefined {
   return there && !there.isDirectory() ? `${folder} is a file, not a folder` : `${folder} cannot be written`;
 }
 
-/** A folder that is not there yet can be made when its nearest parent is a folder that can be written. */
+/** A folder that is not there yet can be made when one can be made in its nearest parent, which is tried. */
 function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
     return statSync(folder).isDirectory();
   } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return absent && dirname(folder) !== folder && isWritable(dirname(folder));
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
+    const parent = dirname(folder);
+    return statSync(parent, { throwIfNoEntry: false }) ? takesFolders(parent) : isWritable(parent);
+  }
+}
+
+/** The rights alone do not tell: /proc takes no folders, whatever they say. */
+function takesFolders(folder: string): boolean {
+  try {
+    rmdirSync(mkdtempSync(join(folder, '.agentcore-mcp-')));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import { prepareDataDir } from '../engine/process/data-dir.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { folderProblem } from '../platform/folders.ts';
 import { ownCommand } from '../platform/own-command.ts';
@@ -42,10 +44,15 @@ export const getStatus = defineTool({
   }),
   async handle(_args, { context }) {
     const { config, agentcore, workspace, offer } = context;
+    const isLocal = agentcore.backend === 'local';
+    const workspaceOff = folderOff('Workspace', folderProblem(workspace.root), '--workspace');
+    const dataDirOff = isLocal
+      ? folderOff('Data directory', dataDirProblem(config.dataDir), '--data-dir')
+      : undefined;
     const [origin, engine, sandbox] = await Promise.all([
       originOf(context),
-      agentcore.backend === 'local' ? engineOf(context) : undefined,
-      agentcore.backend === 'local' ? sandboxCapability() : undefined,
+      isLocal ? engineOf(context) : undefined,
+      isLocal ? sandboxCapability(dataDirOff) : undefined,
     ]);
     return {
       data: {
@@ -55,7 +62,7 @@ export const getStatus = defineTool({
         writes: writesOf(context),
         workspace: workspace.root,
         ...engine,
-        capabilities: [origin.capability, sandbox, ...foldersOff(context)].filter(
+        capabilities: [origin.capability, sandbox, workspaceOff, dataDirOff].filter(
           (found) => found !== undefined,
         ),
         tools_off: offer.namesOff,
@@ -86,25 +93,29 @@ async function originOf(context: Context): Promise<{ known: object; capability?:
   }
 }
 
-/** The folders that cannot be written; those that can are not worth a word. */
-function foldersOff({ config, agentcore, workspace }: Context): Capability[] {
-  const folders = [
-    { name: 'Workspace', folder: workspace.root, flag: '--workspace' },
-    ...(agentcore.backend === 'local'
-      ? [{ name: 'Data directory', folder: config.dataDir, flag: '--data-dir' }]
-      : []),
-  ];
-  return folders.flatMap(({ name, folder, flag }) => {
-    const problem = folderProblem(folder);
-    if (!problem) return [];
-    return [{ name, works: false, problem, cure: `Its user can choose another folder with ${flag}.` }];
-  });
+/** A folder that cannot be used; one that can is not worth a word. */
+function folderOff(name: string, problem: string | undefined, flag: string): Capability | undefined {
+  if (!problem) return undefined;
+  return { name, works: false, problem, cure: `Its user can choose another folder with ${flag}.` };
+}
+
+/** Why no engine would start there. Looking makes no data directory. */
+function dataDirProblem(dataDir: string): string | undefined {
+  const problem = folderProblem(dataDir);
+  if (problem || !existsSync(dataDir)) return problem;
+  try {
+    prepareDataDir(dataDir);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Whether code can run on this machine, found by running some; looked at anew when it did not. */
-async function sandboxCapability(): Promise<Capability> {
-  const { createSandboxes } = await import('../engine/sandbox/index.ts');
+async function sandboxCapability(dataDirOff: Capability | undefined): Promise<Capability> {
   const name = 'Code sessions';
+  if (dataDirOff) return { ...dataDirOff, name };
+  const { createSandboxes } = await import('../engine/sandbox/index.ts');
   sandboxes ??= createSandboxes({});
   try {
     const verdict = await inTime(sandboxes.probe());

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
@@ -235,6 +235,26 @@ describe('get_status', () => {
       problem: `${file} is a file, not a folder`,
       cure: expect.stringContaining('--workspace'),
     });
+  });
+
+  test('names a data directory that cannot be one, and what does not work without', async () => {
+    const dir = temporaryDir();
+    const shared = join(dir, 'shared');
+    mkdirSync(shared);
+    chmodSync(shared, 0o777);
+    for (const [dataDir, problem] of [
+      ['/proc/x', '/proc/x cannot be written'],
+      [shared, expect.stringContaining('Every user can write')],
+    ] as const) {
+      const { capabilities } = await call(contextWith(['--data-dir', dataDir]), 'get_status');
+      const cure = expect.stringContaining('--data-dir');
+      expect(capabilities).toEqual([
+        { name: 'Code sessions', works: false, problem, cure },
+        { name: 'Data directory', works: false, problem, cure },
+      ]);
+    }
+    await call(contextWith(['--data-dir', join(dir, 'new')]), 'get_status');
+    expect(readdirSync(dir)).toEqual(['shared']);
   });
 
   test('answers without AWS credentials, naming the cure', () => {
