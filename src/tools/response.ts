@@ -7,8 +7,9 @@ import type { Image, Link, Tool, ToolAnswer } from './define.ts';
 import type { KeptResults } from './kept.ts';
 import { type Fence, makeFence, readable, textOf } from './text.ts';
 
-/** All images of one answer together, in base64 characters: common clients refuse results of more than 1 MB. */
-const MAX_IMAGE_CHARACTERS = 768 * 1024;
+/** All images of one answer together: as base64 they are a third larger, and common clients refuse results of 1 MB. */
+const MAX_IMAGE_KB = 576;
+const MAX_IMAGE_CHARACTERS = (MAX_IMAGE_KB * 1024 * 4) / 3;
 
 export interface RenderOptions {
   /** Size of the text part, and of the structured part, in tokens. */
@@ -27,10 +28,8 @@ export function renderAnswer(tool: Tool, answer: ToolAnswer, options: RenderOpti
   });
   const { data, omitted } = cutToFit(full, options.maxTokens);
   const { images, dropped } = fitImages(answer.images ?? []);
-  const lacks = [
-    ...omitted,
-    ...(dropped ? [`${dropped} of ${answer.images?.length} images, too large to show`] : []),
-  ];
+  const { imagesCure } = answer.inner?.tool ?? tool;
+  const lacks = [...omitted, ...(dropped.length > 0 ? [withoutImages(dropped, imagesCure)] : [])];
   const notes = {
     ...(lacks.length > 0 && { omitted: lacks.join('; ') }),
     ...(options.origin && { origin: options.origin }),
@@ -106,14 +105,32 @@ function keepFull(name: string, text: string, kept: KeptResults): Link {
   };
 }
 
-function fitImages(images: readonly Image[]): { images: Image[]; dropped: number } {
+/** The images that fit, and the numbers of the others, counted from 1. */
+function fitImages(images: readonly Image[]): { images: Image[]; dropped: number[] } {
   let left = MAX_IMAGE_CHARACTERS;
-  const shown = images.filter(({ base64 }) => {
-    if (base64.length > left) return false;
-    left -= base64.length;
-    return true;
-  });
-  return { images: shown, dropped: images.length - shown.length };
+  const shown: Image[] = [];
+  const dropped: number[] = [];
+  for (const [index, image] of images.entries()) {
+    if (image.base64.length > left) dropped.push(index + 1);
+    else {
+      left -= image.base64.length;
+      shown.push(image);
+    }
+  }
+  return { images: shown, dropped };
+}
+
+/** E.g. `images 2-5, 7 (one answer shows 576 KB of them): use a lower dpi`. */
+function withoutImages(numbers: readonly number[], cure: string | undefined): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run && run[1] === number - 1) run[1] = number;
+    else runs.push([number, number]);
+  }
+  const shown = runs.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(', ');
+  const what = `${numbers.length === 1 ? 'image' : 'images'} ${shown}`;
+  return `${what} (one answer shows ${MAX_IMAGE_KB} KB of them)${cure ? `: ${cure}` : ''}`;
 }
 
 function imageBlock({ mimeType, base64 }: Image): ContentBlock {

@@ -60,6 +60,7 @@ export const runCode = defineTool({
   kind: 'execute',
   long: true,
   startsSessions: true,
+  imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
     "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a new one.",
   input,

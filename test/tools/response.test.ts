@@ -179,14 +179,31 @@ describe('size', () => {
     }
   });
 
-  test('images together stay below what clients take', () => {
-    const image = (size: number) => ({ mimeType: 'image/png', base64: 'A'.repeat(size) });
-    const { content, text } = render(
-      { id: 'a' },
-      { images: [image(500_000), image(500_000), image(100_000)] },
-    );
-    expect(content.filter(({ type }) => type === 'image')).toHaveLength(2);
-    expect(text).toContain('omitted: 1 of 3 images, too large to show');
+  const images = (...sizes: number[]) =>
+    sizes.map((size) => ({ mimeType: 'image/png', base64: 'A'.repeat(size) }));
+
+  test.each([
+    [[500_000, 500_000, 100_000], 'image 2'],
+    [[500_000, 500_000, 400_000, 100_000, 500_000, 1], 'images 2-3, 5'],
+    [[800_000], 'image 1'],
+  ])('images together stay below what clients take, and those left out are named: %j', (sizes, named) => {
+    const { content, text } = render({ id: 'a' }, { images: images(...sizes) });
+    const shown = content.flatMap((block) => (block.type === 'image' ? [block.data.length] : []));
+    expect(shown.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(768 * 1024);
+    expect(text).toContain(`omitted: ${named} (one answer shows 576 KB of them)\n`);
+  });
+
+  test('a tool says what to do about images left out, also where its answer is handed on', () => {
+    const drawing = { ...tool, imagesCure: 'draw less' };
+    const answer = { data: { id: 'a' }, images: images(800_000) };
+    const options = { maxTokens: 4000, kept: new KeptResults() };
+    for (const result of [
+      renderAnswer(drawing, answer, options),
+      renderAnswer(tool, { ...answer, inner: { tool: drawing, answer } }, options),
+    ])
+      expect(result.structuredContent).toMatchObject({
+        omitted: expect.stringMatching(/of them\): draw less$/),
+      });
   });
 });
 
