@@ -4,9 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/cl100k_base';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { kindOf } from '../../src/agentcore/operations.ts';
 import type { Context } from '../../src/context.ts';
 import { findEngine } from '../../src/engine/process.ts';
+import { operations } from '../../src/engine/wire/operations.ts';
 import { runTool } from '../../src/tools/call.ts';
+import { readsByName } from '../../src/tools/call-aws-api.ts';
 import { catalog } from '../../src/tools/catalog.ts';
 import { descriptorOf } from '../../src/tools/descriptor.ts';
 import { contextWith } from '../support/contexts.ts';
@@ -32,6 +35,11 @@ test('the three tools fit their budget of 900 tokens', () => {
   expect(tools.map(({ name }) => name).sort()).toEqual(['call_aws_api', 'read_aws_api', 'search_aws_api']);
   const sizes = tools.map((tool) => encoding.encode(JSON.stringify(descriptorOf(tool, {}))).length);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(900);
+});
+
+test('the name of an operation tells whether it only reads', () => {
+  for (const operation of operations.values())
+    expect(readsByName(operation.name), operation.name).toBe(kindOf(operation) === 'read');
 });
 
 describe('on the local engine', () => {
@@ -282,6 +290,26 @@ describe('on AWS, whose wire here answers what a handler says', () => {
       environmentVariables: { TOKEN: '[hidden]' },
     });
     expect(got.text).not.toContain('hush');
+  });
+
+  test('without --allow-writes, what only reads is let through, in whatever spelling, and nothing else', async () => {
+    answer('ListMemories', async () => ({ memories: [] }));
+    answer('GetResourceApiKey', async () => ({ apiKey: 'sk-live-0123456789' }));
+    const context = awsContext();
+    for (const operation of ['ListMemories', 'list_memories', 'List memories'])
+      expect((await call(context, 'call_aws_api', { operation })).data.result).toEqual({ memories: [] });
+    const params = { workloadIdentityToken: 'token-0123456789', resourceCredentialProviderName: 'weather' };
+    for (const [operation, code] of [
+      ['GetResourceApiKey', 'WritesNotAllowed'],
+      ['get_resource_api_key', 'WritesNotAllowed'],
+      ['getresourceapikey', 'WritesNotAllowed'],
+      ['GetResourceapikey', 'InvalidArgument'],
+      ['get_resourceapikey', 'InvalidArgument'],
+      ['invoke_harness', 'WritesNotAllowed'],
+    ])
+      expect((await call(context, 'call_aws_api', { operation, params })).data, operation).toMatchObject({
+        code,
+      });
   });
 
   test('pages are fetched until there are enough items, otherwise the token is handed on', async () => {
