@@ -341,6 +341,11 @@ describe('on AWS, whose wire here answers what a handler says', () => {
     expect(new Set([...ids(some), ...ids(rest)])).toHaveLength(90);
     expect(rest.data.result).not.toHaveProperty('nextToken');
     expect(ids(await call(context, 'read_aws_api', { operation: 'ListMemories' }))).toHaveLength(2);
+    asked.length = 0;
+    const args = { operation: 'ListMemories', params: { maxResults: 2 }, max_items: 5 };
+    const five = await call(context, 'read_aws_api', args);
+    expect(ids(five)).toHaveLength(5);
+    expect(asked).toEqual([2, 2, 1]);
   });
 
   test('pages that outlast the wait become a task', async () => {

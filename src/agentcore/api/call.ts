@@ -127,7 +127,8 @@ export async function callPages(
   const items: unknown[] = [];
   let nextToken = input.nextToken;
   for (let page = 1; ; page++) {
-    const maxResults = input.maxResults ?? Math.min(maxItems - items.length, largestPage);
+    const wanted = Math.min(maxItems - items.length, largestPage);
+    const maxResults = Math.min(wanted, Number(input.maxResults ?? wanted));
     const answer = await callOperation(agentcore, operation, { ...input, maxResults, nextToken }, options);
     items.push(...((answer.result[list] as unknown[] | undefined) ?? []));
     nextToken = answer.result.nextToken;
