@@ -205,6 +205,14 @@ describe('on the local engine', () => {
       max_items: 3,
     });
     expect(pageless.data.message).toContain('GetMemory has no pages');
+    const nowhere = await call(context, 'read_aws_api', {
+      operation: 'ListCodeInterpreters',
+      region: 'nowhere',
+    });
+    expect(nowhere.data).toMatchObject({
+      code: 'InvalidArgument',
+      message: 'The region "nowhere" is not a region such as us-east-1.',
+    });
     const noObject = await call(context, 'read_aws_api', { operation: 'ListMemories', params: '[1' });
     expect(noObject.data).toMatchObject({
       code: 'InvalidArgument',

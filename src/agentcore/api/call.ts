@@ -1,6 +1,7 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
+import { configTable } from '../../config.ts';
 import { constraintOf } from '../../engine/wire/constraints.ts';
 import { type Operation, operations } from '../../engine/wire/operations.ts';
 import { ToolFailure } from '../../failure.ts';
@@ -52,10 +53,21 @@ export function operationNamed(name: string): Operation {
   });
 }
 
-/** The region a call goes to: that of an ARN among its members wins over the one asked for. */
+/**
+ * The region a call goes to: that of an ARN among its members wins over the one asked for.
+ * @throws ToolFailure `InvalidArgument` for what is none.
+ */
 export async function regionFor(agentcore: AgentCore, input: Input, asked?: string): Promise<string> {
   const arns = Object.values(input).flatMap((value) => (typeof value === 'string' && regionOf(value)) || []);
-  return arns[0] ?? asked ?? agentcore.region();
+  const region = arns[0] ?? asked;
+  if (region === undefined) return agentcore.region();
+  const { error } = configTable.shape.region.safeParse(region);
+  if (!error) return region;
+  throw new ToolFailure({
+    code: 'InvalidArgument',
+    message: `The region "${region.slice(0, 64)}" is not ${error.issues[0]?.message}.`,
+    hint: 'Leave region out to use the one of the server. Nothing was sent.',
+  });
 }
 
 export function commandFor(operation: Operation, input: Input): InstanceType<CommandClass> {
