@@ -30,6 +30,8 @@ export function failureOf(
       });
     }
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => resolve(code === 0 ? undefined : last.join('\n')));
+    child.on('close', (code) =>
+      resolve(code === 0 ? undefined : last.join('\n') || `Nothing; its exit code is ${code}.`),
+    );
   });
 }

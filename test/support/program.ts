@@ -11,6 +11,8 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   input?: string;
+  /** The user to run as; the caller's own by default. */
+  uid?: number;
   /** Options of Node itself. */
   node?: string[];
 }
@@ -22,9 +24,10 @@ function plainEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Starts a program of `dist`; it is killed after the test if it still runs. */
-export function startProgram(name: string, args: string[], { env, cwd, node = [] }: RunOptions = {}) {
+export function startProgram(name: string, args: string[], { env, cwd, uid, node = [] }: RunOptions = {}) {
   const child = spawn(process.execPath, [...node, built(name), ...args], {
     cwd,
+    uid,
     env: { ...plainEnvironment(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
