@@ -13,7 +13,10 @@ const types = new Mime(standardTypes, otherTypes).define(
   true,
 );
 
-/** The MIME type that a file's name suggests; `application/octet-stream` where it suggests none. */
-export function mimeTypeOf(path: string): string {
-  return types.getType(path) ?? 'application/octet-stream';
+const unknown = 'application/octet-stream';
+
+/** The MIME type that a file's name suggests. Where it suggests none, text is `text/plain`, if its content is known. */
+export function mimeTypeOf(path: string, { isText = false } = {}): string {
+  const type = types.getType(path) ?? unknown;
+  return isText && type === unknown ? 'text/plain' : type;
 }

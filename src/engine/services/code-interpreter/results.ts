@@ -44,7 +44,7 @@ function textResult(outcome: Outcome, printed: string, options: CallOptions) {
 export function fileBlock(path: string, content: Buffer): ContentBlock {
   const uri = fileUri(path);
   const text = decodeText(content);
-  const mimeType = mimeTypeOf(path);
+  const mimeType = mimeTypeOf(path, { isText: text !== undefined });
   return {
     type: 'resource',
     resource:

@@ -84,6 +84,21 @@ describeSandbox('commands and files', () => {
     });
   });
 
+  test('readFiles calls text of an unknown kind plain text, and only text', async () => {
+    const content = [
+      { path: 'Makefile', text: 'all:' },
+      { path: 'notes.bin', text: 'text' },
+      { path: 'bytes', blob: Buffer.from([0xff]) },
+    ];
+    await session.tool('writeFiles', { content });
+    const read = await session.tool('readFiles', { paths: content.map(({ path }) => path) });
+    expect(read.content?.map(({ resource }) => resource?.mimeType)).toEqual([
+      'text/plain',
+      'text/plain',
+      'application/octet-stream',
+    ]);
+  });
+
   test('readFiles answers what it can read, and names what it cannot', async () => {
     await session.tool('writeFiles', { content: [{ path: 'there.txt', text: 'yes' }] });
     const { content, isError } = await session.tool('readFiles', {
