@@ -26,7 +26,7 @@ export interface Query {
 export const kinds = ['code_interpreter', 'code_session'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** How each kind is listed, one page at a time. */
+/** How each kind is listed, one page at a time. Sessions are those of the interpreter that every account has. */
 export const listings: Record<Kind, (agentcore: AgentCore, query: Query) => Promise<Page>> = {
   async code_interpreter(agentcore, { maxResults, nextToken, signal }) {
     const { ListCodeInterpretersCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
@@ -65,3 +65,12 @@ export const listings: Record<Kind, (agentcore: AgentCore, query: Query) => Prom
     return { items, nextToken: page.nextToken };
   },
 };
+
+/** Whether there are code interpreters besides the one that every account has. */
+export async function hasCustomInterpreters(agentcore: AgentCore, signal: AbortSignal): Promise<boolean> {
+  const { ListCodeInterpretersCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
+  const client = await agentcore.control();
+  const command = new ListCodeInterpretersCommand({ type: 'CUSTOM', maxResults: 1 });
+  const { codeInterpreterSummaries = [], nextToken } = await client.send(command, { abortSignal: signal });
+  return codeInterpreterSummaries.length > 0 || nextToken !== undefined;
+}

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type Item, type Kind, kinds, listings, type Page } from '../agentcore/inventory.ts';
+import type { AgentCore } from '../agentcore/agentcore.ts';
+import {
+  hasCustomInterpreters,
+  type Item,
+  type Kind,
+  kinds,
+  listings,
+  type Page,
+} from '../agentcore/inventory.ts';
 import { ToolFailure } from '../failure.ts';
 import { defineTool, foreign } from './define.ts';
 import { failureOf } from './failures.ts';
@@ -57,15 +65,29 @@ export const listResources = defineTool({
       place = page.nextToken ? { kind: current, token: page.nextToken } : following(current, wanted);
     }
     if (items.length === 0 && problems.length === wanted.length) throw problems[0]?.failure;
+    const leftOut =
+      wanted.includes('code_session') && !cursor && (await sessionsElsewhere(context.agentcore, signal));
     return {
       data: {
         items,
-        not_listed: problems.map(({ kind: of, failure }) => `${of}: ${failure.message}`),
+        not_listed: [
+          ...problems.map(({ kind: of, failure }) => `${of}: ${failure.message}`),
+          ...(leftOut ? [leftOut] : []),
+        ],
         next_cursor: place && writeCursor(place),
       },
     };
   },
 });
+
+/** What of the sessions is not listed, said with the first page: run_code works in none of them. */
+async function sessionsElsewhere(agentcore: AgentCore, signal: AbortSignal): Promise<string | undefined> {
+  const there = await hasCustomInterpreters(agentcore, signal).catch(() => undefined);
+  signal.throwIfAborted();
+  if (there === false) return undefined;
+  const whose = there ? 'custom code interpreters' : 'custom code interpreters, should there be any';
+  return `code_session: those of ${whose}; read_aws_api with ListCodeInterpreterSessions lists them`;
+}
 
 function following(kind: Kind, wanted: readonly Kind[]): Place | undefined {
   const next = wanted[wanted.indexOf(kind) + 1];

@@ -344,3 +344,32 @@ describe('run_code on AWS', () => {
     silent.close();
   });
 });
+
+describe('list_resources on AWS', () => {
+  const list = (args: object) => runTool(context, 'list_resources', args, patient());
+
+  test.each([
+    ['none', json({ codeInterpreterSummaries: [] }), undefined],
+    [
+      'one',
+      json({ codeInterpreterSummaries: [{}] }),
+      /^code_session: those of custom code interpreters; read/,
+    ],
+    ['nobody knows', recorded('access-denied'), /^code_session: those of .* should there be any; read/],
+  ])('says that it leaves out the sessions of custom interpreters: %s', async (_what, custom, said) => {
+    const asked: string[] = [];
+    standIn.answer(({ path, body }) => {
+      if (body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
+      if (!path.startsWith('/code-interpreters?')) return json({ items: [] });
+      asked.push(path);
+      return custom;
+    });
+    const { structuredContent } = await list({ kind: 'code_session' });
+    const { not_listed } = structuredContent as { not_listed: string[] };
+    if (said) expect(not_listed).toEqual([expect.stringMatching(said)]);
+    else expect(not_listed).toEqual([]);
+    expect(asked).toEqual([expect.stringContaining('type=CUSTOM')]);
+    await list({ kind: 'code_interpreter' });
+    expect(asked).toHaveLength(2);
+  });
+});
