@@ -6,6 +6,7 @@ import { ToolFailure } from '../failure.ts';
 import { makeFolders } from '../platform/make-folders.ts';
 import { nearest } from '../platform/nearest.ts';
 import { Folder } from './folder.ts';
+import { inWords, missing, notAFile, refuseHidden } from './workspace-failures.ts';
 
 /** Where the system has it, opening refuses a symbolic link. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
@@ -162,15 +163,6 @@ export class Workspace {
   }
 }
 
-/** Turns the system's errors into words. */
-async function inWords<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof ToolFailure ? error : unusable(path, error as NodeJS.ErrnoException);
-  }
-}
-
 async function content(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
   const stat = await file.stat();
   if (!stat.isFile()) throw notAFile(path);
@@ -214,47 +206,4 @@ function systemError(code: string): Error {
 
 function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
-}
-
-/** What programs of the host obey without being asked, such as git's hooks and editors' tasks, lies in hidden places. */
-function refuseHidden(way: string, path: string): void {
-  if (!way.split(sep).some((part) => part.startsWith('.'))) return;
-  throw new ToolFailure({
-    code: 'HiddenFile',
-    message: `${path} is hidden or lies in a hidden folder, where tools do not write.`,
-    hint: 'Take a name without a dot at its beginning; the user can rename the file.',
-  });
-}
-
-function missing(path: string, root: string, meant?: string): ToolFailure {
-  return new ToolFailure({
-    code: 'WorkspaceFile',
-    message: `${path} does not exist in the workspace ${root}.${meant ? ` Did you mean ${meant}?` : ''}`,
-    hint: 'Paths are relative to the workspace. Its user can move the workspace with --workspace.',
-  });
-}
-
-function notAFile(path: string): ToolFailure {
-  return new ToolFailure({ code: 'NotAFile', message: `${path} is not a regular file.` });
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: 'does not exist',
-  EACCES: 'may not be used: the system denies access',
-  EISDIR: 'is a folder',
-  ENOTDIR: 'has something else where a folder is needed',
-  ELOOP: 'is a symbolic link that leads nowhere useful',
-  ENOSPC: 'does not fit on the disk',
-  EROFS: 'lies on a read-only disk',
-  EEXIST: 'has a file where a folder is needed',
-  ENAMETOOLONG: 'has too long a name',
-};
-
-function unusable(path: string, error: NodeJS.ErrnoException): ToolFailure {
-  const { code = 'unknown' } = error;
-  const reason = reasons[code] ?? `cannot be used (${code})`;
-  return new ToolFailure(
-    { code: 'WorkspaceFile', message: `${path} in the workspace ${reason}.` },
-    { cause: error },
-  );
 }
