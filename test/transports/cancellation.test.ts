@@ -2,7 +2,13 @@ import type { Client as FirstClient } from '@modelcontextprotocol/sdk/client/ind
 import { expect, test } from 'vitest';
 import { stopAfterTest, until } from '../support/engine.ts';
 import { httpProcess } from '../support/http-process.ts';
-import { type AnyClient, type ClientKind, clientKinds, connect } from '../support/mcp-clients.ts';
+import {
+  type AnyClient,
+  type ClientKind,
+  clientKinds,
+  connect,
+  type Target,
+} from '../support/mcp-clients.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
@@ -14,11 +20,16 @@ function run(kind: ClientKind, client: AnyClient, args: object, signal?: AbortSi
     : client.callTool(params, { signal });
 }
 
-describeSandbox('over HTTP, a call that its client cancels', () => {
-  test.each(clientKinds)('ends in the sandbox: %s', async (kind) => {
+const ways = clientKinds.flatMap((kind) => [
+  { kind, transport: 'HTTP', target: httpProcess },
+  { kind, transport: 'stdio', target: async (args: string[]): Promise<Target> => ({ args }) },
+]);
+
+describeSandbox('a call that its client cancels', () => {
+  test.each(ways)('ends in the sandbox: over $transport, $kind', async ({ kind, target }) => {
     const dataDir = temporaryDir();
     stopAfterTest(dataDir);
-    const client = await connect(kind, await httpProcess(['--data-dir', dataDir]));
+    const client = await connect(kind, await target(['--data-dir', dataDir]));
     await run(kind, client, { code: 'x = 1' });
     const gone = new AbortController();
     const code = 'import time\nopen("begun", "w")\ntime.sleep(600)';
