@@ -16,6 +16,8 @@ export interface CodeSession {
   id: string;
   /** Whether this call started it, so that nothing of earlier calls is in it. */
   started: boolean;
+  /** The session that its label stood for earlier, of which this server knows that it has ended. */
+  earlier?: string;
 }
 
 /** Code sessions by id or by label. A label stands for the READY session whose name was made of it. */
@@ -40,12 +42,14 @@ export class CodeSessions {
       return { id: handle, started: false };
     }
     const name = nameOf(handle);
+    const known = this.#lastKnown.get(name);
     const found = await this.#find(name, signal);
     if (found) return { id: found, started: false };
     const starting = this.#starting.get(name) ?? this.#startShared(name);
     this.#starting.set(name, starting);
     try {
-      return await starting;
+      const session = await starting;
+      return session.started ? { ...session, earlier: known } : session;
     } finally {
       this.#starting.delete(name);
     }

@@ -94,7 +94,7 @@ async function runIn(
   const result = request && (await invokeCodeInterpreter(agentcore, session.id, request, call));
   const files = await download(context, session.id, args.download ?? [], call);
   const notes = [
-    session.started && noteFor(args.session, session.id),
+    session.started && noteFor(args.session, session),
     listed(
       'Uploaded',
       uploads.map(({ path }) => path),
@@ -239,8 +239,10 @@ function listed(what: string, paths: readonly string[]): string | undefined {
 
 const lifetime = `${LIFETIME_SECONDS / 60} minutes`;
 
-function noteFor(label: string | undefined, id: string): string {
-  return label
-    ? `A new session was started for "${label}"; it is empty and lasts ${lifetime}.`
-    : `New session, lasts ${lifetime}. To go on in it, pass session: "${id}".`;
+function noteFor(label: string | undefined, { id, earlier }: CodeSession): string {
+  if (!label) return `New session, lasts ${lifetime}. To go on in it, pass session: "${id}".`;
+  const before = earlier
+    ? `The earlier session of "${label}", ${earlier}, has ended, and what was in it is gone. `
+    : '';
+  return `${before}A new session was started for "${label}"; nothing of earlier calls is in it. It lasts ${lifetime}.`;
 }

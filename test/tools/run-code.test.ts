@@ -58,6 +58,9 @@ describeSandbox('sessions', () => {
   test('that have ended are named as such by id, and begin anew by label', async () => {
     const context = contextWith();
     const first = await run(context, { session: 'mine', code: 'x = 1' });
+    expect(first.note).toBe(
+      'A new session was started for "mine"; nothing of earlier calls is in it. It lasts 60 minutes.',
+    );
     expect(await call(context, 'stop_session', { session: 'mine' })).toMatchObject({
       stopped: first.session,
     });
@@ -68,7 +71,7 @@ describeSandbox('sessions', () => {
     });
     expect(await run(context, { session: 'mine', code: '2' })).toMatchObject({
       stdout: '2',
-      note: 'A new session was started for "mine"; it is empty and lasts 60 minutes.',
+      note: `The earlier session of "mine", ${first.session}, has ended, and what was in it is gone. A new session was started for "mine"; nothing of earlier calls is in it. It lasts 60 minutes.`,
     });
   });
 
