@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { runTool } from '../../src/tools/call.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 import { describeSandbox } from '../support/sandbox.ts';
+import { ACCOUNT, REGION, SECRET, startWire } from '../support/wire.ts';
 
 async function run(context: Context, args: object): Promise<Record<string, unknown>> {
   const { structuredContent, content } = await runTool(context, 'run_code', args, patient());
@@ -64,4 +65,41 @@ describeSandbox('files between a session and the workspace', () => {
     const answer = await run(context, { upload: [path], code: `open(${JSON.stringify(path)}).read()` });
     expect(answer).toMatchObject({ stdout: "'1'" });
   });
+});
+
+test('on AWS, absolute paths are seen from the working directory that the session tells', async () => {
+  const asked: unknown[] = [];
+  const results: Record<string, object> = {
+    executeCommand: { structuredContent: { stdout: '/opt/somewhere/var\r\n', exitCode: 0 } },
+    readFiles: { content: [{ type: 'resource', resource: { type: 'text', text: 'x' } }] },
+  };
+  const session = {
+    codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+    sessionId: '01KA1B2C3D4E5F6G7H8J9KMNPQ',
+  };
+  const wire = await startWire({
+    GetCodeInterpreterSession: async () => ({ ...session, createdAt: new Date(), status: 'READY' }),
+    InvokeCodeInterpreter: async ({ name, arguments: given }) => {
+      asked.push(given);
+      return {
+        stream: (async function* () {
+          yield { result: results[String(name)] };
+        })(),
+      };
+    },
+  });
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await wire.close();
+  });
+  vi.stubEnv('AWS_ACCESS_KEY_ID', ACCOUNT);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', SECRET);
+  vi.stubEnv('AWS_PROFILE', undefined);
+  vi.stubEnv('AWS_ENDPOINT_URL', wire.config.endpoint);
+  const context = contextWith(['--backend', 'aws', '--region', REGION, '--allow-writes']);
+  const download = ['/opt/somewhere/var/a/b', '/opt/somewhere/various', 'c'];
+  const answer = await run(context, { session: session.sessionId, download });
+  expect(answer.downloaded).toEqual(['a/b', 'c'].map((path) => join(context.workspace.root, path)));
+  expect(answer.not_downloaded).toEqual([expect.stringContaining('/opt/somewhere/various')]);
+  expect(asked).toEqual([{ command: 'pwd' }, { paths: ['a/b'] }, { paths: ['c'] }]);
 });
