@@ -8,7 +8,7 @@ import { invokeCodeInterpreter } from './code-interpreter.ts';
 export const MAX_TRANSFER_BYTES = 64 * 1024 * 1024;
 
 /** What certainly fits into one answer: AWS's SDKs take 24 MiB, in which bytes are base64. */
-const MAX_READ_BYTES = 18_800_000;
+const MAX_READ_BYTES = 18_700_000;
 
 export interface CodeFile {
   /** Relative to the session's working directory, or absolute. */

@@ -32,7 +32,7 @@ describeSandbox('files between a session and the workspace', () => {
 
   test('up to the stated size come through, and above it say what to do', async () => {
     const context = contextWith();
-    const most = 18_800_000;
+    const most = 18_700_000;
     const sizes = { fits: most, over: most + 200_000, far: 30_000_000 };
     const code = Object.entries(sizes)
       .map(([name, size]) => `open("${name}", "wb").write(b"\\xff" * ${size})`)

@@ -60,7 +60,7 @@ def read(path, request, _):
         if not stat.S_ISREG(status.st_mode):
             raise Refused("not-a-file", f"{shown(path)} is not a regular file.")
         if status.st_size > limit:
-            raise Refused("too-large", f"{shown(path)} has {status.st_size} bytes; at most {limit} can be read at once.")
+            raise Refused("too-large", f"{shown(path)} has {status.st_size} bytes; at most {limit} can be read in this call. Compress or split it.")
         content = bytearray()
         while len(content) < limit and (chunk := file.read(limit - len(content))):
             content += chunk

@@ -40,18 +40,18 @@ function textResult(outcome: Outcome, printed: string, options: CallOptions) {
   };
 }
 
-/** Files as `readFiles` answers them: UTF-8 as text, everything else as a blob. */
+/** A file as `readFiles` answers it: UTF-8 as text, everything else as a blob. */
 export function fileBlock(path: string, content: Buffer): ContentBlock {
-  const uri = fileUri(path);
   const text = decodeText(content);
-  const mimeType = mimeTypeOf(path, { isText: text !== undefined });
-  return {
-    type: 'resource',
-    resource:
-      text === undefined
-        ? { type: 'blob', uri, mimeType, blob: content }
-        : { type: 'text', uri, mimeType, text },
-  };
+  if (text === undefined) return blobBlock(path, content);
+  const mimeType = mimeTypeOf(path, { isText: true });
+  return { type: 'resource', resource: { type: 'text', uri: fileUri(path), mimeType, text } };
+}
+
+/** The same as a blob, whatever is in it. */
+export function blobBlock(path: string, content: Buffer): ContentBlock {
+  const mimeType = mimeTypeOf(path, { isText: false });
+  return { type: 'resource', resource: { type: 'blob', uri: fileUri(path), mimeType, blob: content } };
 }
 
 /** A directory entry as `listFiles` answers it. */

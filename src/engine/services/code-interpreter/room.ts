@@ -15,9 +15,9 @@ const TEXT_BYTES = Math.floor(ANSWER_BYTES / 5);
 export class Room {
   #left = ANSWER_BYTES;
 
-  /** In bytes. */
-  get left(): number {
-    return this.#left;
+  /** How many bytes a file may have that is to fit in. */
+  get forFile(): number {
+    return Math.max(0, Math.floor(((this.#left - FRAME_BYTES) / 4) * 3));
   }
 
   /** Takes the room of a block. @returns false, with nothing taken, where there is not enough. */

@@ -7,7 +7,7 @@ import type {
 import type { CallOptions, Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import { invalid } from '../exceptions.ts';
-import { cellResult, commandResult, entryBlock, fileBlock, textBlock } from './results.ts';
+import { blobBlock, cellResult, commandResult, entryBlock, fileBlock, textBlock } from './results.ts';
 import { Room } from './room.ts';
 
 /** Does the work of one InvokeCodeInterpreter call whose arguments have been checked. */
@@ -70,12 +70,11 @@ function readFiles(paths: string[]): Work {
   return async (sandbox) => {
     const room = new Room();
     return forEachPath(paths, async (path) => {
-      const block = fileBlock(path, await sandbox.readFile(path, room.left));
-      if (room.take(block)) return block;
-      throw new SandboxError(
-        'too-large',
-        `${path} does not fit into this answer. Read fewer files, or parts of it.`,
-      );
+      const content = await sandbox.readFile(path, room.forFile);
+      // Text may grow on its way, by what JSON escapes; bytes do not.
+      const block = [fileBlock(path, content), blobBlock(path, content)].find((form) => room.take(form));
+      if (block) return block;
+      throw new SandboxError('too-large', `${path} does not fit into this answer. Read fewer files at once.`);
     });
   };
 }

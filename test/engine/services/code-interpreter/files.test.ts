@@ -116,16 +116,23 @@ describeSandbox('commands and files', () => {
     await session.shell(
       'head -c 18000000 /dev/urandom > fits.bin; head -c 19000000 /dev/urandom > large.bin',
     );
-    const { content, isError } = await session.tool('readFiles', { paths: ['fits.bin', 'large.bin'] });
+    const most = 'at most 187\\d{5} can be read in this call. Compress or split it.';
+    const { content, isError } = await session.tool('readFiles', {
+      paths: ['large.bin', 'fits.bin', 'large.bin'],
+    });
     expect(isError).toBe(true);
-    expect(content?.[0]?.resource?.blob).toHaveLength(18_000_000);
-    expect(content?.[1]?.text).toMatch(/large\.bin.*19000000 bytes/);
-    const text = await session.tool('readFiles', { paths: ['large.bin', 'fits.bin'] });
-    expect(text.content).toMatchObject([
-      { type: 'text', text: expect.stringMatching(/large\.bin does not fit/) },
-      { type: 'resource' },
-    ]);
+    expect(content?.[0]?.text).toMatch(new RegExp(`large\\.bin has 19000000 bytes; ${most}`));
+    expect(content?.[1]?.resource?.blob).toHaveLength(18_000_000);
+    expect(content?.[2]?.text).toMatch(/large\.bin has 19000000 bytes; at most \d{6} can be read/);
     await session.shell('rm fits.bin large.bin');
+  });
+
+  test('readFiles answers text that JSON would make too large as bytes', async () => {
+    await session.shell("head -c 18000000 /dev/zero | tr '\\0' '\\1' > escaped.txt");
+    const { content } = await session.tool('readFiles', { paths: ['escaped.txt'] });
+    expect(content?.[0]?.resource).toMatchObject({ type: 'blob', mimeType: 'text/plain' });
+    expect(content?.[0]?.resource?.blob).toHaveLength(18_000_000);
+    await session.shell('rm escaped.txt');
   });
 
   test('listFiles answers no more than the AWS SDKs take in one event', async () => {
