@@ -10,8 +10,24 @@ import { bodyJunk, headerJunk, jsonJunk, pathJunk, queryJunk, tokens } from './w
 /** A malformed request, ready for the socket. */
 export type Malformed = (port: number) => Promise<Uint8Array>;
 
+/** What a client is asked for. */
+export interface Wish {
+  operation: Operation;
+  input: object;
+}
+
 /** Requests as the SDK clients send them, for operations chosen at random, signed now. */
-export async function validRequests(port: number, count: number, seed: number): Promise<RawRequest[]> {
+export function validRequests(port: number, count: number, seed: number): Promise<RawRequest[]> {
+  const wishes = fc
+    .constantFrom(...operations.values())
+    .chain((operation) =>
+      modelValues(operation.plane, operation.input).map((input) => ({ operation, input })),
+    );
+  return requestsFor(port, fc.sample(wishes, { numRuns: count, seed }));
+}
+
+/** Requests as the SDK clients send them, signed now. */
+export async function requestsFor(port: number, wishes: readonly Wish[]): Promise<RawRequest[]> {
   const config = {
     endpoint: `http://127.0.0.1:${port}`,
     region: REGION,
@@ -21,13 +37,8 @@ export async function validRequests(port: number, count: number, seed: number): 
     data: new data.BedrockAgentCoreClient(config),
     control: new control.BedrockAgentCoreControlClient(config),
   };
-  const inputs = fc
-    .constantFrom(...operations.values())
-    .chain((operation) =>
-      modelValues(operation.plane, operation.input).map((input) => ({ operation, input })),
-    );
   const requests: RawRequest[] = [];
-  for (const { operation, input } of fc.sample(inputs, { numRuns: count, seed })) {
+  for (const { operation, input } of wishes) {
     requests.push(await captured(clients[operation.plane] as data.BedrockAgentCoreClient, operation, input));
   }
   return requests;
@@ -141,7 +152,8 @@ function cut(bytes: Buffer, a: number, b: number): [number, number] {
 
 type ContentChange = (request: RawRequest) => RawRequest;
 
-const contentChanges: Arbitrary<ContentChange> = fc.oneof(
+/** Damage to a request that keeps it one. */
+export const contentChanges: Arbitrary<ContentChange> = fc.oneof(
   fc.tuple(fc.nat(), fc.constantFrom(...pathJunk)).map(([at, junk]) => (request: RawRequest) => {
     const [path = '', ...query] = request.target.split('?');
     const segments = path.split('/');
