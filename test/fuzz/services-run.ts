@@ -133,7 +133,6 @@ export async function fuzzServices(requests: number, seed: number): Promise<Fuzz
       for (const [index, request] of queue) {
         const answer = await exchange(engine.port, bytesOf(request)).catch((error: Error) => error);
         if (!(answer instanceof Error)) statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-        console.log(index, answer.status, answer.body.slice(0, 250).replace(/[^ -~]+/g, ' '));
         const problem = answer instanceof Error ? answer.message : problemOf(answer);
         if (problem) failures.push(`${problem}: seed ${seed}, request ${index}: ${excerpt(request)}`);
       }
