@@ -12,8 +12,10 @@ import { listings } from '../agentcore/inventory.ts';
 import type { Context } from '../context.ts';
 import { redact } from '../secrets.ts';
 import { failureOf } from '../tools/failures.ts';
+import type { KeptResults } from '../tools/kept.ts';
 import { failureText } from '../tools/response.ts';
-import { parseUri, templates } from './uris.ts';
+import { makeFence } from '../tools/text.ts';
+import { parseUri, resultUri, templates } from './uris.ts';
 
 const READ_TIMEOUT_MS = 60_000;
 const MAX_COMPLETIONS = 100;
@@ -31,7 +33,7 @@ export function listResourceTemplates(): ListResourceTemplatesResult {
         name: 'full-result',
         title: 'Full result of a call',
         uriTemplate: templates.result,
-        description: 'What a tool answered before it was cut to size. Kept for an hour.',
+        description: 'What a tool answered before it was cut to size, in pages from 1. Kept for an hour.',
         mimeType: 'text/plain',
       },
     ],
@@ -47,7 +49,7 @@ export async function readResource(
   const address = parseUri(uri);
   if (!address) throw new ResourceNotFoundError(uri);
   if (address.kind === 'result') {
-    const text = context.kept.read(address.id);
+    const text = resultPage(context.kept, address);
     if (text === undefined) throw new ResourceNotFoundError(uri);
     return { contents: [{ uri, mimeType: 'text/plain', text }] };
   }
@@ -60,6 +62,15 @@ export async function readResource(
     const text = failureText(details, context.config.maxResultTokens);
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, text, { uri });
   }
+}
+
+/** One page of a kept result. Where there are several, each is fenced as a whole and names the next. */
+function resultPage(kept: KeptResults, { id, page }: { id: string; page: number }): string | undefined {
+  const pages = kept.read(id);
+  const text = pages?.[page - 1];
+  if (!pages || text === undefined || pages.length === 1) return text;
+  const next = page < pages.length ? `The next is ${resultUri(id, page + 1)}.` : 'This is the last.';
+  return `Page ${page} of ${pages.length}. ${next}\n${makeFence()(text)}`;
 }
 
 function contentsOf(uri: string, { content, mimeType }: Awaited<ReturnType<typeof readCodeFile>>) {

@@ -1,7 +1,7 @@
 /** The addresses of everything a client can read as a resource. */
 export const templates = {
   codeFile: 'agentcore://code-sessions/{session}/files/{+path}',
-  result: 'agentcore://results/{id}',
+  result: 'agentcore://results/{id}/{page}',
 } as const;
 
 /** The address of a file in a code session; the path is relative to the session's working directory, or absolute. */
@@ -9,12 +9,15 @@ export function codeFileUri(session: string, path: string): string {
   return `agentcore://code-sessions/${session}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-export function resultUri(id: string): string {
-  return `agentcore://results/${id}`;
+/** The address of a kept result, or of a later page of it; pages count from 1. */
+export function resultUri(id: string, page = 1): string {
+  return `agentcore://results/${id}/${page}`;
 }
 
 /** What an address names. */
-export type Address = { kind: 'codeFile'; session: string; path: string } | { kind: 'result'; id: string };
+export type Address =
+  | { kind: 'codeFile'; session: string; path: string }
+  | { kind: 'result'; id: string; page: number };
 
 /** @returns undefined for an address that is none of ours. */
 export function parseUri(uri: string): Address | undefined {
@@ -23,8 +26,8 @@ export function parseUri(uri: string): Address | undefined {
     const path = decode(file[2]);
     return path === undefined ? undefined : { kind: 'codeFile', session: file[1], path };
   }
-  const result = /^agentcore:\/\/results\/([0-9a-f]{16})$/.exec(uri);
-  return result?.[1] ? { kind: 'result', id: result[1] } : undefined;
+  const result = /^agentcore:\/\/results\/([0-9a-f]{16})\/([1-9]\d{0,4})$/.exec(uri);
+  return result?.[1] ? { kind: 'result', id: result[1], page: Number(result[2]) } : undefined;
 }
 
 function decode(path: string): string | undefined {

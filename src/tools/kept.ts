@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 const MAX_RESULTS = 64;
 const MAX_CHARACTERS = 32 * 1024 * 1024;
+/** Of a page. Common clients refuse messages of more than 1 MB, and a letter may take six bytes of JSON. */
+const PAGE_CHARACTERS = 150_000;
 const LIFETIME_MS = 60 * 60 * 1000;
 
 /** The full texts of results that were cut, for an hour, as long as there is room; the oldest go first. */
@@ -22,8 +24,21 @@ export class KeptResults {
     return id;
   }
 
-  read(id: string): string | undefined {
+  /** The text of a result in pages. @returns undefined for an id that is not, or no longer, known. */
+  read(id: string): string[] | undefined {
     const kept = this.#texts.get(id);
-    return kept && kept.until > Date.now() ? kept.text : undefined;
+    return kept && kept.until > Date.now() ? pagesOf(kept.text) : undefined;
   }
+}
+
+function pagesOf(text: string): string[] {
+  const pages: string[] = [];
+  let rest = text;
+  do {
+    // A character of two code units stays whole.
+    const end = PAGE_CHARACTERS - (/[\ud800-\udbff]/.test(rest[PAGE_CHARACTERS - 1] ?? '') ? 1 : 0);
+    pages.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  } while (rest !== '');
+  return pages;
 }

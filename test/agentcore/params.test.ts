@@ -127,6 +127,13 @@ test('all problems are told at once, each with its path', async () => {
   ]);
 });
 
+test('a wrong entry of a list is told like any other', async () => {
+  const event = { memoryId, actorId: 'a', sessionId: 's', eventTimestamp: 0, payload: [7] };
+  expect(await problems('CreateEvent', event)).toEqual([
+    'payload[0] must be an object with conversational, blob, json, is 7',
+  ]);
+});
+
 test('constraints of the model are checked before anything is sent', async () => {
   expect(
     await problems('StartCodeInterpreterSession', { ...session, sessionTimeoutSeconds: 99_999 }),

@@ -36,7 +36,7 @@ const valid: Message[] = [
   request('resources/list'),
   request('resources/templates/list'),
   request('resources/read', { uri: 'agentcore://code-sessions/01M827DNZ0W0PDHPDKBNDAA3P2/files/%C3%A9' }),
-  request('resources/subscribe', { uri: 'agentcore://results/0123456789abcdef' }),
+  request('resources/subscribe', { uri: 'agentcore://results/0123456789abcdef/1' }),
   request('completion/complete', {
     ref: { type: 'ref/resource', uri: 'agentcore://code-sessions/{session}/files/{+path}' },
     argument: { name: 'session', value: '' },

@@ -66,7 +66,7 @@ async function tour(client: AnyClient) {
       operation: 'GetCodeInterpreter',
       params: { codeInterpreterId: 'aws.codeinterpreter.v1' },
     }),
-    notThere: await outcome(client.readResource({ uri: 'agentcore://results/0123456789abcdef' })),
+    notThere: await outcome(client.readResource({ uri: 'agentcore://results/0123456789abcdef/1' })),
     stopped: await call('stop_session', session),
     stoppedTwice: await call('stop_session', session),
   };
@@ -79,6 +79,7 @@ describeSandbox('the built server', () => {
     const workspace = join(dir, 'workspace');
     mkdirSync(join(workspace, 'in'), { recursive: true });
     writeFileSync(join(workspace, 'in', 'données.csv'), 'a,b\n1,2\n');
+    writeFileSync(join(workspace, 'plot.png'), 'older');
     stopAfterTest(dataDir);
     const args = ['--data-dir', dataDir, '--workspace', workspace];
     const http = await httpProcess(args);

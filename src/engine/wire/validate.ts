@@ -16,8 +16,8 @@ export const MAX_FIELD_ERRORS = 20;
 
 /**
  * Checks an input against the model: required members, exactly one member in a union, lengths, ranges, patterns and
- * enums. What is required is the SDK's word, the rest is botocore's. Values have the types the SDK gives them; members
- * the model does not know are not looked at.
+ * enums. What is required is the SDK's word, the rest is botocore's. Values have the types the SDK gives them; entries
+ * that are undefined, and members the model does not know, are not looked at.
  */
 export function validate(operation: Operation, input: Readonly<Record<string, unknown>>): FieldError[] {
   const errors: FieldError[] = [];
@@ -65,7 +65,7 @@ class Check {
     path: string,
     inSensitive: boolean,
   ): void {
-    if (this.#errors.length >= MAX_FIELD_ERRORS) return;
+    if (value === undefined || this.#errors.length >= MAX_FIELD_ERRORS) return;
     const sensitive = inSensitive || Boolean(schema.getMergedTraits().sensitive);
     if (schema.isStructSchema()) {
       this.structure(schema, value as Record<string, unknown>, path, sensitive);
