@@ -14,7 +14,7 @@ export const callAwsApi = defineTool({
   kind: 'execute',
   long: true,
   description:
-    'Call any AgentCore operation, also one that creates, changes, runs or deletes. search_aws_api shows names and params. Tokens and keys in answers stay hidden.',
+    'Call any AgentCore operation: create, change, run, delete, read to a file. search_aws_api shows names and params. Tokens and keys in answers stay hidden.',
   input: z.strictObject({
     ...callArguments,
     dry_run: z.boolean().default(false).describe('Check and show the request, send nothing'),

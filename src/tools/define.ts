@@ -101,12 +101,7 @@ export function withoutTasks(tool: Tool): Tool {
 }
 
 /** The argument of every tool that may wait. */
-export const waitSeconds = z
-  .int()
-  .min(0)
-  .max(900)
-  .optional()
-  .describe('After these, the answer is a task id');
+export const waitSeconds = z.int().min(0).max(900).optional().describe('Then gives a task id; 0: at once');
 
 /** What every long tool takes. */
 export const longInput = z.object({ wait_seconds: waitSeconds });

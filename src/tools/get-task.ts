@@ -20,7 +20,7 @@ export const getTask = defineTool({
   offline: true,
   forTasks: true,
   description:
-    'Wait for, look at or cancel a call that answered `running` with a task id; gives its result when it is done.',
+    'Wait for, look at or cancel (ends its code) a call that answered `running`; gives its result.',
   input: z.strictObject({
     task: z.string().min(1).max(64),
     cancel: z.boolean().default(false),

@@ -26,12 +26,12 @@ export const listResources = defineTool({
   toolset: 'core',
   kind: 'read',
   description:
-    'List what AgentCore holds: code interpreters and running code sessions, with ids, names and states. Use it to find an id. Other kinds: read_aws_api.',
+    'List code interpreters and running code sessions, yours and others, with id, name (your label) and state. Other kinds: read_aws_api.',
   input: z.strictObject({
     kind: z.enum(kinds).optional().describe('Only this kind'),
-    ended: z.boolean().default(false).describe('Ended sessions instead of running ones'),
+    ended: z.boolean().default(false).describe('Ended sessions instead'),
     limit: z.int().min(1).max(100).default(DEFAULT_LIMIT),
-    cursor: z.string().max(4096).optional().describe('Of an earlier answer, to go on there'),
+    cursor: z.string().max(4096).optional().describe('next_cursor of an earlier answer'),
   }),
   output: z.object({
     items: foreign(

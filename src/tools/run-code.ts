@@ -27,7 +27,7 @@ const STOP_MS = 5_000;
 const paths = z.array(z.string()).max(MAX_FILES).optional();
 
 const input = z.strictObject({
-  code: z.string().optional().describe('Optional, if only files are moved'),
+  code: z.string().optional().describe('Not needed to only move files'),
   language: z.enum(['python', 'shell']).default('python'),
   session: z
     .string()
@@ -35,8 +35,8 @@ const input = z.strictObject({
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
   reset: z.boolean().optional().describe('First forget all variables; files stay'),
-  upload: paths.describe('Workspace files to copy in first, under the same relative paths'),
-  download: paths.describe('Session files to copy to the same workspace paths afterwards'),
+  upload: paths.describe('Workspace files (no folders, globs) copied in first, same paths'),
+  download: paths.describe('Session files (no globs) copied out after, same paths'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
 });
 
@@ -62,7 +62,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    "Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. Moves files between the sandbox and the user's workspace. Without `session`, each call starts a new one.",
+    'Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. No pip install. To download a figure, save it to a file. Without `session`, each call starts a new one.',
   input,
   output,
   async handle(args, call) {
