@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineTool, waitSeconds } from '../../src/tools/define.ts';
+import { defineTool } from '../../src/tools/define.ts';
 
 /** The calls of `endless` that nobody has cancelled yet. */
 export const running = new Set<AbortSignal>();
@@ -12,7 +12,7 @@ export const endless = defineTool({
   kind: 'execute',
   long: true,
   description: 'Never ends.',
-  input: z.strictObject({ wait_seconds: waitSeconds, padding: z.string().optional() }),
+  input: z.strictObject({ padding: z.string().optional() }),
   output: z.object({}),
   handle: (_args, { signal }) => {
     running.add(signal);
@@ -27,6 +27,6 @@ export const endless = defineTool({
 
 /** A call of `endless` as it stands in a request. */
 export function callEndless(id = 7, more = {}): string {
-  const params = { name: 'endless', arguments: { wait_seconds: 900, ...more } };
+  const params = { name: 'endless', arguments: more };
   return JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params });
 }
