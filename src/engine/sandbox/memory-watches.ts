@@ -57,8 +57,8 @@ export class MemoryWatches {
   }
 
   #send(order: Order): void {
-    this.#worker ??= this.#startWorker();
-    this.#worker.postMessage(order);
+    if (order.do === 'watch') this.#worker ??= this.#startWorker();
+    this.#worker?.postMessage(order);
   }
 
   #startWorker(): Worker {

@@ -18,6 +18,7 @@ import type { Python } from './python.ts';
 import { findPython } from './python.ts';
 import type { Limits, Sandbox, SandboxProvider } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
+import type { SandboxProcess } from './sandbox-process.ts';
 import { isFilterable } from './seccomp.ts';
 import { takeUserId } from './user-ids.ts';
 
@@ -35,6 +36,7 @@ const TIER = 'bubblewrap';
 const GOOD_NEWS_MS = 60_000;
 const BAD_NEWS_MS = 5_000;
 const PROBE_CALL_MS = 30_000;
+const RETRY = 'End other programs or sessions of this user, then try again.';
 
 /** What cannot be started, with its cure. */
 class Unavailable extends Error {
@@ -52,7 +54,8 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
   const running = new Set<Sandbox>();
   let closed = false;
   let python: Promise<Python> | undefined;
-  let fontsKept = false;
+  /** Stays where that leads to nothing, as in a folder of somebody else. */
+  let preparingFonts = false;
   let verdict: { promise: Promise<Verdict>; until: number } | undefined;
 
   const readPython = async () => {
@@ -89,18 +92,31 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
       throw new Unavailable(CLOSED);
     }
     keepFonts(settings.python.environment);
-    const sandbox = new BubblewrapSandbox(id, launched, settings.limits, watches);
+    const sandbox = watched(id, launched, settings.limits);
     running.add(sandbox);
     void sandbox.ended.then(() => running.delete(sandbox));
     return sandbox;
   };
 
+  /** What nobody can watch may not run. */
+  const watched = (id: string, launched: SandboxProcess, limits: Limits): Sandbox => {
+    try {
+      return new BubblewrapSandbox(id, launched, limits, watches);
+    } catch (error) {
+      launched.kill('its memory could not be watched');
+      throw new Unavailable({ reason: `memory cannot be watched: ${(error as Error).message}`, cure: RETRY });
+    }
+  };
+
   /** In the background, at the first sandbox ever and after new fonts. */
   const keepFonts = (environment: string) => {
-    if (fontsKept || fontMounts(environment).length > 0) return;
-    fontsKept = true;
+    if (preparingFonts || fontMounts(environment).length > 0) return;
+    preparingFonts = true;
     start('fonts')
       .then((sandbox) => prepareFonts(environment, sandbox).finally(() => sandbox.close()))
+      .then(() => {
+        preparingFonts = fontMounts(environment).length === 0;
+      })
       .catch(() => {
         // Figures work without it.
       });

@@ -15,14 +15,14 @@ export const requirementsFile = fileURLToPath(new URL('../../../python/requireme
 const ENVIRONMENT = '/opt/python-env';
 const BASE = '/opt/python';
 
-/** In the place of pip, which would look for the internet for long, or speak of the host's own Python. */
+/** Before pip, whose own words are about the packages it did not find and not about the internet. */
 const PIP = `#!/bin/sh
-case "$1" in
-install|download|wheel)
-  echo "Packages cannot be installed: there is no internet here. \`pip list\` shows the ones there are." >&2
-  exit 1
+${ENVIRONMENT}/bin/python -m pip "$@" && exit
+code=$?
+case "$1" in install|download|wheel)
+  echo "There is no internet here: only what is in a file can be installed. \`pip list\` shows the packages there are." >&2
 esac
-exec ${ENVIRONMENT}/bin/python -m pip "$@"
+exit $code
 `;
 
 /** A Python for code sessions. Paths are those inside a sandbox. */

@@ -13,9 +13,9 @@ const BUSY_MS = 50;
 const IDLE_MS = 1000;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
-/** How long what exceeds the limit may take to go away. */
+/** How long what exceeds the limit may take to go away; after as long below the limit an excess is over. */
 const EXCESS_GRACE_MS = 2000;
-/** Below this part of the limit an excess is over: there is room to go on. */
+/** Below this part of the limit it is over at once: there is room to go on. */
 const ROOMY = 3 / 4;
 
 export interface Watched {
@@ -43,7 +43,8 @@ export class Watchdog {
   #slow = 0;
   #lastUsed = 0;
   #pause = IDLE_MS;
-  #excessSince: number | undefined;
+  /** When an excess began, and when it was last seen. */
+  #excess: { since: number; last: number } | undefined;
 
   constructor(watched: Watched, alarms: Alarms) {
     this.#watched = watched;
@@ -81,7 +82,8 @@ export class Watchdog {
     const used = besides + resident;
     if (besides > limitBytes || (used > limitBytes && besides + proportionalMemory(pids) > limitBytes))
       this.#exceeded();
-    else if (used < ROOMY * limitBytes) this.#excessSince = undefined;
+    else if (used < ROOMY * limitBytes || begun - (this.#excess?.last ?? begun) > EXCESS_GRACE_MS)
+      this.#excess = undefined;
     // Other sandboxes wait for this one, so what took long is not done again at once.
     const took = Math.min(performance.now() - begun, IDLE_MS);
     if (this.#timer) this.#schedule(Math.max(took, this.#paceFor(used)));
@@ -90,12 +92,9 @@ export class Watchdog {
   #exceeded(): void {
     this.#polls = 0;
     const now = performance.now();
-    if (this.#excessSince === undefined) {
-      this.#excessSince = now;
-      this.#alarms.onExcess();
-    } else if (now - this.#excessSince > EXCESS_GRACE_MS) {
-      this.#alarms.onLastingExcess();
-    }
+    if (this.#excess === undefined) this.#alarms.onExcess();
+    else if (now - this.#excess.since > EXCESS_GRACE_MS) this.#alarms.onLastingExcess();
+    this.#excess = { since: this.#excess?.since ?? now, last: now };
   }
 
   /** Near the limit it looks often while memory grows, and ever less often while it does not. */
@@ -105,6 +104,6 @@ export class Watchdog {
     this.#lastUsed = used;
     const calm = this.#busy ? BUSY_MS : IDLE_MS;
     if (used <= limitBytes / 2) return calm;
-    return grown || this.#excessSince !== undefined ? GROWING_MS : Math.min(2 * this.#pause, calm);
+    return grown || this.#excess !== undefined ? GROWING_MS : Math.min(2 * this.#pause, calm);
   }
 }
