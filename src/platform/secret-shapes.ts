@@ -24,6 +24,8 @@ const shapes: readonly RegExp[] = [
   /((?:secret_?access_?key|session_?token)\\?["']?\s*[:=]\s*\\?["']?)[A-Za-z0-9/+=]{20,}/gi,
   /(X-Amz-(?:Security-Token|Signature)=)[^&\s"'<>]+/gi,
   beginning(/(Signature=)[0-9a-f]{16,}/i),
+  // Behind its header it is no word, whatever it looks like.
+  /(authorization\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic)\s+)[^\s"'\\,;]{8,}/gi,
   beginning(new RegExp(`([Bb][Ee][Aa][Rr][Ee][Rr]\\s+)${token}`)),
   beginning(/(?<!-)eyJ[\w-]+\.[\w-]+\.[\w-]*/),
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----/g,

@@ -18,8 +18,21 @@ const hostile = [
   '[0;31',
   '-eyJ-\\neyJ',
   'bearer A-',
+  'authorization:',
+  'authorization: bearer ',
+  'Authorization: Basic A',
 ];
-const openings = ['bearer', 'bearer ', 'secret_access_key', '-----BEGIN ', 'eyJ', String.raw`\neyJ`];
+const openings = [
+  'bearer',
+  'bearer ',
+  'authorization',
+  'authorization:',
+  'authorization: bearer',
+  'secret_access_key',
+  '-----BEGIN ',
+  'eyJ',
+  String.raw`\neyJ`,
+];
 const fillings = [' ', 'A', '-', `${'A'.repeat(24)}-`, 'aA.', String.raw`\n`];
 const texts = [
   ...hostile.map((part) => part.repeat(LENGTH / part.length)),
@@ -59,6 +72,26 @@ const secrets: [what: string, text: string, hiddenText: string][] = [
   ['a short bearer token', 'bearer hunter2hunter', 'bearer [hidden]'],
   ['a bearer token without digits', 'bearer QwertyUiopAsdfgh', 'bearer [hidden]'],
   ['a long one of small letters', 'Bearer abcdefghijklmnopqrstuvwxyz', 'Bearer [hidden]'],
+  [
+    'a bearer token that could be words, in its header',
+    'Authorization: Bearer abcdefghijklmnop.qrstuvwxyz',
+    'Authorization: Bearer [hidden]',
+  ],
+  [
+    'one in JSON',
+    '{"Authorization":"Bearer aaaaaaaaaaaaaaaaaaaa","a":1}',
+    '{"Authorization":"Bearer [hidden]","a":1}',
+  ],
+  [
+    'one in escaped JSON',
+    '{\\"authorization\\": \\"bearer aaaaaaaaaaaaaaaaaaaa\\"}',
+    '{\\"authorization\\": \\"bearer [hidden]\\"}',
+  ],
+  [
+    'a user and a password in a header',
+    "{'Authorization': 'Basic dXNlcjpwYXNzd29yZA=='}",
+    "{'Authorization': 'Basic [hidden]'}",
+  ],
   ['a JSON web token', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', '[hidden]'],
   ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIE+/=\n-----END RSA PRIVATE KEY-----', '[hidden]'],
 ];
