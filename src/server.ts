@@ -6,11 +6,13 @@ import {
 } from '@modelcontextprotocol/server';
 import { createAgentCore } from './agentcore/agentcore.ts';
 import type { Pins } from './agentcore/api/pins.ts';
+import { regionOf } from './agentcore/arn.ts';
 import { CodeSessions } from './agentcore/sessions.ts';
 import { Tasks } from './agentcore/tasks.ts';
 import { Workspace } from './agentcore/workspace.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import { UsageError } from './options.ts';
 import { programVersion } from './platform/version.ts';
 import { completeResource, listResourceTemplates, readResource } from './resources/resources.ts';
 import { RpcServer } from './rpc-server.ts';
@@ -37,7 +39,8 @@ const lasting = { ttlMs: 300_000, cacheScope: 'public' } as const;
 
 /**
  * What all connections of this process share. Touches nothing: no port, lock, file or network, no AWS SDK, no engine.
- * @throws UsageError for a tool name in the configuration that no tool has.
+ * @throws UsageError for a tool name in the configuration that no tool has, and for a pinned thing in another region than
+ * the pinned one.
  */
 export function createContext(config: Config, tools: readonly Tool[] = catalog): Context {
   for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) keepSecret(process.env[name]);
@@ -62,6 +65,13 @@ function pinsOf({ region, memoryId, gatewayId, runtimeArn }: Config): Pins {
     gateway_id: { value: gatewayId, flag: '--gateway-id' },
     runtime_arn: { value: runtimeArn, flag: '--runtime-arn' },
   };
+  for (const { value = '', flag } of Object.values(fixed)) {
+    const place = regionOf(value);
+    if (region && place && place !== region)
+      throw new UsageError(
+        `${flag}: ${value} is in ${place}, but --region is ${region}. Leave one of them out, or name the same region.`,
+      );
+  }
   return Object.fromEntries(
     Object.entries(fixed).flatMap(([name, { value, flag }]) => (value ? [[name, { value, flag }]] : [])),
   );

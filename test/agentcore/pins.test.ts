@@ -3,6 +3,7 @@ import { inputOf } from '../../src/agentcore/api/params.ts';
 import type { Pins } from '../../src/agentcore/api/pins.ts';
 import { operations } from '../../src/engine/wire/operations.ts';
 import { ToolFailure } from '../../src/failure.ts';
+import { UsageError } from '../../src/options.ts';
 import { runTool } from '../../src/tools/call.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 
@@ -103,6 +104,28 @@ describe('a server with pins', () => {
     const flags = ['--backend', 'aws', '--runtime-arn', runtime];
     const { request } = await call(flags, 'call_aws_api', { operation: 'GetAgentRuntime', ...dry });
     expect(request).toContain('https://bedrock-agentcore-control.eu-west-1.amazonaws.com/runtimes/agent-');
+  });
+
+  test.each([
+    ['--memory-id', arn(`memory/${memory}`), 'GetMemory', `/memories/${memory}/details`],
+    ['--gateway-id', arn(`gateway/${gateway}`), 'GetGateway', `/gateways/${gateway}/`],
+  ])('asks for what %s pins by an ARN where that is', async (flag, pinned, operation, path) => {
+    const flags = ['--backend', 'aws', flag, pinned];
+    const { request } = await call(flags, 'call_aws_api', { operation, ...dry });
+    expect(request).toContain(`https://bedrock-agentcore-control.eu-west-1.amazonaws.com${path}`);
+  });
+
+  test.each([
+    ['--runtime-arn', runtime],
+    ['--memory-id', arn(`memory/${memory}`)],
+    ['--gateway-id', arn(`gateway/${gateway}`)],
+  ])('does not start when %s is in another region than the pinned one', (flag, pinned) => {
+    const start = (region: string) => contextWith(['--backend', 'aws', '--region', region, flag, pinned]);
+    expect(() => start('us-east-1')).toThrow(UsageError);
+    expect(() => start('us-east-1')).toThrow(
+      `${flag}: ${pinned} is in eu-west-1, but --region is us-east-1.`,
+    );
+    expect(start('eu-west-1').pins).toMatchObject({ region: { value: 'eu-west-1' } });
   });
 
   test('follows no ARN into another region', async () => {

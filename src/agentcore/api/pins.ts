@@ -73,9 +73,10 @@ export function withPins(operation: Operation, input: Input, pins: Pins): Input 
   return filled;
 }
 
-/** Where the pinned runtime is, for input that names it by its id alone. */
-export function regionOfPinned({ agentRuntimeId }: Input, { runtime_arn }: Pins): string | undefined {
-  return agentRuntimeId && runtime_arn ? regionOf(runtime_arn.value) : undefined;
+/** Where the pinned thing is that an input names by its id alone; undefined when the pin does not say. */
+export function regionOfPinned(input: Input, pins: Pins): string | undefined {
+  const named = members.filter(({ member, by }) => by === idOf && input[member] !== undefined);
+  return named.map(({ pin }) => regionOf(pins[pin]?.value ?? '')).find((region) => region !== undefined);
 }
 
 /** All texts of an input but those in free-form documents. */
