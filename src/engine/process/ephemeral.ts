@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDataDir } from './lock.ts';
@@ -6,8 +6,13 @@ import type { Teardown } from './teardown.ts';
 
 const prefix = 'agentcore-mcp-';
 
-/** Says that a data directory goes away with its engine. */
+/** An empty file that says that a data directory goes away with its engine. */
 const mark = (dataDir: string) => join(dataDir, 'ephemeral');
+
+function isMarked(dataDir: string): boolean {
+  const stat = lstatSync(mark(dataDir), { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size === 0;
+}
 
 /** Makes a data directory that is removed at the end. To be marked once it is locked. */
 export function temporaryDataDir(teardown: Teardown): string {
@@ -21,12 +26,23 @@ export function markEphemeral(dataDir: string): void {
   writeFileSync(mark(dataDir), '', { mode: 0o600 });
 }
 
-/** Removes the temporary data directories of this user's engines that could not do it themselves, as they were killed. */
+/** From now on a data directory stays: somebody has named it. To be called by who has it locked. */
+export function keepDataDir(dataDir: string): void {
+  if (isMarked(dataDir)) rmSync(mark(dataDir), { force: true });
+}
+
+/** Removes the temporary data directories of this user's engines that could not do it themselves, as they were killed. What cannot be looked at, locked or removed is in use, or for a later sweep. */
 export async function sweepEphemeral(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
-    const dataDir = join(tmpdir(), name);
-    // What cannot be locked or removed is in use, or for a later sweep.
-    if (name.startsWith(prefix) && isOurs(dataDir)) await removeUnused(dataDir).catch(() => {});
+  for (const name of namesIn(tmpdir())) {
+    if (name.startsWith(prefix)) await removeUnused(join(tmpdir(), name)).catch(() => {});
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
@@ -34,14 +50,16 @@ export async function sweepEphemeral(): Promise<void> {
 function isOurs(dataDir: string): boolean {
   const stat = lstatSync(dataDir, { throwIfNoEntry: false });
   const own = stat?.isDirectory() && (process.getuid === undefined || stat.uid === process.getuid());
-  return own === true && existsSync(mark(dataDir));
+  return own === true && isMarked(dataDir);
 }
 
 /** @throws DataDirTakenError when an engine has it. */
 async function removeUnused(dataDir: string): Promise<void> {
+  if (!isOurs(dataDir)) return;
   const lock = await lockDataDir(dataDir, 0);
   try {
-    remove(dataDir);
+    // Meanwhile somebody may have named it.
+    if (isMarked(dataDir)) remove(dataDir);
   } finally {
     lock.release();
   }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { openStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { prepareDataDir } from './data-dir.ts';
-import { markEphemeral, sweepEphemeral, temporaryDataDir } from './ephemeral.ts';
+import { keepDataDir, markEphemeral, sweepEphemeral, temporaryDataDir } from './ephemeral.ts';
 import { type Keys, openKeys } from './keys.ts';
 import { type DataDirLock, lockDataDir } from './lock.ts';
 import { removeRecord } from './record.ts';
@@ -34,6 +34,7 @@ export async function openHome(wanted: string | undefined, teardown: Teardown): 
   const lock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   teardown.add('Unlocking the data directory', () => lock.release());
   if (ephemeral) markEphemeral(dataDir);
+  else keepDataDir(dataDir);
   const generation = randomBytes(6).toString('hex');
   teardown.add('Removing the record', () => removeRecord(dataDir, generation));
   const keys = openKeys(dataDir);

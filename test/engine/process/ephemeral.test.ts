@@ -8,9 +8,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sweepEphemeral } from '../../../src/engine/process/ephemeral.ts';
 import { lockDataDir } from '../../../src/engine/process/lock.ts';
-import { Fixture } from '../../support/engine.ts';
+import { Fixture, started } from '../../support/engine.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 
 /** A foreground engine without a data directory, whose temporary files are in `tmp`. */
@@ -35,6 +36,31 @@ test('what a killed engine left is removed by the next one, and what another has
     expect(await engine.ended).toEqual({ code: 0, signal: null });
   }
   expect(readdirSync(tmp)).toEqual([]);
+});
+
+test('what somebody opens by its name stays from then on', async () => {
+  const tmp = temporaryDir();
+  const { engine, dataDir } = await ephemeral(tmp);
+  await engine.kill('SIGKILL');
+  await (await started({ dataDir })).close();
+  await ephemeral(tmp);
+  expect(existsSync(join(dataDir, 'master.key'))).toBe(true);
+});
+
+test('a folder opened by its name keeps what is called like the mark and is none', async () => {
+  const [withFolder, withFile] = [temporaryDir(), temporaryDir()];
+  mkdirSync(join(withFolder, 'ephemeral'));
+  writeFileSync(join(withFile, 'ephemeral'), 'mine');
+  for (const dataDir of [withFolder, withFile]) {
+    await (await started({ dataDir })).close();
+    expect(existsSync(join(dataDir, 'ephemeral'))).toBe(true);
+  }
+});
+
+test('a temporary folder that cannot be looked into keeps no engine from starting', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('TMPDIR', join(temporaryDir(), 'missing'));
+  await sweepEphemeral();
 });
 
 test('nothing else is touched, whatever its name', async () => {
