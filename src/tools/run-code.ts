@@ -199,13 +199,14 @@ async function readUploads({ workspace }: Context, paths: readonly string[]): Pr
   return files;
 }
 
-/** Copies what can be copied; code that failed may not have made all files, and its output is still wanted. */
+/** Copies what can be copied. Whatever fails here, the code has run, and its output is wanted. */
 async function download(
-  { agentcore, workspace }: Context,
+  context: Context,
   session: string,
   paths: readonly string[],
   call: { signal: AbortSignal; timeoutMs: number },
 ) {
+  const { agentcore, workspace } = context;
   const saved: string[] = [];
   const replaced: string[] = [];
   const failed: string[] = [];
@@ -226,8 +227,10 @@ async function download(
         size: content.length,
       });
     } catch (error) {
-      if (!(error instanceof ToolFailure)) throw error;
-      failed.push([error.message, error.details.hint].filter(Boolean).join(' '));
+      call.signal.throwIfAborted();
+      const { message, details } = await failureOf(context, error);
+      const about = message.includes(named) ? message : `${named}: ${message}`;
+      failed.push([about, details.hint].filter(Boolean).join(' '));
     }
   }
   return { saved, replaced, failed, links };

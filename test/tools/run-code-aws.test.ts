@@ -214,6 +214,22 @@ describe('run_code on AWS', () => {
   });
 
   test.each([
+    ['internal', /^a\.txt: InvokeCodeInterpreter failed\. /],
+    ['throttling', /^a\.txt: InvokeCodeInterpreter failed\. .* Wait some seconds/],
+  ])('keeps what the code said where a download after it fails with %s', async (problem, why) => {
+    const requests = answerWith(({ body }) => (body.includes('readFiles') ? recorded(problem) : computed));
+    const { isError, structuredContent } = await run({ code: '6*7', download: ['a.txt'] });
+    expect(isError).toBeUndefined();
+    expect(structuredContent).toMatchObject({
+      session: sessionId,
+      stdout: '42',
+      downloaded: [],
+      not_downloaded: [expect.stringMatching(why)],
+    });
+    expect(paths(requests)).not.toContain(`PUT ${base}/sessions/stop`);
+  });
+
+  test.each([
     ['is refused', () => recorded('internal')],
     ['cannot write a file', () => refusedFile],
   ])('stops the session it started when what it does there %s', async (_what, invoke) => {
