@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, parse, resolve } from 'node:path';
+import { join, parse } from 'node:path';
 import { z } from 'zod';
 import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
-import { defaultDataDir } from './platform/paths.ts';
+import { absolute, defaultDataDir } from './platform/paths.ts';
 
 /** Groups of tools that can be offered apart. */
 export const toolsets = ['core', 'code', 'api'] as const;
@@ -175,10 +175,6 @@ export interface Surroundings {
 }
 
 const here = (): Surroundings => ({ env: process.env, cwd: process.cwd() });
-
-function absolute(given: string, cwd: string): string {
-  return /^~(?=[/\\]|$)/.test(given) ? join(homedir(), given.slice(1)) : resolve(cwd, given);
-}
 
 /**
  * The current folder is the workspace only where a person put it there. Desktop clients start servers in the root,

@@ -1,5 +1,10 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+/** A path as people write it: `~` is their home, and what is not absolute is seen from `cwd`. */
+export function absolute(given: string, cwd: string): string {
+  return /^~(?=[/\\]|$)/.test(given) ? join(homedir(), given.slice(1)) : resolve(cwd, given);
+}
 
 /** The folder in which this user's programs keep their data, by the platform's own custom. */
 function userDataHome(env: NodeJS.ProcessEnv): string {
@@ -20,8 +25,9 @@ export function defaultDataDir(env: NodeJS.ProcessEnv = process.env): string {
 
 /**
  * Where the managed Python environments are. They belong to the user, not to one data directory, so that a new data
- * directory does not install them again. `AGENTCORE_MCP_PYTHON_HOME` moves them.
+ * directory does not install them again. `AGENTCORE_MCP_PYTHON_HOME` moves them; it is seen from `cwd`.
  */
-export function pythonHome(env: NodeJS.ProcessEnv = process.env): string {
-  return env.AGENTCORE_MCP_PYTHON_HOME || join(defaultDataDir(env), 'python');
+export function pythonHome(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): string {
+  const given = env.AGENTCORE_MCP_PYTHON_HOME;
+  return given ? absolute(given, cwd) : join(defaultDataDir(env), 'python');
 }

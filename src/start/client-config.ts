@@ -45,8 +45,9 @@ function plainEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** How a client starts the server of this very installation. */
 export function launchOf(config: Config, surroundings: Surroundings): Launch {
   const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
-  const python = pythonHome(surroundings.env);
-  const moved = python !== pythonHome(plainEnvironment(surroundings.env));
+  const { env, cwd } = surroundings;
+  const python = pythonHome(env, cwd);
+  const moved = python !== pythonHome(plainEnvironment(env), cwd);
   return {
     command: process.execPath,
     args: [cli, ...flagsOf(config, surroundings)],

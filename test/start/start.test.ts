@@ -154,6 +154,15 @@ test.runIf(onLinux)('configuration leads to the same folders from any folder and
   expect(run.printed).toContain(`claude mcp add agentcore --env 'AGENTCORE_MCP_PYTHON_HOME=${data}`);
 });
 
+test('a folder of Python environments that is not absolute is printed in full', async () => {
+  const { dir, flags } = place();
+  const env = { AGENTCORE_MCP_PYTHON_HOME: 'py' };
+  const run = started(['--no-tour', '--port', '0', ...flags], { cwd: dir, env });
+  await serves(run);
+  const { mcpServers } = configuration(run.printed, 'A', 'Claude Desktop');
+  expect(mcpServers.agentcore.env).toEqual({ AGENTCORE_MCP_PYTHON_HOME: join(dir, 'py') });
+});
+
 test('a second one recognises the first, and serves beside it', async () => {
   const { flags } = place();
   const first = started(['--no-tour', '--port', '0', ...flags]);

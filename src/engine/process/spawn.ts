@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { extname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pythonHome } from '../../platform/paths.ts';
 import { hideSecretShapes } from '../../platform/secret-shapes.ts';
 import type { LogLevel } from '../log.ts';
 
@@ -34,7 +35,7 @@ const TAIL_LINES = 20;
 
 /** What an engine may know of the environment: enough to find programs and folders, no credentials. */
 const keptVariables =
-  /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TMP|TEMP|XDG_\w+|SYSTEMROOT|WINDIR|PATHEXT|COMSPEC|USERPROFILE|LOCALAPPDATA|APPDATA|ELECTRON_RUN_AS_NODE|AGENTCORE_MCP_PYTHON_HOME)$/i;
+  /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TMP|TEMP|XDG_\w+|SYSTEMROOT|WINDIR|PATHEXT|COMSPEC|USERPROFILE|LOCALAPPDATA|APPDATA|ELECTRON_RUN_AS_NODE)$/i;
 
 /** Starts an engine process that outlives this one and logs to `engine.log` in its data directory. */
 export function spawnEngine(dataDir: string, settings: SpawnSettings): StartingEngine {
@@ -83,8 +84,10 @@ function engineArguments(dataDir: string, settings: SpawnSettings): string[] {
   ];
 }
 
+/** The engine starts in another folder, so paths are given to it in full. */
 function engineEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => keptVariables.test(name)));
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => keptVariables.test(name)));
+  return { ...kept, AGENTCORE_MCP_PYTHON_HOME: pythonHome(env) };
 }
 
 /** Sets a log that has grown too long aside. Returns where in the file the new engine begins to write. */

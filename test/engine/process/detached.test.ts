@@ -269,6 +269,15 @@ test.runIf(linux)('it inherits neither the environment’s credentials nor its f
   expect(execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8' }).trim()).toBe('/');
 });
 
+test.runIf(linux)('it looks for Python where whoever starts it does', async () => {
+  const dataDir = temporaryDir();
+  stopAfterTest(dataDir);
+  const env = { ...process.env, AGENTCORE_MCP_PYTHON_HOME: 'py' };
+  const { pid } = await new Fixture('engine-client.ts', [dataDir], { env }).line<Client>();
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  expect(environment).toContain(`AGENTCORE_MCP_PYTHON_HOME=${join(process.cwd(), 'py')}`);
+});
+
 test('a data directory that cannot be had is refused with what to do', async () => {
   const file = join(temporaryDir(), 'a file');
   writeFileSync(file, '');
