@@ -36,8 +36,8 @@ async function taken(config: Config, port: number): Promise<string> {
     );
   if (await isThisProgram(origin))
     return (
-      `Port ${wanted} is held by an agentcore-mcp server that takes another token: ` +
-      `that of another user or data directory. ${port} it is.`
+      `Port ${wanted} is held by an agentcore-mcp server that does not show that it takes the same token; ` +
+      `it may be that of another user or data directory. ${port} it is.`
     );
   return `Port ${wanted} is taken; ${port} it is.`;
 }

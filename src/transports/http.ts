@@ -55,8 +55,8 @@ export interface HttpOptions {
   allowedHosts?: readonly string[];
   allowedOrigins?: readonly string[];
   limits?: Partial<HttpLimits>;
-  /** What a server on this port answers in `x-agentcore-mcp-proof` to `GET /healthz?nonce=<64 hexadecimal digits>`. */
-  prove?(nonce: string, port: number): string | undefined;
+  /** Further headers of the answer of a server on this port to `GET /healthz?nonce=<64 hexadecimal digits>`. */
+  prove?(nonce: string, port: number): Readonly<Record<string, string>>;
   /** Told about what went wrong outside of any answer. */
   onError?(error: Error): void;
 }
@@ -198,8 +198,7 @@ function health(request: IncomingMessage, response: ServerResponse, { prove }: H
   }
   const nonce = /\?nonce=([0-9a-f]{64})$/.exec(url)?.[1];
   const proof = nonce && prove?.(nonce, socket.localPort ?? 0);
-  const headers = { 'content-type': 'application/json', ...(proof && { 'x-agentcore-mcp-proof': proof }) };
-  response.writeHead(200, headers).end('{"status":"ok"}');
+  response.writeHead(200, { 'content-type': 'application/json', ...(proof || {}) }).end('{"status":"ok"}');
 }
 
 const busy: Refusal = {

@@ -185,7 +185,7 @@ test('a second one does not take the server of another data directory for its ow
   await serves(second);
   expect(second.printed).toMatch(
     new RegExp(
-      `^Port ${port} is held by an agentcore-mcp server that takes another token: .+\\. \\d+ it is\\.\\n`,
+      `^Port ${port} is held by an agentcore-mcp server that does not show .+ same token; .+\\. \\d+ it is\\.\\n`,
     ),
   );
 });
@@ -202,7 +202,7 @@ test('whoever else listens on the port gets no token, whatever he says he is', a
   const { dataDir, flags } = place();
   const run = started(['--no-tour', '--port', String(port), ...flags]);
   await serves(run);
-  expect(run.printed).toContain(`Port ${port} is held by an agentcore-mcp server that takes another token`);
+  expect(run.printed).toContain(`Port ${port} is held by an agentcore-mcp server that does not show`);
   expect(seen).toHaveLength(2);
   const token = readFileSync(join(dataDir, 'http.token'), 'utf8').trim();
   expect(seen.join()).not.toContain(token);
