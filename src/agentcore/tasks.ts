@@ -6,6 +6,12 @@ const MAX_KEPT = 256;
 /** How long the outcome of an ended task stays readable. */
 const KEEP_MS = 60 * 60 * 1000;
 
+/**
+ * How long work that was cancelled, or a process that ends, waits for things to let go, e.g. for the stop of a session
+ * that nobody else knows. Clients kill a server about four seconds after they have closed its stdin.
+ */
+export const LET_GO_MS = 3_000;
+
 /** What a task does: told when to stop, and with a way to say how far it is. */
 export type Work<Result> = (signal: AbortSignal, progress: (message: string) => void) => Promise<Result>;
 
@@ -23,11 +29,17 @@ export class Task<Result = unknown> {
   progress?: string;
   /** The outcome; rejects where the work failed or was cancelled. */
   readonly result: Promise<Result>;
+  /** Settles when the work has let go, which may be after the outcome of what was cancelled. Never rejects. */
+  readonly released: Promise<void>;
   readonly #cancellation = new AbortController();
 
   constructor(label: string, work: Work<Result>) {
     this.label = label;
-    this.result = this.#run(work);
+    const working = work(this.#cancellation.signal, (message) => {
+      this.progress = message;
+    });
+    this.released = settled(working);
+    this.result = this.#outcomeOf(working);
     this.result.catch(() => {});
   }
 
@@ -39,25 +51,11 @@ export class Task<Result = unknown> {
   /** Waits for the end of the work. @returns whether it has ended. */
   async ended(ms: number, signal: AbortSignal): Promise<boolean> {
     if (this.state !== 'running') return true;
-    let timer: NodeJS.Timeout | undefined;
-    let stop: () => void = () => {};
-    const given = new Promise<void>((resolve) => {
-      stop = resolve;
-      timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) resolve();
-    });
-    const settled = this.result.then(
-      () => {},
-      () => {},
-    );
-    await Promise.race([settled, given]);
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    await waitFor(settled(this.result), ms, signal);
     return this.state !== 'running';
   }
 
-  async #run(work: Work<Result>): Promise<Result> {
+  async #outcomeOf(working: Promise<Result>): Promise<Result> {
     const { signal } = this.#cancellation;
     const cancelled = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () =>
@@ -65,12 +63,7 @@ export class Task<Result = unknown> {
       );
     });
     try {
-      const result = await Promise.race([
-        work(signal, (message) => {
-          this.progress = message;
-        }),
-        cancelled,
-      ]);
+      const result = await Promise.race([working, cancelled]);
       this.state = 'completed';
       return result;
     } catch (error) {
@@ -82,14 +75,38 @@ export class Task<Result = unknown> {
   }
 }
 
+function settled(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => {},
+    () => {},
+  );
+}
+
+/** Waits for work that never rejects, at most so long and until the signal aborts. */
+async function waitFor(work: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let stop: () => void = () => {};
+  const given = new Promise<void>((resolve) => {
+    stop = resolve;
+    timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) resolve();
+  });
+  await Promise.race([work, given]);
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', stop);
+}
+
 /** The tasks of this process. Only those a client was told about can be found again. */
 export class Tasks<Result = unknown> {
-  readonly #running = new Set<Task<Result>>();
+  /** Those that have not let go yet. */
+  readonly #held = new Set<Task<Result>>();
   readonly #kept = new Map<string, Task<Result>>();
 
   /** @throws ToolFailure `TooManyTasks` when too many run already. */
   start(label: string, work: Work<Result>): Task<Result> {
-    if (this.#running.size >= MAX_RUNNING)
+    const running = [...this.#held].filter(({ state }) => state === 'running');
+    if (running.length >= MAX_RUNNING)
       throw new ToolFailure({
         code: 'TooManyTasks',
         message: `${MAX_RUNNING} calls are running already.`,
@@ -97,9 +114,8 @@ export class Tasks<Result = unknown> {
         retryable: true,
       });
     const task = new Task(label, work);
-    this.#running.add(task);
-    const done = () => this.#running.delete(task);
-    task.result.then(done, done);
+    this.#held.add(task);
+    task.released.then(() => this.#held.delete(task));
     return task;
   }
 
@@ -114,11 +130,11 @@ export class Tasks<Result = unknown> {
     return this.#kept.get(id);
   }
 
-  /** Cancels everything that runs and waits for it to let go, at most so long. */
-  async close(ms: number): Promise<void> {
-    const running = [...this.#running];
-    for (const task of running) task.cancel();
-    await Promise.all(running.map((task) => task.ended(ms, new AbortController().signal)));
+  /** Cancels everything that runs and waits until all has let go, also what was cancelled before; at most so long. */
+  async close(ms = LET_GO_MS): Promise<void> {
+    const held = [...this.#held];
+    for (const task of held) task.cancel();
+    await waitFor(Promise.all(held.map(({ released }) => released)), ms);
   }
 
   #forget(): void {

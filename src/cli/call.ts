@@ -58,6 +58,7 @@ export const command = defineCommand({
     });
     print(JSON.stringify(result.structuredContent, null, 2));
     sayWhatLacks(result);
+    await context.tasks.close();
     return result.isError ? 1 : 0;
   },
 });

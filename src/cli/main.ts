@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LET_GO_MS } from '../agentcore/tasks.ts';
 import { completeConfig, configTable } from '../config.ts';
 import { readOptions, UsageError } from '../options.ts';
 import { nearest } from '../platform/nearest.ts';
@@ -9,8 +10,6 @@ import { print, say } from './command.ts';
 import { commands, serve } from './commands.ts';
 
 const usageExit = 2;
-/** How long something forgotten, a connection perhaps, may hold up the end of the process. */
-const LINGER_MS = 2_000;
 
 /** Runs the program with its arguments and sets the exit code. Whatever goes wrong is said in one sentence, not as a stack. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -22,7 +21,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (process.env.AGENTCORE_MCP_LOG_LEVEL === 'debug' && !usage) say(redact((error as Error).stack ?? ''));
     process.exitCode = usage ? usageExit : 1;
   }
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  // Something forgotten, a connection perhaps, does not hold up the end of the process.
+  setTimeout(() => process.exit(), LET_GO_MS).unref();
 }
 
 /** A tool's name is a word of the command line too. By name: a stdio server starts without loading the tools. */

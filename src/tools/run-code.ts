@@ -11,6 +11,7 @@ import {
 } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
 import { type CodeSession, LIFETIME_SECONDS } from '../agentcore/sessions.ts';
+import { LET_GO_MS } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { codeFileUri } from '../resources/uris.ts';
@@ -21,8 +22,6 @@ import { failureOf } from './failures.ts';
 const MAX_SECONDS = 900;
 const DEFAULT_SECONDS = 300;
 const MAX_FILES = 20;
-/** How long a call that has failed waits for the end of the session that it started. */
-const STOP_MS = 5_000;
 
 const paths = z.array(z.string()).max(MAX_FILES).optional();
 
@@ -134,7 +133,7 @@ async function failureIn(
 
 /** @returns whether it was stopped; where it was not, the failure of the call is told and not this one. */
 function stopUnused({ sessions }: Context, id: string): Promise<boolean> {
-  return sessions.stop(id, AbortSignal.timeout(STOP_MS)).then(
+  return sessions.stop(id, AbortSignal.timeout(LET_GO_MS)).then(
     () => true,
     () => false,
   );

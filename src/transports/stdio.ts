@@ -1,12 +1,11 @@
 import { type Readable, Transform, Writable } from 'node:stream';
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio';
+import { LET_GO_MS } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
 import { buildServer } from '../server.ts';
 
 /** As over HTTP; the SDK's own limit leaves no room for files in arguments. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
-/** How long calls may take to let go when the client has gone. */
-const CLOSE_MS = 2000;
 
 export interface StdioOptions {
   /** Told about what went wrong outside of any answer. */
@@ -50,7 +49,7 @@ export async function serveStdio(context: Context, { onError }: StdioOptions = {
   const end = () => void connection.close();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
   await wire.closed;
-  await context.tasks.close(CLOSE_MS);
+  await context.tasks.close();
   await flushed(output);
 }
 
@@ -100,6 +99,6 @@ function flushed(output: Writable): Promise<void> {
   return new Promise((resolve) => {
     output.once('close', resolve);
     output.end();
-    setTimeout(resolve, CLOSE_MS).unref();
+    setTimeout(resolve, LET_GO_MS).unref();
   });
 }

@@ -65,13 +65,16 @@ describe('call', () => {
       expect(stderr).toMatch(/^Cut: \d+ of \d+ characters of stdout\. To get more: --max-result-tokens /m);
     });
 
-    test('Ctrl-C cancels it, and it says so in JSON', async () => {
+    test('Ctrl-C cancels it, which it says in JSON, and its session has ended with it', async () => {
       const { dataDir, flags } = place();
       const code = 'import time\ntime.sleep(600)';
       const program = startProgram('cli.js', ['call', 'run_code', JSON.stringify({ code }), ...flags]);
       await until(async () => (await findEngine(dataDir))?.live === 1);
+      const ended = once(program, 'close');
       const [result] = await Promise.all([json(program.stdout), interruptTwice(program)]);
       expect(result).toMatchObject({ code: 'Cancelled' });
+      await ended;
+      expect((await findEngine(dataDir))?.live).toBe(0);
     });
   });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Context } from '../../src/context.ts';
@@ -216,6 +217,49 @@ test('a task nobody was told about is not found', async () => {
   expect(await call(context, 'get_task', { task: '0123456789abcdef' })).toMatchObject({
     isError: true,
     structuredContent: { code: 'NotFound', hint: expect.stringContaining('an hour') },
+  });
+});
+
+describe('the end of the process', () => {
+  const lettingGoAfter = (ms: number) => {
+    const released = { value: false };
+    const slow = answering('execute', {
+      async handle(_args, { signal }) {
+        await once(signal, 'abort');
+        await sleep(ms);
+        released.value = true;
+        signal.throwIfAborted();
+        return { data: {} };
+      },
+    });
+    const context = contextWith([], [slow]);
+    const gone = new AbortController();
+    const answered = runTool(context, 'act', {}, { signal: gone.signal });
+    return { released, context, answered, gone };
+  };
+
+  test('waits until cancelled work has let go', async () => {
+    const { released, context, answered } = lettingGoAfter(200);
+    await context.tasks.close();
+    expect(released.value).toBe(true);
+    expect((await answered).structuredContent).toMatchObject({ code: 'Cancelled' });
+  });
+
+  test('waits for what was cancelled before, too', async () => {
+    const { released, context, answered, gone } = lettingGoAfter(200);
+    gone.abort();
+    expect((await answered).structuredContent).toMatchObject({ code: 'Cancelled' });
+    expect(released.value).toBe(false);
+    await context.tasks.close();
+    expect(released.value).toBe(true);
+  });
+
+  test('does not wait for ever, and not at all for nothing', async () => {
+    const { context } = lettingGoAfter(60_000);
+    const began = performance.now();
+    await context.tasks.close(100);
+    await contextWith().tasks.close();
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
 

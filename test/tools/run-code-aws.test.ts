@@ -20,7 +20,6 @@ import {
   startStandIn,
 } from '../support/aws-stand-in.ts';
 import { contextWith, patient } from '../support/contexts.ts';
-import { until } from '../support/engine.ts';
 
 const sessionId = '01KA1B2C3D4E5F6G7H8J9KMNPQ';
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
@@ -250,7 +249,7 @@ describe('run_code on AWS', () => {
     const requests = answerWith(() => computed, { start: () => void gone.abort() });
     const { structuredContent } = await runTool(context, 'run_code', { code: '1' }, { signal: gone.signal });
     expect(structuredContent).toMatchObject({ code: 'Cancelled' });
-    await until(() => requests.length > 1);
+    await context.tasks.close();
     expect(paths(requests)).toEqual([`PUT ${base}/sessions/start`, `PUT ${base}/sessions/stop`]);
   });
 
