@@ -1,6 +1,7 @@
 import { operations } from '../engine/wire/operations.ts';
 import type { Asked } from './calls.ts';
 import { listingOperation } from './listing.ts';
+import { kindOf } from './operations.ts';
 
 /** What AWS SDK errors carry; which of it is set depends on where the error comes from. */
 export interface SdkError extends Error {
@@ -41,6 +42,12 @@ export function findValidId({ message, operation: name = '', input = {} }: Situa
     return 'Check the ids and the region: search_aws_api finds the operation that lists valid ones.';
   const { member, value, listing } = missing;
   return `Check ${member} "${value}" and the region; read_aws_api with operation ${listing} lists valid ones.`;
+}
+
+/** Whether it was a call that changes nothing, as far as we know. */
+export function onlyReads({ operation: name = '' }: Situation): boolean {
+  const operation = operations.get(name);
+  return operation ? kindOf(operation) === 'read' : name === 'GetCallerIdentity';
 }
 
 /** Where AgentCore certainly is. */

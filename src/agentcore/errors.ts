@@ -1,7 +1,7 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { type FailureDetails, ToolFailure } from '../failure.ts';
 import { ownCommand } from '../platform/own-command.ts';
-import { findValidId, iamAction, otherRegions, type SdkError, type Situation } from './advice.ts';
+import { findValidId, iamAction, onlyReads, otherRegions, type SdkError, type Situation } from './advice.ts';
 import { type Asked, askedOf } from './calls.ts';
 
 interface Explanation {
@@ -12,8 +12,8 @@ interface Explanation {
   /** Our own sentence; otherwise it says what failed, and the service's words stand apart. */
   message?(situation: Situation): string;
   hint?(situation: Situation): string | undefined;
-  /** Set where the SDK's own classification would promise too much. */
-  retryable?: false;
+  /** Given where the SDK's own classification would promise too much: whether it may be believed. */
+  retryable?(situation: Situation): boolean;
 }
 
 const named = (error: SdkError, ...names: string[]) =>
@@ -118,7 +118,7 @@ const explanations: readonly Explanation[] = [
   {
     when: ['UnknownOperationException', 'NotImplementedException'],
     code: 'NotOnThisBackend',
-    retryable: false,
+    retryable: () => false,
     hint: ({ onAws, region }) =>
       onAws
         ? `AWS does not offer this operation in ${region}. Try another region.`
@@ -139,7 +139,7 @@ const explanations: readonly Explanation[] = [
       onAws
         ? 'Look at the state of what was asked before you repeat it. If this happens often, check the network, a proxy or VPN.'
         : `If the engine has ended, its sessions and what ran in them have ended too, and the next call starts it again. \`${ownCommand('doctor')}\` in a terminal says more.`,
-    retryable: false,
+    retryable: () => false,
   },
   {
     when: ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
@@ -156,6 +156,7 @@ const explanations: readonly Explanation[] = [
     message: (at) => `No answer${forOperation(at)} came in time.`,
     hint: ({ onAws }) =>
       `${onAws ? 'Check the network, a proxy or VPN, and AWS_ENDPOINT_URL. ' : ''}What was asked may still be going on; look at its state before you repeat what changes something.`,
+    retryable: onlyReads,
   },
   {
     when: ['SyntaxError'],
@@ -209,7 +210,7 @@ export function explain(thrown: unknown, about: Pick<Asked, 'backend' | 'operati
     message: message?.(at) ?? (answered ? `${asked.operation ?? 'The call'} failed.` : at.message),
     foreign: answered ? wordsOf(at) : undefined,
     hint: hint?.(at),
-    retryable: retryable ?? mayPass(error),
+    retryable: mayPass(error) && (retryable?.(at) ?? true),
     requestId: error.$metadata?.requestId,
   };
   return new ToolFailure(details, { cause: error });

@@ -158,6 +158,18 @@ test('a host that does not exist is told as such, or as unreachable', async () =
   expect(details.hint).toMatch(/network.* DNS|DNS/);
 });
 
+test.each([
+  ['ListMemories', true],
+  ['GetCallerIdentity', true],
+  ['CreateGateway', false],
+  ['GetWorkloadAccessToken', false],
+  ['InvokeAgentRuntime', false],
+  [undefined, false],
+])('a time-out of %s may be repeated unseen: %s', (operation, retryable) => {
+  const error = Object.assign(new Error('slow'), { name: 'TimeoutError' });
+  expect(explain(error, { backend: 'aws', operation }).details).toMatchObject({ code: 'Timeout', retryable });
+});
+
 test('a cancelled call says so', async () => {
   const agentcore = aws();
   const client = await agentcore.data();
