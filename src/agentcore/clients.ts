@@ -41,9 +41,6 @@ const longestCallMs = 16 * 60_000;
  */
 const patienceMs = { aws: 40_000, local: 120_000 };
 
-/** GetAgentCard starts the agent that it asks. */
-const mayTakeLong = (operation: string) => runsSomething(operation) || operation === 'GetAgentCard';
-
 /** Deadlines for both backends. A tool that waits less aborts its call by itself. */
 export const deadlines = {
   connectionTimeout: 5_000,
@@ -62,7 +59,7 @@ type Send = (
 function giveUpAfter(client: Client, ms: number): void {
   const send = client.send.bind(client) as Send;
   const sendInTime: Send = async (command, options = {}) => {
-    if (mayTakeLong(operationOf(command.constructor.name))) return send(command, options);
+    if (runsSomething(command.constructor.name)) return send(command, options);
     const overdue = AbortSignal.timeout(ms);
     const { abortSignal } = options;
     const either = abortSignal ? AbortSignal.any([abortSignal, overdue]) : overdue;

@@ -19,11 +19,12 @@ const exceptions: Readonly<Record<string, { kind: Effect; why: string }>> = {
 const reading = /^(?:Get|List|Retrieve|Search)(?=[A-Z])/;
 const destroying = /^(?:Batch)?(?:Delete|Stop|Untag)(?=[A-Z])/;
 /** Evaluate changes nothing, but has a model or a function judge, which costs money. */
-const executing = /^(?:Invoke(?=[A-Z])|Evaluate(?:Command)?$)/;
+const executing = /^(?:Invoke(?=[A-Z])|Evaluate$)/;
 
 /** Whether an operation, named by itself or by its SDK command, runs something that should not run twice unasked. */
 export function runsSomething(name: string): boolean {
-  return executing.test(name);
+  const operation = name.replace(/Command$/, '');
+  return exceptions[operation]?.kind === 'execute' || executing.test(operation);
 }
 
 /**

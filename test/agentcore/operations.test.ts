@@ -2,7 +2,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { expect, test } from 'vitest';
 import { contentMembers, isSecret } from '../../src/agentcore/api/secrets.ts';
 import { listingOperation } from '../../src/agentcore/listing.ts';
-import { kindOf } from '../../src/agentcore/operations.ts';
+import { kindOf, runsSomething } from '../../src/agentcore/operations.ts';
 import { type Operation, operations } from '../../src/engine/wire/operations.ts';
 
 const named = (name: string): Operation => {
@@ -30,6 +30,12 @@ test('secrets, tokens, money and whatever runs something are no reads', () => {
     'InvokeAgentRuntime',
   ])
     expect(kindOf(named(name)), name).not.toBe('read');
+});
+
+test('what runs something is told by name as well, also by that of its SDK command', () => {
+  for (const operation of operations.values())
+    for (const name of [operation.name, `${operation.name}Command`])
+      expect(runsSomething(name), name).toBe(kindOf(operation) === 'execute');
 });
 
 test('an unknown operation counts as a write', () => {
