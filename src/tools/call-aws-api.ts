@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Answer } from '../agentcore/api/call.ts';
 import { kindOf } from '../agentcore/operations.ts';
 import type { Workspace } from '../agentcore/workspace.ts';
-import type { Operation } from '../engine/wire/operations.ts';
 import { ToolFailure } from '../failure.ts';
 import { callAnswer, callArguments, prepare } from './aws-api.ts';
 import { defineTool } from './define.ts';
@@ -25,11 +24,14 @@ export const callAwsApi = defineTool({
     request: z.string().optional(),
     saved: z.string().optional(),
   }),
-  changes: ({ dry_run, operation }) => !dry_run && !readsByName(operation),
+  async changes({ dry_run, operation }) {
+    if (dry_run) return false;
+    const { operationNamed } = await import('../agentcore/api/call.ts');
+    return kindOf(operationNamed(operation)) !== 'read';
+  },
   async handle({ operation: name, dry_run, save_to, ...given }, call) {
     const { callOperation, operationNamed } = await import('../agentcore/api/call.ts');
     const operation = operationNamed(name);
-    if (readsByName(name) && kindOf(operation) !== 'read') throw misleading(name, operation);
     const { input, region } = await prepare(operation, given, call);
     const { agentcore, workspace } = call.context;
     if (save_to) await workspace.checkWritable(save_to);
@@ -43,27 +45,6 @@ export const callAwsApi = defineTool({
     return { data: { operation: operation.name, ...shown, request_id: answer.requestId }, region };
   },
 });
-
-/** An operation of which only the name is known. */
-const named = (name: string) =>
-  ({ name, method: 'GET', input: { structIterator: () => [] } }) as unknown as Operation;
-
-/**
- * Whether it reads, as far as its name tells: that is asked before the SDK is loaded, which knows the rest. Other
- * spellings than AWS's may be taken for it here, so the handler looks again.
- */
-export function readsByName(operation: string): boolean {
-  const name = operation.replaceAll(/(?:^|[\s_-]+)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return kindOf(named(name)) === 'read';
-}
-
-function misleading(name: string, operation: Operation): ToolFailure {
-  return new ToolFailure({
-    code: 'InvalidArgument',
-    message: `${operation.name} does not only read, which the spelling "${name}" hides.`,
-    hint: `Write ${operation.name}. Nothing was sent.`,
-  });
-}
 
 const pick = ({ result, notes }: Answer) => ({ result, notes });
 

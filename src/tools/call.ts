@@ -36,7 +36,7 @@ export async function runTool(
   try {
     const tool = context.offer.find(name);
     const parsed = readArguments(tool, args, context.pins);
-    permit(context, tool, parsed);
+    await permit(context, tool, parsed);
     const answer = await answerOf(context, tool, parsed, options);
     return renderAnswer(tool, answer, {
       maxTokens,
@@ -52,11 +52,12 @@ export async function runTool(
 }
 
 /** On AWS, what changes something has to be allowed. (The wrong account is refused where the SDK clients are made.) */
-function permit(context: Context, tool: Tool, args: Record<string, unknown>): void {
+async function permit(context: Context, tool: Tool, args: Record<string, unknown>): Promise<void> {
   const { agentcore, config } = context;
   if (agentcore.backend !== 'aws' || tool.offline) return;
-  const changes = tool.changes?.(args) ?? tool.kind !== 'read';
-  if (changes && !config.allowWrites)
+  if (config.allowWrites) return;
+  const changes = (await tool.changes?.(args)) ?? tool.kind !== 'read';
+  if (changes)
     throw new ToolFailure({
       code: 'WritesNotAllowed',
       message: `${tool.name} would change something in an AWS account, and this server only reads there.`,

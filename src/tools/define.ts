@@ -73,7 +73,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   /** What to do about images that are too large to be shown, e.g. `use a lower dpi`. */
   imagesCure?: string;
   /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
-  changes?(args: z.output<Input>): boolean;
+  changes?(args: z.output<Input>): boolean | Promise<boolean>;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;
 }
 

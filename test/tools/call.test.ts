@@ -221,10 +221,12 @@ test('a task nobody was told about is not found', async () => {
 });
 
 describe('the end of the process', () => {
-  const lettingGoAfter = (ms: number) => {
+  const lettingGoAfter = async (ms: number) => {
     const released = { value: false };
+    const begun = Promise.withResolvers<void>();
     const slow = answering('execute', {
       async handle(_args, { signal }) {
+        begun.resolve();
         await once(signal, 'abort');
         await sleep(ms);
         released.value = true;
@@ -235,18 +237,19 @@ describe('the end of the process', () => {
     const context = contextWith([], [slow]);
     const gone = new AbortController();
     const answered = runTool(context, 'act', {}, { signal: gone.signal });
+    await begun.promise;
     return { released, context, answered, gone };
   };
 
   test('waits until cancelled work has let go', async () => {
-    const { released, context, answered } = lettingGoAfter(200);
+    const { released, context, answered } = await lettingGoAfter(200);
     await context.tasks.close();
     expect(released.value).toBe(true);
     expect((await answered).structuredContent).toMatchObject({ code: 'Cancelled' });
   });
 
   test('waits for what was cancelled before, too', async () => {
-    const { released, context, answered, gone } = lettingGoAfter(200);
+    const { released, context, answered, gone } = await lettingGoAfter(200);
     gone.abort();
     expect((await answered).structuredContent).toMatchObject({ code: 'Cancelled' });
     expect(released.value).toBe(false);
@@ -255,7 +258,7 @@ describe('the end of the process', () => {
   });
 
   test('does not wait for ever, and not at all for nothing', async () => {
-    const { context } = lettingGoAfter(60_000);
+    const { context } = await lettingGoAfter(60_000);
     const began = performance.now();
     await context.tasks.close(100);
     await contextWith().tasks.close();
