@@ -55,7 +55,10 @@ type Send = (
   options?: { abortSignal?: AbortSignal; requestTimeout?: number },
 ) => Promise<unknown>;
 
-/** Lets a client give up calls that should be short, also where the answer begins and then stands still. */
+/**
+ * Lets a client give up calls that should be short, also where the answer begins and then stands still. A caller's own
+ * deadline, `AbortSignal.timeout`, is a time-out as well.
+ */
 function giveUpAfter(client: Client, ms: number): void {
   const send = client.send.bind(client) as Send;
   const sendInTime: Send = async (command, options = {}) => {
@@ -67,8 +70,9 @@ function giveUpAfter(client: Client, ms: number): void {
       return await send(command, { ...options, abortSignal: either });
     } catch (error) {
       const asked = error instanceof Error && askedOf(error);
-      if (!overdue.aborted || abortSignal?.aborted || !asked) throw error;
-      throw remember(overdue.reason, asked);
+      if (either.reason?.name !== 'TimeoutError' || !asked) throw error;
+      // Of its own, because a caller's deadline may end several calls.
+      throw remember(new DOMException('The time for the call is over.', 'TimeoutError'), asked);
     }
   };
   client.send = sendInTime as typeof client.send;

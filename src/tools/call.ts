@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { AgentCore } from '../agentcore/agentcore.ts';
 import { askedOf, rememberingAsked } from '../agentcore/calls.ts';
@@ -12,6 +13,8 @@ import { renderAnswer, renderFailure } from './response.ts';
 
 /** How often a waiting client hears that the work still goes on. */
 const HEARTBEAT_MS = 5000;
+/** How long a failure waits for the account that it came from. */
+const ORIGIN_MS = 2000;
 
 /** How a call is connected to the one who made it. */
 export interface CallOptions {
@@ -46,7 +49,7 @@ export async function runTool(
   } catch (error) {
     if (error instanceof UnknownToolError) throw error;
     const asked = askedOf(error as Error);
-    const origin = asked && (await originOf(context.agentcore, asked.region));
+    const origin = asked && (await originInTime(context.agentcore, asked.region));
     return renderFailure((await failureOf(context, error)).details, { maxTokens, kept, origin });
   }
 }
@@ -110,6 +113,12 @@ export async function waitFor(
 async function originOfAnswer(agentcore: AgentCore, { tool, answer }: Finished): Promise<string | undefined> {
   if (answer.inner) return originOfAnswer(agentcore, answer.inner);
   return tool.offline ? undefined : originOf(agentcore, answer.region);
+}
+
+/** With a failure, which is often that nobody answers, the account is not waited for long. */
+function originInTime(agentcore: AgentCore, asked: string | undefined): Promise<string> {
+  const late = sleep(ORIGIN_MS, agentcore.backend, { ref: false });
+  return Promise.race([originOf(agentcore, asked), late]);
 }
 
 /** Backend, account and region; without the account where nobody would tell it. */

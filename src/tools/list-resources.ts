@@ -13,6 +13,9 @@ import { defineTool, foreign } from './define.ts';
 import { failureOf } from './failures.ts';
 
 const DEFAULT_LIMIT = 25;
+/** Clients give up a call after a minute; one listing that is not answered leaves time for the other. */
+const PATIENCE_MS = 40_000;
+const PAGE_PATIENCE_MS = 20_000;
 
 /** Where a listing goes on. */
 interface Place {
@@ -50,12 +53,14 @@ export const listResources = defineTool({
   }),
   async handle({ kind, ended, limit, cursor }, { context, signal }) {
     const wanted = kind ? [kind] : [...kinds];
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const inTime = () => AbortSignal.any([deadline, AbortSignal.timeout(PAGE_PATIENCE_MS)]);
     const items: Item[] = [];
     const problems: { kind: Kind; failure: ToolFailure }[] = [];
     let place: Place | undefined = cursor ? readCursor(cursor, wanted) : { kind: wanted[0] as Kind };
     while (place && items.length < limit) {
       const { kind: current, token }: Place = place;
-      const query = { maxResults: limit - items.length, nextToken: token, ended, signal };
+      const query = { maxResults: limit - items.length, nextToken: token, ended, signal: inTime() };
       const page: Page = await listings[current](context.agentcore, query).catch(async (error: unknown) => {
         signal.throwIfAborted();
         problems.push({ kind: current, failure: await failureOf(context, error) });
@@ -66,7 +71,8 @@ export const listResources = defineTool({
     }
     if (items.length === 0 && problems.length === wanted.length) throw problems[0]?.failure;
     const leftOut =
-      wanted.includes('code_session') && !cursor && (await sessionsElsewhere(context.agentcore, signal));
+      wanted.includes('code_session') && !cursor && (await sessionsElsewhere(context.agentcore, inTime()));
+    signal.throwIfAborted();
     return {
       data: {
         items,
@@ -83,7 +89,6 @@ export const listResources = defineTool({
 /** What of the sessions is not listed, said with the first page: run_code works in none of them. */
 async function sessionsElsewhere(agentcore: AgentCore, signal: AbortSignal): Promise<string | undefined> {
   const there = await hasCustomInterpreters(agentcore, signal).catch(() => undefined);
-  signal.throwIfAborted();
   if (there === false) return undefined;
   const whose = there ? 'custom code interpreters' : 'custom code interpreters, should there be any';
   return `code_session: those of ${whose}; read_aws_api with ListCodeInterpreterSessions lists them`;

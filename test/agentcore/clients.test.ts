@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCodeInterpreterCommand } from '@aws-sdk/client-bedrock-agentcore';
-import { ListMemoriesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { ListGatewaysCommand, ListMemoriesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { expect, onTestFinished, test } from 'vitest';
 import { createClients, deadlines } from '../../src/agentcore/clients.ts';
 import { explain } from '../../src/agentcore/errors.ts';
@@ -66,8 +66,23 @@ test('what runs something may take longer', async () => {
 
 test('a caller that goes away is no time-out', async () => {
   const client = await (await clientsOf(() => {})).control('eu-west-1');
-  const call = client.send(list, { abortSignal: AbortSignal.timeout(50) });
+  const gone = new AbortController();
+  const call = client.send(list, { abortSignal: gone.signal });
+  setTimeout(() => gone.abort(), 50);
   expect(await failureOf(call)).toMatchObject({ code: 'Cancelled' });
+});
+
+test("a caller's own deadline is one, for each call that it ends", async () => {
+  const client = await (await clientsOf(() => {})).control('eu-west-1');
+  const abortSignal = AbortSignal.timeout(50);
+  for (const [command, name] of [
+    [list, 'ListMemories'],
+    [new ListGatewaysCommand({}), 'ListGateways'],
+  ] as const)
+    expect(await failureOf(client.send(command as typeof list, { abortSignal }))).toMatchObject({
+      code: 'Timeout',
+      message: `No answer for ${name} came in time.`,
+    });
 });
 
 test("the HTTP handler's own time limits are told in plain words", async () => {

@@ -363,6 +363,54 @@ describe('run_code on AWS', () => {
 describe('list_resources on AWS', () => {
   const list = (args: object) => runTool(context, 'list_resources', args, patient());
 
+  /** All that is given up after a time is given up after a hundredth of it. */
+  function hurry() {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 100));
+    onTestFinished(() => spy.mockRestore());
+  }
+
+  async function silentUrl(): Promise<string> {
+    const silent = createServer(() => {});
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    return `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  }
+
+  test('gives up in time where nobody answers, also not who it is', async () => {
+    hurry();
+    const url = await silentUrl();
+    for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
+      vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, url);
+    const began = performance.now();
+    expect(await list({})).toMatchObject({
+      isError: true,
+      structuredContent: {
+        code: 'Timeout',
+        message: 'No answer for ListCodeInterpreters came in time.',
+        retryable: true,
+        origin: 'aws',
+      },
+    });
+    expect(performance.now() - began).toBeLessThan(6_000);
+  });
+
+  test('lists one kind where the other one is not answered', async () => {
+    hurry();
+    vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL', await silentUrl());
+    answerWith(() => computed);
+    const { structuredContent } = await list({});
+    expect(structuredContent).toMatchObject({
+      not_listed: [
+        'code_interpreter: No answer for ListCodeInterpreters came in time.',
+        expect.stringContaining('should there be any'),
+      ],
+    });
+  });
+
   test.each([
     ['none', json({ codeInterpreterSummaries: [] }), undefined],
     [
