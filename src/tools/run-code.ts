@@ -113,6 +113,9 @@ async function runIn(
   };
 }
 
+/** Failures after which nobody knows whether what was asked has ended. */
+const unknownEnds = ['TimedOut', 'Timeout', 'ConnectionBroken'];
+
 /** What the model is told. A new session that only this call knows is stopped; one that stays is named. */
 async function failureIn(
   { id }: CodeSession,
@@ -124,7 +127,7 @@ async function failureIn(
   const stopped = session === undefined && (await stopUnused(context, id));
   const hint = stopped
     ? 'The session that was started for this call has been stopped.'
-    : `To go on in its session, pass session: "${id}"; what ran there may still be running.`;
+    : `To go on in its session, pass session: "${id}"${unknownEnds.includes(details.code) ? '; what ran there may still be running' : ''}.`;
   return new ToolFailure(
     { ...details, hint: [details.hint, hint].filter(Boolean).join(' ') },
     { cause: error },

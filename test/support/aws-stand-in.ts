@@ -38,10 +38,13 @@ export const callerIdentity = (account: string): Recorded => ({
   body: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/ana</Arn><UserId>AIDAEXAMPLE</UserId><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
 });
 
-/** A real HTTP server where AWS would be: keeps each request, and answers what it was told last, by host path. */
+/**
+ * A real HTTP server where AWS would be: keeps each request, and answers what it was told last, by host path. Without an
+ * answer it breaks the connection.
+ */
 export async function startStandIn() {
   const requests: Captured[] = [];
-  let answer: (request: Captured) => Recorded = () => json({});
+  let answer: (request: Captured) => Recorded | undefined = () => json({});
   const server = createServer(async (message, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
@@ -52,7 +55,9 @@ export async function startStandIn() {
       body: Buffer.concat(chunks).toString(),
     };
     requests.push(request);
-    const { status, headers, body } = answer(request);
+    const answered = answer(request);
+    if (!answered) return void message.socket.destroy();
+    const { status, headers, body } = answered;
     response.writeHead(status, headers).end(body);
   });
   server.listen(0, '127.0.0.1');
@@ -60,7 +65,7 @@ export async function startStandIn() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    answer(next: Recorded | ((request: Captured) => Recorded)) {
+    answer(next: Recorded | ((request: Captured) => Recorded | undefined)) {
       requests.length = 0;
       answer = typeof next === 'function' ? next : () => next;
     },

@@ -62,7 +62,7 @@ const refusedFile = result({ content: [{ type: 'text', text: 'in.txt: no space' 
 
 /** AWS with one session and a given answer to what is done in it, and to other calls where `others` gives one. */
 function answerWith(
-  invoke: (request: Captured) => Recorded,
+  invoke: (request: Captured) => Recorded | undefined,
   others: Record<string, () => Recorded | undefined> = {},
 ): Captured[] {
   const requests: Captured[] = [];
@@ -262,6 +262,21 @@ describe('run_code on AWS', () => {
       expect(paths(requests)).not.toContain(`PUT ${base}/sessions/stop`);
     },
   );
+
+  test('says that something may still be running there only where that may be', async () => {
+    await context.workspace.write('in.txt', Buffer.from('x'));
+    const hintOf = async (args: object) => {
+      const { structuredContent } = await run({ session: sessionId, ...args });
+      return (structuredContent as { hint: string }).hint;
+    };
+    answerWith(() => refusedFile);
+    const goOn = `To go on in its session, pass session: "${sessionId}"`;
+    expect(await hintOf({ code: '1', upload: ['in.txt'] })).toBe(`${goOn}.`);
+    answerWith(() => recorded('throttling'));
+    expect(await hintOf({ code: '1' })).not.toContain('still be running');
+    answerWith(() => undefined);
+    expect(await hintOf({ code: '1' })).toMatch(/; what ran there may still be running\.$/);
+  });
 
   test('names the session it started when that one could not be stopped', async () => {
     answerWith(() => recorded('internal'), { stop: () => recorded('access-denied') });
