@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { configTable, parseConfig } from '../../src/config.ts';
 import { optionsOf, UsageError } from '../../src/options.ts';
 import { defaultDataDir } from '../../src/platform/paths.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const parse = (args: string[] = [], env: NodeJS.ProcessEnv = {}, cwd = folder) =>
   parseConfig(args, { env, cwd });
 
