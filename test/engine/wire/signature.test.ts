@@ -79,11 +79,13 @@ function codeOf(work: () => unknown): string {
 describe('sigV4', () => {
   test('accepts what the AWS signer signs: any path, query, headers and body', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+    // The signer keeps parameters in a plain object, in which one of this name is lost.
+    const parameter = text.filter((name) => name !== '__proto__');
     await fc.assert(
       fc.asyncProperty(
         fc.array(text.map(encodeURIComponent), { maxLength: 4 }),
         fc.boolean(),
-        fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 3 })), {
+        fc.dictionary(parameter, fc.oneof(text, fc.array(text, { maxLength: 3 })), {
           maxKeys: 4,
           noNullPrototype: true,
         }),
