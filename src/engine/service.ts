@@ -1,27 +1,45 @@
+import type { Duplex } from 'node:stream';
 import type * as data from '@aws-sdk/client-bedrock-agentcore';
 import type * as control from '@aws-sdk/client-bedrock-agentcore-control';
+import type * as bedrock from '@aws-sdk/client-bedrock-runtime';
+import type * as logs from '@aws-sdk/client-cloudwatch-logs';
 
-type Commands = Omit<typeof control, keyof typeof data> & typeof data;
+/** The APIs that the engine speaks by their SDKs' schemas: AgentCore's two planes together, and what agents need besides. */
+export interface Apis {
+  agentcore: Omit<typeof control, keyof typeof data> & typeof data;
+  /** Bedrock Runtime. */
+  bedrock: typeof bedrock;
+  /** CloudWatch Logs. */
+  logs: typeof logs;
+}
 
-type CommandOf<Name extends string> = `${Name}Command` extends keyof Commands
-  ? Commands[`${Name}Command`] extends new (
+export type ApiName = keyof Apis;
+
+type CommandOf<Api extends ApiName, Name extends string> = `${Name}Command` extends keyof Apis[Api]
+  ? Apis[Api][`${Name}Command`] extends new (
       ...input: infer Inputs extends [unknown?]
     ) => { resolveMiddleware(...args: never[]): (...args: never[]) => Promise<{ output: infer Output }> }
     ? { input: NonNullable<Inputs[0]>; output: Output }
     : never
   : never;
 
-/** The name of an AgentCore operation of either plane, e.g. `StartCodeInterpreterSession`. */
-export type OperationName = Exclude<
-  keyof Commands extends infer Key ? (Key extends `${infer Name}Command` ? Name : never) : never,
+/** The name of an operation, of AgentCore unless told otherwise, e.g. `StartCodeInterpreterSession`. */
+export type OperationName<Api extends ApiName = 'agentcore'> = Exclude<
+  keyof Apis[Api] extends infer Key ? (Key extends `${infer Name}Command` ? Name : never) : never,
   '$'
 >;
 
 /** An operation's modelled input, as the AWS SDK types it. */
-export type InputOf<Name extends OperationName> = CommandOf<Name>['input'];
+export type InputOf<Name extends OperationName<Api>, Api extends ApiName = 'agentcore'> = CommandOf<
+  Api,
+  Name
+>['input'];
 
 /** An operation's modelled output, as the AWS SDK types it, without the SDK's own `$metadata`. */
-export type OutputOf<Name extends OperationName> = Omit<CommandOf<Name>['output'], '$metadata'>;
+export type OutputOf<Name extends OperationName<Api>, Api extends ApiName = 'agentcore'> = Omit<
+  CommandOf<Api, Name>['output'],
+  '$metadata'
+>;
 
 /** Whose state a call sees. State is separate per account and region. */
 export interface Scope {
@@ -31,6 +49,12 @@ export interface Scope {
   region: string;
 }
 
+/** What a bearer token proved about its holder. */
+export interface Bearer {
+  token: string;
+  claims: Readonly<Record<string, unknown>>;
+}
+
 /** What a handler knows about the call it answers, besides the input. */
 export interface Call extends Scope {
   requestId: string;
@@ -38,23 +62,84 @@ export interface Call extends Scope {
   signal: AbortSignal;
   /** The wall-clock limit the caller asked for, in milliseconds, when it asked for one. */
   timeoutMs?: number;
+  /** Every header of the request, by its name in lower case, also those the model does not know. */
+  headers: ReadonlyMap<string, readonly string[]>;
+  /** Set where the caller came with a bearer token instead of a signature. */
+  bearer?: Bearer;
 }
 
 /**
  * Answers one operation. Input has passed the model's constraints. Modelled errors are thrown as the SDK's own
  * exception classes; anything else thrown is answered as InternalServerException and logged.
  */
-export type Handler<Name extends OperationName> = (
-  input: InputOf<Name>,
+export type Handler<Name extends OperationName<Api>, Api extends ApiName = 'agentcore'> = (
+  input: InputOf<Name, Api>,
   call: Call,
-) => Promise<OutputOf<Name>>;
+) => Promise<OutputOf<Name, Api>>;
 
-/** What a service offers: a handler for each operation it really answers. */
-export type Handlers = { readonly [Name in OperationName]?: Handler<Name> };
+/** What a service offers of an API: a handler for each operation it really answers. */
+export type Handlers<Api extends ApiName = 'agentcore'> = {
+  readonly [Name in OperationName<Api>]?: Handler<Name, Api>;
+};
+
+/** A request that came with `Authorization: Bearer` and not with a signature. */
+export interface BearerRequest {
+  operation: string;
+  /** The labels of the path, decoded. */
+  labels: Readonly<Record<string, string>>;
+  /** The first value of each. */
+  query: Readonly<Record<string, string>>;
+  token: string;
+}
+
+/** A refusal of a bearer token. */
+export class BearerRefusal extends Error {
+  override readonly name = 'BearerRefusal';
+  readonly status: 401 | 403;
+  /** For the header `WWW-Authenticate`. */
+  readonly challenge: string | undefined;
+
+  constructor(status: 401 | 403, message: string, challenge?: string) {
+    super(message);
+    this.status = status;
+    this.challenge = challenge;
+  }
+}
+
+/** A WebSocket that a client wants to open. */
+export interface SocketRequest {
+  /** The labels of the path, decoded. */
+  labels: Readonly<Record<string, string>>;
+  /** The first value of each. */
+  query: Readonly<Record<string, string>>;
+  call: Call;
+}
+
+/** Where a WebSocket goes on: a connection to an HTTP server, which is asked to upgrade it. */
+export interface Tunnel {
+  stream: Duplex;
+  /** The path to ask for there, e.g. `/ws`. */
+  path: string;
+  /** Headers for it, besides those of the WebSocket handshake itself. */
+  headers: Readonly<Record<string, string>>;
+  /** Headers for the client, besides the server's own. */
+  answerHeaders?: Readonly<Record<string, string>>;
+}
 
 /** A part of the local AgentCore. */
 export interface Service {
-  readonly handlers: Handlers;
+  readonly handlers: { readonly [Api in ApiName]?: Handlers<Api> };
+  /**
+   * Lets in the holder of a bearer token, for the operations named. An operation nobody names takes signatures only.
+   * @throws BearerRefusal, or a modelled exception.
+   */
+  readonly bearer?: {
+    readonly [Name in OperationName | 'socket']?: (
+      request: BearerRequest,
+    ) => Promise<{ scope: Scope; bearer: Bearer }>;
+  };
+  /** WebSockets by the template of their path, e.g. `/runtimes/{agentRuntimeArn}/ws`. Modelled exceptions refuse. */
+  readonly sockets?: Readonly<Record<string, (request: SocketRequest) => Promise<Tunnel>>>;
   /** How many sessions or tasks keep the engine alive. */
   live(): number;
   /** Forgets what is too old; called once a day. */

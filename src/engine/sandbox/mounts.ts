@@ -3,7 +3,7 @@ import type { Limits } from './sandbox.ts';
 
 /** One thing a sandbox finds in its file system. */
 export type Mount =
-  | { kind: 'bind'; source: string; target: string }
+  | { kind: 'bind'; source: string; target: string; writable?: true }
   | { kind: 'link'; to: string; target: string }
   | { kind: 'file'; content: string | Uint8Array; target: string; executable?: boolean }
   | { kind: 'memory'; bytes: number; target: string; mode: string };

@@ -1,3 +1,6 @@
+import type { Duplex } from 'node:stream';
+import type { Mount } from './mounts.ts';
+
 /** What one sandbox may use. Each limit holds over everything that runs in the sandbox together. */
 export interface Limits {
   /** Resident memory of all processes together, in bytes. */
@@ -43,6 +46,51 @@ export interface CellOutcome extends Outcome {
   stateLost: boolean;
 }
 
+/** What a process may print, and where and with what it runs. */
+export interface SpawnOptions {
+  /** Default: the sandbox's own. */
+  workingDirectory?: string;
+  /** Besides the sandbox's own. */
+  environment?: Readonly<Record<string, string>>;
+  /**
+   * How much is handed on: a burst, refilled per second; both in bytes. What is above is dropped where it arises, and the next
+   * piece says how much. Without it nothing is dropped, and who does not read holds the process up.
+   */
+  output?: { burst: number; perSecond: number };
+}
+
+/** A piece of what a process prints. */
+export interface Printed {
+  stream: 'stdout' | 'stderr';
+  data: Buffer;
+  /** Bytes of this stream dropped before this piece. */
+  dropped: number;
+}
+
+/** A process that runs beside the calls, in a process group of its own. */
+export interface Process {
+  /** What it and its children print, as it comes; ends when the process has ended. To be read once, from the start. */
+  readonly output: AsyncIterable<Printed>;
+  /** The exit code (128 and the signal's number where a signal ended it). Rejects with SandboxError when the sandbox ends first. */
+  readonly exited: Promise<number>;
+  /** Signals the process group. Default SIGKILL. */
+  kill(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void;
+}
+
+/** What a sandbox is made of, besides the system's programs and the writable folders that every one has. */
+export interface SandboxSpec {
+  limits?: Partial<Limits>;
+  mounts?: readonly Mount[];
+  /** For everything that runs in it. */
+  environment?: Readonly<Record<string, string>>;
+  /** Where processes start. Default `/workspace`. */
+  workingDirectory?: string;
+  /** Keep a Python kernel ready for {@link Sandbox.runCell}. Default: the first cell starts one. */
+  kernel?: boolean;
+  /** Ports of 127.0.0.1 inside; each connection made to one is handed over here. */
+  outlets?: Readonly<Record<number, (socket: Duplex) => void>>;
+}
+
 export interface FileEntry {
   /** Relative to the working directory where it lies below it, absolute otherwise. */
   path: string;
@@ -64,6 +112,13 @@ export interface Sandbox {
   readonly ended: Promise<string>;
   /** Runs Python in the session's IPython shell, where variables live on between calls. */
   runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome>;
+  /** Starts a program, e.g. `['/bin/bash', '-c', 'make']`. One that cannot be started exits with 126 and says why on stderr. */
+  spawn(argv: readonly string[], options?: SpawnOptions): Promise<Process>;
+  /**
+   * Connects to a port of 127.0.0.1 inside.
+   * @throws SandboxError `not-found` where nothing listens there.
+   */
+  connect(port: number): Promise<Duplex>;
   /** Runs a command under `/bin/sh` in the working directory. */
   runCommand(command: string, options: CallOptions): Promise<Outcome>;
   readFile(path: string, maxBytes: number): Promise<Buffer>;
@@ -82,7 +137,7 @@ export interface SandboxProvider {
   /** Whether sandboxes work here, found by really starting one; otherwise what is missing and the cure. */
   probe(): Promise<{ works: true; tier: string } | { works: false; reason: string; cure: string }>;
   /** @throws SandboxError `unavailable` where {@link probe} says no. */
-  start(id: string, limits?: Partial<Limits>): Promise<Sandbox>;
+  start(id: string, spec?: SandboxSpec): Promise<Sandbox>;
   /** Ends every sandbox it has started, and starts no more; idempotent. */
   close(): Promise<void>;
 }

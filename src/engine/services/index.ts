@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { Log } from '../log.ts';
+import type { ModelSettings } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
 import type { Call, Handlers, Service } from '../service.ts';
 import { StoreError } from '../store/errors.ts';
@@ -7,12 +9,36 @@ import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
 
+/** How agents run. */
+export interface AgentSettings {
+  /** Hosts that agents may reach although their addresses are private, as `name`, `*.domain`, `address` or `network/bits`. */
+  allowHosts: readonly string[];
+  /** Refuse a runtime whose very version this machine does not have. */
+  strictRuntime: boolean;
+}
+
+/** What sandboxes reach of the engine. */
+export interface Doors {
+  /** Hands a connection to the engine's own HTTP server. */
+  engine(socket: Duplex): void;
+  /** The key pair of an account. */
+  credentials(account: string): { accessKeyId: string; secretAccessKey: string };
+}
+
 /** What services are made from. */
 export interface ServiceParts {
   store: Store;
   sandboxes: SandboxProvider;
   idempotency: Idempotency;
   log: Log;
+  /** Where services keep what is no row. */
+  dataDir: string;
+  doors: Doors;
+  agents: AgentSettings;
+  /** The language model; none where the user has configured none. */
+  model?: ModelSettings;
+  /** A real S3 to take code from instead of the engine's own. */
+  s3Url?: string;
 }
 
 /** Every service of the local AgentCore. */

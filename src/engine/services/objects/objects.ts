@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream';
+import type { Scope } from '../../service.ts';
+
+/** An object as S3 describes it. */
+export interface ObjectInfo {
+  bucket: string;
+  key: string;
+  /** Bytes. */
+  size: number;
+  /** In quotation marks, as the header has it. */
+  etag: string;
+  lastModified: Date;
+  contentType: string;
+  /** `x-amz-meta-*` without the prefix. */
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** Where the runtime service finds code: the engine's own buckets, or a real store. */
+export interface ObjectSource {
+  /**
+   * @throws ObjectError `NoSuchBucket` or `NoSuchKey`, `AccessDenied` for a bucket of another account, or another code of a
+   * store elsewhere.
+   */
+  read(
+    scope: Scope,
+    bucket: string,
+    key: string,
+    versionId?: string,
+  ): Promise<{ info: ObjectInfo; body: Readable }>;
+}
+
+/** A refusal in S3's terms. */
+export class ObjectError extends Error {
+  override readonly name = 'ObjectError';
+  /** E.g. `NoSuchKey`. */
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
