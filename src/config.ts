@@ -2,6 +2,8 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { z } from 'zod';
+import type { ModelSettings } from './engine/models/model.ts';
+import type { ServiceSettings } from './engine/process/settings.ts';
 import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
 import { absolute, defaultDataDir } from './platform/paths.ts';
 
@@ -10,6 +12,7 @@ export const toolsets = ['core', 'code', 'api'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 const backend = 'Backend';
+const agents = 'Agents';
 const tools = 'Tools';
 const server = 'Server';
 const account = text('an account number of 12 digits', /^\d{12}$/);
@@ -76,6 +79,40 @@ export const configTable = z.object({
   runtimeArn: value(text('the ARN of an agent runtime', /^arn:/), {
     group: backend,
     description: 'Fix the agent runtime, likewise.',
+  }),
+  modelUrl: value(text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/), {
+    group: agents,
+    description:
+      'The language model of agents on the local engine: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. It answers for Bedrock.',
+  }),
+  modelName: value(text('the name of a model'), {
+    group: agents,
+    description:
+      'With `--model-url`: the model to use for every model id that agents ask for. Unset: the server must have exactly one, or know the id.',
+  }),
+  modelApiKey: value(text('a key'), {
+    group: agents,
+    secret: true,
+    description: 'The key that the server at `--model-url` wants.',
+  }),
+  modelBedrock: toggle({
+    group: agents,
+    description:
+      'Let Amazon Bedrock itself answer the agents of the local engine, with your AWS credentials (AWS_PROFILE, AWS_REGION or `--profile`).',
+  }),
+  modelScript: value(path, {
+    group: agents,
+    description: 'Let rules in a file answer instead of a language model, for tests and trials.',
+  }),
+  agentAllowHosts: list(text('a host, *.domain, address or network'), {
+    group: agents,
+    description:
+      'Hosts that agents on the local engine may reach although their addresses are private. Public addresses they reach anyway.',
+  }),
+  strictRuntime: toggle({
+    group: agents,
+    description:
+      'Refuse agents whose very version of Python or Node this machine does not have. Without it the nearest version runs them.',
   }),
   workspace: value(path, {
     group: tools,
@@ -155,17 +192,29 @@ export const configTable = z.object({
 
 /** The settings of one process; never changes after it was read. */
 export type Config = Readonly<
-  Omit<z.output<typeof configTable>, 'dataDir' | 'workspace'> & {
+  Omit<z.output<typeof configTable>, 'dataDir' | 'workspace' | ModelOption> & {
     /** Absolute. */
     dataDir: string;
     /** Absolute; may not exist yet. */
     workspace: string;
+    /** The language model of the local engine. */
+    model?: ModelSettings;
+    /** A real S3 that the local engine takes agents' code from: AWS_ENDPOINT_URL_S3. */
+    s3Url?: string;
   }
 >;
 
+type ModelOption = 'modelUrl' | 'modelName' | 'modelApiKey' | 'modelBedrock' | 'modelScript';
+
+/** What the local engine of a configuration works with. */
+export function serviceSettings({ model, s3Url, agentAllowHosts, strictRuntime }: Config): ServiceSettings {
+  return { model, s3Url, agents: { allowHosts: agentAllowHosts, strictRuntime } };
+}
+
 /** How the engine of a configuration is found or started. */
-export function engineSettings({ dataDir, engineIdle, logLevel }: Config) {
-  return { dataDir, idleSeconds: engineIdle, logLevel };
+export function engineSettings(config: Config) {
+  const { dataDir, engineIdle, logLevel } = config;
+  return { ...serviceSettings(config), dataDir, idleSeconds: engineIdle, logLevel };
 }
 
 /** What a configuration is read from, besides the arguments. */
@@ -199,9 +248,28 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
   const workspace = read.workspace ? absolute(read.workspace, cwd) : unset();
   const token =
     read.bearerToken ?? (read.bearerTokenFile && tokenOfFile(absolute(read.bearerTokenFile, cwd)));
-  const config = { ...read, dataDir, workspace, bearerToken: token };
+  const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others } = read;
+  const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
+  const config = { ...others, dataDir, workspace, bearerToken: token, model, s3Url: env.AWS_ENDPOINT_URL_S3 };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
+}
+
+/** @throws UsageError where more than one model is chosen, or half of one. */
+function modelOf(read: z.output<typeof configTable>, cwd: string): ModelSettings | undefined {
+  const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, region, profile } = read;
+  const chosen = [
+    modelUrl && '--model-url',
+    modelBedrock && '--model-bedrock',
+    modelScript && '--model-script',
+  ];
+  const [first, second] = chosen.filter(Boolean);
+  if (second) throw new UsageError(`${first} and ${second} exclude each other: one model answers.`);
+  if (modelName && !modelUrl) throw new UsageError('--model-name goes with --model-url.');
+  if (modelUrl) return { provider: 'openai', url: modelUrl, model: modelName, apiKey: modelApiKey };
+  if (modelBedrock) return { provider: 'bedrock', region, profile };
+  if (modelScript) return { provider: 'script', file: absolute(modelScript, cwd) };
+  return undefined;
 }
 
 function tokenOfFile(file: string): string {

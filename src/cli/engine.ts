@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceSettings } from '../config.ts';
 import { exitTaken } from '../engine/process/spawn.ts';
 import { findEngine, stopEngine } from '../engine/process.ts';
 import { oneOf, toggle, UsageError, value, wholeNumber } from '../options.ts';
@@ -39,11 +40,18 @@ export const command = defineCommand({
   }),
 
   /** @returns besides the codes of {@link runEngine}, 1 when --if-idle spared an engine. */
-  async run({ config: { dataDir, logLevel }, options: { port, ephemeral, auth, stop, ifIdle } }) {
+  async run({ config, options: { port, ephemeral, auth, stop, ifIdle } }) {
+    const { dataDir, logLevel } = config;
     if (ifIdle && !stop) throw new UsageError('--if-idle goes with --stop.');
     if (stop) return stopRunning(dataDir, ifIdle);
     const { runEngine } = await import('../engine/process/foreground.ts');
-    const code = await runEngine({ dataDir: ephemeral ? undefined : dataDir, port, auth, logLevel });
+    const code = await runEngine({
+      ...serviceSettings(config),
+      dataDir: ephemeral ? undefined : dataDir,
+      port,
+      auth,
+      logLevel,
+    });
     if (code === exitTaken) await nameTheOther(dataDir);
     return code;
   },

@@ -3,26 +3,28 @@ import { type Home, openHome } from './process/home.ts';
 import type { Engine } from './process/local-engine.ts';
 import { LocalEngine } from './process/local-engine.ts';
 import { LoopbackServer } from './process/loopback-server.ts';
+import type { ServiceSettings } from './process/settings.ts';
 import { sweepDaily } from './process/sweeps.ts';
 import { Teardown } from './process/teardown.ts';
 import { createSandboxes } from './sandbox/index.ts';
 import type { Limits } from './sandbox/sandbox.ts';
 import type { Service } from './service.ts';
 import { Idempotency } from './services/idempotency.ts';
-import { createServices, type ServiceParts } from './services/index.ts';
+import { type AgentSettings, createServices, type ServiceParts } from './services/index.ts';
 
 export { createLog, type Log } from './log.ts';
+export type { ModelSettings } from './models/model.ts';
 export { type Credentials, defaultAccount, defaultRegion } from './process/keys.ts';
 export type { Engine } from './process/local-engine.ts';
 export { DataDirTakenError } from './process/lock.ts';
 export { type EnsureOptions, ensureEngine, findEngine, type RunningEngine, stopEngine } from './process.ts';
 export { StoreError } from './store/errors.ts';
-export type { Service, ServiceParts };
+export type { AgentSettings, Service, ServiceParts, ServiceSettings };
 
 const CLOSE_SERVICE_MS = 10_000;
 const DRAIN_MS = 2_000;
 
-export interface EngineOptions {
+export interface EngineOptions extends ServiceSettings {
   /** Where the engine keeps everything. Without one it works in a temporary folder that is removed at the end. */
   dataDir?: string;
   /** Port on 127.0.0.1; 0 for any free one. Default: the one this data directory had last, or any free one. */
@@ -59,23 +61,39 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   const home = await openHome(options.dataDir, teardown);
   const server = new LoopbackServer();
   teardown.add('Closing connections', () => server.drain(DRAIN_MS));
-  const services = startServices(options, home, teardown);
+  const services = startServices(options, { home, server, teardown });
   const port = await server.listen(home.store, options.port);
   teardown.add('Refusing requests', () => server.refuse());
 
-  const engine = new LocalEngine({ home, server, services, port, teardown, log });
+  const engine = new LocalEngine({ home, server, services, port, teardown, log, settings: options });
   server.serve(engine.listener(auth));
   engine.watch(idleSeconds);
   return engine.handle();
 }
 
-function startServices(options: EngineOptions, home: Home, teardown: Teardown): Service[] {
-  const { limits, python, log = silentLog, services: create = createServices } = options;
-  const { store } = home;
+interface Base {
+  home: Home;
+  server: LoopbackServer;
+  teardown: Teardown;
+}
+
+function startServices(options: EngineOptions, { home, server, teardown }: Base): Service[] {
+  const { limits, python, log = silentLog, services: create = createServices, model, s3Url } = options;
+  const { store, dataDir, keys } = home;
   const sandboxes = createSandboxes({ limits, python });
   teardown.add('Ending sandboxes', () => sandboxes.close());
   const idempotency = new Idempotency({ store, log });
-  const services = create({ store, log, sandboxes, idempotency });
+  const services = create({
+    store,
+    log,
+    sandboxes,
+    idempotency,
+    dataDir,
+    doors: { engine: (socket) => server.adopt(socket), credentials: keys.credentials },
+    agents: { allowHosts: [], strictRuntime: false, ...options.agents },
+    model,
+    s3Url,
+  });
   for (const service of services) teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
   sweepDaily([idempotency, ...services], teardown, log);
   return services;

@@ -5,6 +5,7 @@ import { prepareDataDir } from './process/data-dir.ts';
 import { askToStop, type Introduction, introduce } from './process/handshake.ts';
 import { type Credentials, defaultAccount, defaultRegion, type Keys, openKeys } from './process/keys.ts';
 import { readRecord } from './process/record.ts';
+import { settingsMark } from './process/settings.ts';
 import { type SpawnSettings, type StartingEngine, spawnEngine } from './process/spawn.ts';
 
 export { type Credentials, defaultAccount, defaultRegion };
@@ -42,16 +43,17 @@ export async function ensureEngine(options: EnsureOptions): Promise<RunningEngin
   const dataDir = resolve(options.dataDir);
   prepareDataDir(dataDir);
   const keys = openKeys(dataDir);
+  const wanted = { version, settings: settingsMark(options, keys) };
   const deadline = Date.now() + startTimeoutMs;
   let starting: StartingEngine | undefined;
   let answered: number | undefined;
   try {
     while (Date.now() < deadline) {
       const found = await introduceRecorded(dataDir, keys);
-      const settled = found && (starting || (await keepOrStop(found, version, keys)));
+      const settled = found && (starting || (await keepOrStop(found, wanted, keys)));
       if (found && settled) {
         answered = found.pid;
-        return running(found, version, keys);
+        return running(found, wanted, keys);
       }
       if (!found) starting = await startOrAwait(starting, dataDir, options);
       await sleep(POLL_MS);
@@ -67,7 +69,7 @@ export async function findEngine(dataDir: string): Promise<RunningEngine | undef
   if (!readRecord(dataDir)) return undefined;
   const keys = openKeys(dataDir);
   const found = await introduceRecorded(dataDir, keys);
-  return found && running(found, programVersion, keys);
+  return found && running(found, { version: programVersion }, keys);
 }
 
 /**
@@ -97,9 +99,16 @@ async function introduceRecorded(dataDir: string, keys: Keys): Promise<Introduct
   return record && introduce(record.url, keys);
 }
 
-/** True to keep using it; an older engine that nobody uses is told to stop instead, so that the next round starts ours. */
-async function keepOrStop(found: Introduction, version: string, keys: Keys): Promise<boolean> {
-  if (compareVersions(found.version, version) >= 0 || found.live > 0) return true;
+/** The engine a caller would start itself. */
+interface Wanted {
+  version: string;
+  /** None where the caller has chosen nothing and takes what there is. */
+  settings?: string | undefined;
+}
+
+/** True to keep using it; another engine that nobody uses is told to stop instead, so that the next round starts ours. */
+async function keepOrStop(found: Introduction, wanted: Wanted, keys: Keys): Promise<boolean> {
+  if (!(isOlder(found, wanted) || isSetOtherwise(found, wanted)) || found.live > 0) return true;
   const answer = await askToStop(found, keys, { ifIdle: true });
   return answer?.stopping === false;
 }
@@ -115,15 +124,24 @@ async function startOrAwait(
   return starting;
 }
 
-function running(found: Introduction, version: string, keys: Keys): RunningEngine {
-  return { ...found, notice: noticeFor(found, version), credentials: keys.credentials };
+function running(found: Introduction, wanted: Wanted, keys: Keys): RunningEngine {
+  return { ...found, notice: noticeFor(found, wanted), credentials: keys.credentials };
 }
 
-function noticeFor({ version: theirs, live, pid }: Introduction, ours: string): string | undefined {
-  if (compareVersions(theirs, ours) >= 0) return undefined;
-  const sessions = live === 1 ? '1 live session or task' : `${live} live sessions or tasks`;
+const isOlder = (found: Introduction, { version }: Wanted) => compareVersions(found.version, version) < 0;
+const isSetOtherwise = (found: Introduction, { settings }: Wanted) =>
+  settings !== undefined && settings !== found.settings;
+
+function noticeFor(found: Introduction, wanted: Wanted): string | undefined {
+  const differs = isOlder(found, wanted)
+    ? `is version ${found.version}, older than this program's ${wanted.version},`
+    : isSetOtherwise(found, wanted)
+      ? 'was started with other settings for models or agents'
+      : undefined;
+  if (!differs) return undefined;
+  const sessions = found.live === 1 ? '1 live session or task' : `${found.live} live sessions or tasks`;
   return (
-    `The local engine (pid ${pid}) is version ${theirs}, older than this program's ${ours}, and has ${sessions}. ` +
+    `The local engine (pid ${found.pid}) ${differs} and has ${sessions}. ` +
     'It goes on serving; the first call that finds it without sessions and tasks replaces it.'
   );
 }

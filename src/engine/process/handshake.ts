@@ -13,6 +13,10 @@ export const proofHeader = 'x-agentcore-mcp-proof';
 export interface Introduction extends EngineRecord {
   /** Sessions and tasks that keep it alive. */
   live: number;
+  /** Tells apart what different users have chosen, see `settingsMark`. */
+  settings?: string;
+  /** The language model that answers, in words. */
+  model?: string;
 }
 
 /** The answer to a request for shutdown; `live` says what stood in the way. */

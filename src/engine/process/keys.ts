@@ -27,7 +27,7 @@ export interface Keys {
 }
 
 /** What a proof is for, so that one never passes as another. */
-export type Purpose = 'handshake' | 'shutdown' | 'http';
+export type Purpose = 'handshake' | 'shutdown' | 'http' | 'settings';
 
 const KEY_BYTES = 32;
 const SECRET_LENGTH = 40;

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { pythonHome } from '../../platform/paths.ts';
 import { hideSecretShapes } from '../../platform/secret-shapes.ts';
 import type { LogLevel } from '../log.ts';
+import { type ServiceSettings, settingsVariables } from './settings.ts';
 
 /** How an engine is started; an engine that is already running keeps its own. */
-export interface SpawnSettings {
+export interface SpawnSettings extends ServiceSettings {
   /** Exit after this many seconds without sessions, tasks and requests. Default 900. */
   idleSeconds?: number;
   logLevel?: LogLevel;
@@ -47,7 +48,7 @@ export function spawnEngine(dataDir: string, settings: SpawnSettings): StartingE
 
   const child = spawn(process.execPath, engineArguments(dataDir, settings), {
     cwd: parse(dataDir).root,
-    env: engineEnvironment(process.env),
+    env: { ...engineEnvironment(process.env), ...settingsVariables(settings, process.env) },
     detached: true,
     windowsHide: true,
     stdio: ['ignore', log, log],

@@ -1,0 +1,43 @@
+import type { ModelSettings } from '../models/model.ts';
+import type { AgentSettings } from '../services/index.ts';
+import type { Keys } from './keys.ts';
+
+/** What a user can choose about the services of an engine. */
+export interface ServiceSettings {
+  model?: ModelSettings;
+  agents?: Partial<AgentSettings>;
+  /** A real S3 to take code from instead of the engine's own. */
+  s3Url?: string;
+}
+
+/** Not on the command line, where every user of the machine could read a key. */
+const variable = 'AGENTCORE_MCP_ENGINE_SETTINGS';
+const awsVariables = /^AWS_\w+$/;
+
+/** Whether anything is chosen at all. */
+export function hasChoices({ model, agents = {}, s3Url }: ServiceSettings): boolean {
+  return Boolean(model || s3Url || agents.strictRuntime || agents.allowHosts?.length);
+}
+
+/** The variables that carry settings to an engine; with them the user's AWS credentials, where something needs these. */
+export function settingsVariables(settings: ServiceSettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (!hasChoices(settings)) return {};
+  const usesAws = settings.model?.provider === 'bedrock' || settings.s3Url !== undefined;
+  const aws = usesAws ? Object.entries(env).filter(([name]) => awsVariables.test(name)) : [];
+  return { ...Object.fromEntries(aws), [variable]: JSON.stringify(settings) };
+}
+
+/** The settings that an engine process was started with; they are gone from its environment then. */
+export function takeSettings(env: NodeJS.ProcessEnv): ServiceSettings {
+  const text = env[variable];
+  delete env[variable];
+  return text ? (JSON.parse(text) as ServiceSettings) : {};
+}
+
+/** Tells settings apart without showing them; undefined where nothing is chosen. */
+export function settingsMark(settings: ServiceSettings, keys: Keys): string | undefined {
+  if (!hasChoices(settings)) return undefined;
+  const { model, agents, s3Url } = settings;
+  const sorted = (value: object = {}) => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return keys.prove('settings', JSON.stringify([sorted(model), sorted(agents), s3Url]));
+}
