@@ -8,7 +8,7 @@ import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber 
 import { absolute, defaultDataDir } from './platform/paths.ts';
 
 /** Groups of tools that can be offered apart. */
-export const toolsets = ['core', 'code', 'api'] as const;
+export const toolsets = ['core', 'code', 'agents', 'api'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 const backend = 'Backend';
@@ -66,6 +66,15 @@ export const configTable = z.object({
   expectAccount: value(account, {
     group: backend,
     description: 'Refuse to work in any other AWS account.',
+  }),
+  deployBucket: value(text('the name of an S3 bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/), {
+    group: backend,
+    description:
+      'On AWS: the S3 bucket that the code of agents is uploaded to. The local engine makes its own.',
+  }),
+  deployRole: value(text('the ARN of an IAM role', /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/), {
+    group: backend,
+    description: 'On AWS: the ARN of the execution role that new agents run with.',
   }),
   memoryId: value(text('the id of a memory'), {
     group: backend,

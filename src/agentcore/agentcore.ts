@@ -1,8 +1,11 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Config } from '../config.ts';
 import { awsAgentCore } from './aws.ts';
 import { noteAsked } from './calls.ts';
+import type { Deployment } from './deployment.ts';
 import { localAgentCore } from './local.ts';
 
 /** Who answered: shown with every result. */
@@ -21,6 +24,14 @@ export interface AgentCore {
   data(region?: string): Promise<BedrockAgentCoreClient>;
   /** The control plane's client, likewise. */
   control(region?: string): Promise<BedrockAgentCoreControlClient>;
+  /** S3, for the code of agents. */
+  s3(region?: string): Promise<S3Client>;
+  /** CloudWatch Logs, where agents' output goes. */
+  logs(region?: string): Promise<CloudWatchLogsClient>;
+  /** Where the data plane is, for the calls that the SDK cannot make; without a slash at its end. */
+  dataUrl(region?: string): Promise<string>;
+  /** @throws ToolFailure where the operator has to say more for it. */
+  deployment(region?: string): Promise<Deployment>;
   origin(region?: string): Promise<Origin>;
 }
 
@@ -37,5 +48,8 @@ export function createAgentCore(config: Config): AgentCore {
     ...agentcore,
     data: async (named) => agentcore.data(await asking(named)),
     control: async (named) => agentcore.control(await asking(named)),
+    s3: async (named) => agentcore.s3(await asking(named)),
+    logs: async (named) => agentcore.logs(await asking(named)),
+    dataUrl: async (named) => agentcore.dataUrl(await asking(named)),
   };
 }

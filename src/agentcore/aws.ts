@@ -4,6 +4,7 @@ import { nearest } from '../platform/nearest.ts';
 import type { AgentCore } from './agentcore.ts';
 import { remember } from './calls.ts';
 import { createClients, deadlines } from './clients.ts';
+import { awsDeployment } from './deployment.ts';
 
 /** Where STS cannot be reached, only one call in so many milliseconds waits for it. */
 const failureStandsMs = 30_000;
@@ -36,12 +37,23 @@ export function awsAgentCore(config: Config): AgentCore {
     region,
     data: async (named) => clients.data(named ?? (await region())),
     control: async (named) => clients.control(named ?? (await region())),
+    s3: async (named) => clients.s3(named ?? (await region())),
+    logs: async (named) => clients.logs(named ?? (await region())),
+    dataUrl: async (named) => dataUrl(named ?? (await region())),
+    deployment: async () => awsDeployment(config, await account()),
     origin: async (named) => ({
       backend: 'aws',
       account: await account(),
       region: named ?? (await region()),
     }),
   };
+}
+
+/** As the SDK finds it, with the variables that move it. */
+function dataUrl(region: string): string {
+  const moved = process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE ?? process.env.AWS_ENDPOINT_URL;
+  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return moved?.replace(/\/$/, '') ?? `https://bedrock-agentcore.${region}.${suffix}`;
 }
 
 function refuseOther(expected: string, account: string): void {

@@ -1,10 +1,12 @@
 import type { BedrockAgentCoreClient, BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore';
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { AgentCore } from './agentcore.ts';
 import { askedOf, remember } from './calls.ts';
 import { runsSomething } from './operations.ts';
 
-/** Settings that the SDK clients of both planes understand alike. */
+/** Settings that all SDK clients understand alike. */
 export type ClientSettings = Pick<
   BedrockAgentCoreClientConfig,
   | 'authSchemePreference'
@@ -26,6 +28,8 @@ export interface Seam {
   /** Named in hints, where credentials come from a profile. */
   profile?: string;
   settings: ClientSettings;
+  /** Buckets are named in the path, because names made of them lead nowhere. */
+  bucketsInPath?: boolean;
   /** For calls that run nothing; by default what suits the backend. */
   giveUpAfterMs?: number;
   /** Goes around every call: may refuse it, prepare it or send it again. */
@@ -49,11 +53,14 @@ export const deadlines = {
   throwOnRequestTimeout: true,
 };
 
-type Client = BedrockAgentCoreClient | BedrockAgentCoreControlClient;
+type Client = BedrockAgentCoreClient | BedrockAgentCoreControlClient | CloudWatchLogsClient | S3Client;
 type Send = (
   command: object,
   options?: { abortSignal?: AbortSignal; requestTimeout?: number },
 ) => Promise<unknown>;
+
+/** Whether a call may take its time: it runs something, or brings a large file. */
+const takesLong = (commandName: string) => runsSomething(commandName) || commandName === 'PutObjectCommand';
 
 /**
  * Lets a client give up calls that should be short, also where the answer begins and then stands still. A caller's own
@@ -62,7 +69,7 @@ type Send = (
 function giveUpAfter(client: Client, ms: number): void {
   const send = client.send.bind(client) as Send;
   const sendInTime: Send = async (command, options = {}) => {
-    if (runsSomething(command.constructor.name)) return send(command, options);
+    if (takesLong(command.constructor.name)) return send(command, options);
     const overdue = AbortSignal.timeout(ms);
     const { abortSignal } = options;
     const either = abortSignal ? AbortSignal.any([abortSignal, overdue]) : overdue;
@@ -114,7 +121,7 @@ function perRegion<Sdk>(make: (region: string) => Promise<Sdk>): (region: string
   };
 }
 
-/** Clients of both planes, one per region, made on first use; only then is the AWS SDK loaded. */
+/** The clients, one of each kind per region, made on first use; only then is the AWS SDK loaded. */
 export function createClients(seam: Seam) {
   return {
     data: perRegion(async (region) => {
@@ -124,6 +131,15 @@ export function createClients(seam: Seam) {
     control: perRegion(async (region) => {
       const { BedrockAgentCoreControlClient } = await import('@aws-sdk/client-bedrock-agentcore-control');
       return through(new BedrockAgentCoreControlClient({ ...seam.settings, region }), seam, region);
+    }),
+    s3: perRegion(async (region) => {
+      const { S3Client } = await import('@aws-sdk/client-s3');
+      const settings = { ...seam.settings, forcePathStyle: seam.bucketsInPath ?? false };
+      return through(new S3Client({ ...settings, region }), seam, region);
+    }),
+    logs: perRegion(async (region) => {
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      return through(new CloudWatchLogsClient({ ...seam.settings, region }), seam, region);
     }),
   };
 }

@@ -7,6 +7,7 @@ import { ownCommand } from '../platform/own-command.ts';
 import { keepSecret } from '../secrets.ts';
 import type { AgentCore } from './agentcore.ts';
 import { createClients, deadlines } from './clients.ts';
+import { localDeployment } from './deployment.ts';
 
 /** Finds or starts the engine, once for all who ask at the same time. */
 class Engine {
@@ -55,6 +56,7 @@ export function localAgentCore(config: Config): AgentCore {
   const engine = new Engine(config);
   const clients = createClients({
     backend: 'local',
+    bucketsInPath: true,
     settings: {
       endpoint: async () => {
         const { protocol, hostname, port } = new URL((await engine.find()).url);
@@ -92,6 +94,10 @@ export function localAgentCore(config: Config): AgentCore {
     region,
     data: async (named) => clients.data(named ?? (await region())),
     control: async (named) => clients.control(named ?? (await region())),
+    s3: async (named) => clients.s3(named ?? (await region())),
+    logs: async (named) => clients.logs(named ?? (await region())),
+    dataUrl: async () => (await engine.find()).url.replace(/\/$/, ''),
+    deployment: async () => localDeployment(account),
     origin: async (named) => ({ backend: 'local', account, region: named ?? (await region()) }),
   };
 }
