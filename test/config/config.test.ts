@@ -21,6 +21,36 @@ function refusal(args: string[], env: NodeJS.ProcessEnv = {}): string {
   throw new Error('It was accepted.');
 }
 
+describe('the model of agents', () => {
+  const key = 'sk-0123456789abcdef';
+
+  test('a server, Bedrock or a script', () => {
+    expect(parse().model).toBeUndefined();
+    const url = ['--model-url', 'http://127.0.0.1:11434/v1', '--model-name', 'qwen3'];
+    expect(parse(url, { AGENTCORE_MCP_MODEL_API_KEY: key }).model).toEqual({
+      provider: 'openai',
+      url: 'http://127.0.0.1:11434/v1',
+      model: 'qwen3',
+      apiKey: key,
+    });
+    expect(parse(['--model-bedrock', '--profile', 'work']).model).toEqual({
+      provider: 'bedrock',
+      profile: 'work',
+    });
+    expect(parse(['--model-script', 'rules.json']).model).toEqual({
+      provider: 'script',
+      file: join(folder, 'rules.json'),
+    });
+  });
+
+  test('only one, and a whole one', () => {
+    expect(refusal(['--model-bedrock', '--model-script', 'rules.json'])).toContain('exclude each other');
+    expect(refusal(['--model-name', 'qwen3'])).toContain('--model-url');
+    expect(refusal(['--model-url', '127.0.0.1:11434'])).toContain('http://127.0.0.1:11434/v1');
+    expect(refusal(['--model-api-key', key])).toContain('AGENTCORE_MCP_MODEL_API_KEY');
+  });
+});
+
 describe('the table', () => {
   const options = optionsOf(configTable);
 
@@ -42,6 +72,8 @@ describe('the table', () => {
       workspace: folder,
       engineIdle: 900,
       allowWrites: false,
+      agentAllowHosts: [],
+      strictRuntime: false,
       toolsets: [],
       tools: [],
       excludeTools: [],
@@ -97,7 +129,7 @@ describe('what is refused', () => {
       ['--max-result-tokens', '20001'],
       '--max-result-tokens: "20001" is not allowed. Allowed: a whole number from 500 to 20000.',
     ],
-    [['--toolsets', 'code,foo'], '--toolsets: "foo" is not allowed. Allowed: core, code, api.'],
+    [['--toolsets', 'code,foo'], '--toolsets: "foo" is not allowed. Allowed: core, code, agents, api.'],
     [['--read-only=maybe'], '--read-only: "maybe" is not allowed. Allowed: true, false.'],
     [['--region', 'Frankfurt'], '--region: "Frankfurt" is not allowed. Allowed: a region such as us-east-1.'],
     [['--account', '12'], '--account: "12" is not allowed. Allowed: an account number of 12 digits.'],
