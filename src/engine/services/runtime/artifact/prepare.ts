@@ -1,0 +1,66 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Log } from '../../../log.ts';
+import type { findInterpreter, Interpreter, RuntimeName } from '../../../sandbox/interpreters.ts';
+import { SandboxError } from '../../../sandbox/sandbox.ts';
+import type { ObjectSource } from '../../objects/objects.ts';
+import { ArtifactError } from './artifact-error.ts';
+import { download } from './download.ts';
+import { checkEntryPoint } from './entry-point.ts';
+import { makeFit } from './make-fit.ts';
+import { filesBelow, openToAll } from './tree.ts';
+import { unzip } from './unzip.ts';
+
+export interface Preparation {
+  /** The zip. */
+  object: Awaited<ReturnType<ObjectSource['read']>>;
+  runtime: RuntimeName;
+  entryPoint: readonly string[];
+  /** Where the code goes; what lies there is replaced. */
+  folder: string;
+  /** A folder that is not there yet, on the same disk; nothing is left of it. */
+  scratch: string;
+  /** Only the very version of the runtime will do. */
+  strict: boolean;
+  findInterpreter: typeof findInterpreter;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/**
+ * Turns a zip into a folder of code that runs here: fetched, unpacked, checked, its wheels made to fit. The folder is there
+ * complete or not at all.
+ * @returns what it will run on.
+ * @throws ArtifactError with the reason in words, or the signal's reason.
+ */
+export async function prepare(preparation: Preparation): Promise<Interpreter> {
+  const { object, runtime, entryPoint, folder, scratch, log, signal } = preparation;
+  await mkdir(scratch, { recursive: true });
+  try {
+    const zip = join(scratch, 'code.zip');
+    const root = join(scratch, 'code');
+    await download(object, zip, { signal });
+    await unzip(zip, root, { signal });
+    const files = await filesBelow(root);
+    checkEntryPoint(runtime, entryPoint, files);
+    const interpreter = await interpreterFor(preparation);
+    await makeFit({ root, files, scratch: join(scratch, 'wheels'), interpreter, log, signal });
+    await openToAll(root);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(dirname(folder), { recursive: true });
+    await rename(root, folder);
+    return interpreter;
+  } finally {
+    object.body.destroy();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function interpreterFor({ runtime, strict, ...preparation }: Preparation): Promise<Interpreter> {
+  try {
+    return await preparation.findInterpreter(runtime, { strict });
+  } catch (error) {
+    if (error instanceof SandboxError) throw new ArtifactError(error.message);
+    throw error;
+  }
+}
