@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import type { Head } from './channel.ts';
 import { MAX_BODY } from './channel.ts';
+import type { Door } from './door.ts';
 import type { MemoryWatch, MemoryWatches } from './memory-watches.ts';
-import { writableMounts } from './mounts.ts';
+import { startProgram } from './program.ts';
 import type {
   CallOptions,
   CellOutcome,
@@ -9,8 +11,10 @@ import type {
   Interruption,
   Limits,
   Outcome,
+  Process,
   RichOutput,
   Sandbox,
+  SpawnOptions,
 } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
 import type { SandboxProcess } from './sandbox-process.ts';
@@ -18,6 +22,9 @@ import type { SandboxProcess } from './sandbox-process.ts';
 /** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
 const GRACE_MS = 6_000;
 const FILE_DEADLINE_MS = 60_000;
+/** Beyond what the supervisor itself waits for an answer from a port. */
+const CONNECT_DEADLINE_MS = 30_000;
+const MAX_PORT = 65_535;
 
 const NOT_RUN: CellOutcome = {
   stdout: '',
@@ -30,23 +37,33 @@ const NOT_RUN: CellOutcome = {
   stateLost: false,
 };
 
+/** What a sandbox is made of once it runs. */
+export interface Launched {
+  process: SandboxProcess;
+  door: Door;
+  limits: Limits;
+  /** The places in it that live in memory. */
+  memoryFolders: readonly string[];
+}
+
 /** A sandbox whose supervisor answers over a channel. */
 export class BubblewrapSandbox implements Sandbox {
   readonly id: string;
   readonly ended: Promise<string>;
   readonly #process: SandboxProcess;
+  readonly #door: Door;
   readonly #memory: MemoryWatch;
   #lastCell: Promise<unknown> = Promise.resolve();
 
-  constructor(id: string, process: SandboxProcess, limits: Limits, watches: MemoryWatches) {
+  constructor(id: string, { process, door, limits, memoryFolders }: Launched, watches: MemoryWatches) {
     this.id = id;
     this.ended = process.ended;
     this.#process = process;
+    this.#door = door;
     const limit = Math.round(limits.memoryBytes / 1024 ** 2);
     const note = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
-    const folders = writableMounts(limits).map(({ target }) => target);
     this.#memory = watches.start(
-      { root: process.pid, folders, limitBytes: limits.memoryBytes },
+      { root: process.pid, folders: memoryFolders, limitBytes: limits.memoryBytes },
       {
         onExcess: () => process.send({ op: 'end-all', cause: 'memory', note }),
         onLastingExcess: () => process.kill('it stayed above its memory limit'),
@@ -69,6 +86,34 @@ export class BubblewrapSandbox implements Sandbox {
 
   async runCommand(command: string, options: CallOptions): Promise<Outcome> {
     return (await this.#run({ op: 'command', command: command.toWellFormed() }, options)).outcome;
+  }
+
+  async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Process> {
+    const relax = this.#memory.closely();
+    try {
+      const program = await startProgram(this.#process, argv, options);
+      void program.exited.catch(() => {}).finally(relax);
+      return program;
+    } catch (error) {
+      relax();
+      throw error;
+    }
+  }
+
+  async connect(port: number): Promise<Duplex> {
+    if (!Number.isInteger(port) || port < 1 || port > MAX_PORT)
+      throw new SandboxError(
+        'not-found',
+        `There is no port ${port}; ports are numbered from 1 to ${MAX_PORT}.`,
+      );
+    const { ticket, arrival, forget } = this.#door.expect();
+    try {
+      const request = { op: 'connect', port, ticket };
+      await this.#process.request(request, { deadlineMs: CONNECT_DEADLINE_MS });
+      return await arrival();
+    } finally {
+      forget();
+    }
   }
 
   async readFile(path: string, maxBytes: number): Promise<Buffer> {

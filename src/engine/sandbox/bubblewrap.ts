@@ -4,7 +4,6 @@ import type { Mount } from './mounts.ts';
 export interface BubblewrapSpec {
   mounts: readonly Mount[];
   environment: Readonly<Record<string, string>>;
-  workingDirectory: string;
   /**
    * The user inside. `namespace` gives an ordinary user a user namespace; `root` mounts as root and leaves the command
    * exactly the capabilities it needs to become another user.
@@ -33,7 +32,7 @@ export function bubblewrapOptions(
   const describe = (mount: Mount): string[] => {
     switch (mount.kind) {
       case 'bind':
-        return ['--ro-bind', mount.source, mount.target];
+        return [mount.writable ? '--bind' : '--ro-bind', mount.source, mount.target];
       case 'link':
         return ['--symlink', mount.to, mount.target];
       case 'file':
@@ -61,7 +60,7 @@ export function bubblewrapOptions(
     ...['--dev', '/dev', '--proc', '/proc'],
     ...spec.mounts.flatMap((mount) => [...readableFolders(mount.target), ...describe(mount)]),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
-    ...['--chdir', spec.workingDirectory],
+    ...['--chdir', '/'],
     ...['--seccomp', String(descriptors.seccomp), '--info-fd', String(descriptors.info)],
   ];
   return { options, files };

@@ -4,13 +4,17 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { bubblewrapOptions } from './bubblewrap.ts';
+import type { Launched } from './bubblewrap-sandbox.ts';
 import { encodeFrame, FrameDecoder } from './channel.ts';
+import { DOOR, Door } from './door.ts';
 import { fontMounts } from './fonts.ts';
-import type { Mount } from './mounts.ts';
+import type { MemoryMount, Mount } from './mounts.ts';
 import { HOME, identityMounts, systemMounts, WORKSPACE, writableMounts } from './mounts.ts';
+import { giveFolder } from './ownership.ts';
+import { wellFormed } from './program.ts';
 import type { Python } from './python.ts';
 import { pythonEnvironment } from './python.ts';
-import type { Limits } from './sandbox.ts';
+import type { Limits, SandboxSpec } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { type Architecture, seccompFilter } from './seccomp.ts';
@@ -32,6 +36,7 @@ export interface LaunchSettings {
   arch: Architecture;
   python: Python;
   limits: Limits;
+  spec: SandboxSpec;
   /** The ordinary user to become inside, when this process is root. */
   dropTo?: number;
 }
@@ -40,50 +45,50 @@ export interface LaunchSettings {
  * Starts bubblewrap with a supervisor in it, and waits until that reports.
  * @throws SandboxError `unavailable` with what bubblewrap or the supervisor wrote when it does not.
  */
-export async function launch({
-  bwrap,
-  arch,
-  python,
-  limits,
-  dropTo,
-}: LaunchSettings): Promise<SandboxProcess> {
-  const writable = writableMounts(limits);
+export async function launch(settings: LaunchSettings): Promise<Launched> {
+  const { limits, spec, dropTo } = settings;
+  for (const mount of spec.mounts ?? [])
+    if (mount.kind === 'bind' && mount.writable && dropTo !== undefined)
+      await giveFolder(mount.source, dropTo);
+  const door = await Door.open(spec.outlets ?? {});
+  try {
+    const places = [...writableMounts(limits), ...(spec.mounts ?? []).filter(isMemory)];
+    const memoryFolders = places.map(({ target }) => target);
+    const process = await start(settings, door, memoryFolders);
+    void process.ended.then((reason) => door.close(reason));
+    door.hide();
+    return { process, door, limits, memoryFolders };
+  } catch (error) {
+    door.close('it did not start');
+    throw error;
+  }
+}
+
+const isMemory = (mount: Mount): mount is MemoryMount => mount.kind === 'memory';
+
+async function start(
+  { bwrap, arch, python, limits, spec, dropTo }: LaunchSettings,
+  door: Door,
+  memoryFolders: readonly string[],
+): Promise<SandboxProcess> {
   const { options, files } = bubblewrapOptions(
     {
       mounts: [
-        ...writable,
+        ...writableMounts(limits),
         ...systemMounts(),
         ...identityMounts(dropTo ?? NAMESPACE_UID),
         ...python.mounts,
         ...fontMounts(python.environment),
+        ...(spec.mounts ?? []),
         ...programMounts(),
+        door.mount,
       ],
       environment: pythonEnvironment(HOME),
-      workingDirectory: WORKSPACE,
       privileges: dropTo === undefined ? { kind: 'namespace', uid: NAMESPACE_UID } : { kind: 'root' },
     },
     FD,
   );
-  const supervisor = [
-    python.baseExecutable,
-    '-E',
-    '-s',
-    '-S',
-    `${INSIDE}/supervisor.py`,
-    python.executable,
-    String(FD.channel),
-  ];
-  const child = spawn(bwrap, ['--args', String(FD.options), '--', ...supervisor], {
-    // Everything inside can read the environment bubblewrap itself was started with.
-    env: {},
-    cwd: '/',
-    stdio: [
-      'ignore',
-      'ignore',
-      'pipe',
-      ...Array<'pipe'>(FD.firstFile - FD.options + files.length).fill('pipe'),
-    ],
-  });
+  const child = startBubblewrap(bwrap, supervisorCommand(python), files.length);
   // Out of descriptors, a child comes without any of its streams.
   if (!child.stdio) throw new SandboxError('unavailable', String((await once(child, 'error'))[0]));
   give(child, FD.options, options.map((option) => `${option}\0`).join(''));
@@ -91,11 +96,36 @@ export async function launch({
   for (const [index, content] of files.entries()) give(child, FD.firstFile + index, content);
   const channel = child.stdio[FD.channel] as Duplex;
   channel.on('error', () => {});
-  const settings = { ...limits, uid: dropTo, writable: writable.map(({ target }) => target) };
+  // What a sandbox is asked for is for the code in it, and must not reach the supervisor before it has shut itself off.
+  const settings = {
+    ...limits,
+    uid: dropTo,
+    writable: memoryFolders,
+    environment: wellFormed(spec.environment ?? {}),
+    workingDirectory: spec.workingDirectory ?? WORKSPACE,
+    kernel: spec.kernel ?? false,
+    door: DOOR,
+    outlets: Object.keys(spec.outlets ?? {}).map(Number),
+  };
   for (const part of encodeFrame(settings)) channel.write(part);
   const complaints = collect(child.stderr as Readable);
   const pid = await started(child, channel, complaints);
   return new SandboxProcess(child, pid, channel, complaints);
+}
+
+const supervisorCommand = (python: Python) => [
+  python.baseExecutable,
+  ...['-E', '-s', '-S', `${INSIDE}/supervisor.py`],
+  ...[python.executable, String(FD.channel)],
+];
+
+function startBubblewrap(bwrap: string, command: readonly string[], files: number): ChildProcess {
+  return spawn(bwrap, ['--args', String(FD.options), '--', ...command], {
+    // Everything inside can read the environment bubblewrap itself was started with.
+    env: {},
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe', ...Array<'pipe'>(FD.firstFile - FD.options + files).fill('pipe')],
+  });
 }
 
 let programs: Mount[] | undefined;

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { Limits } from './sandbox.ts';
 
-/** One thing a sandbox finds in its file system. */
+/** One thing a sandbox finds in its file system. What is bound is of the host, and can be written to only where it says so. */
 export type Mount =
   | { kind: 'bind'; source: string; target: string; writable?: true }
   | { kind: 'link'; to: string; target: string }
@@ -64,8 +64,10 @@ export function identityMounts(uid: number): Mount[] {
   ];
 }
 
-/** Every place the sandbox can write to. All of it lives in memory and has a size. */
-export function writableMounts(limits: Limits): (Mount & { kind: 'memory' })[] {
+export type MemoryMount = Mount & { kind: 'memory' };
+
+/** Every place a sandbox can write to by itself. All of it lives in memory and has a size. */
+export function writableMounts(limits: Limits): MemoryMount[] {
   return [
     { kind: 'memory', target: '/tmp', bytes: Math.min(limits.diskBytes, 256 * MiB), mode: '1777' },
     { kind: 'memory', target: '/dev/shm', bytes: 64 * MiB, mode: '1777' },

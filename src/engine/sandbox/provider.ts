@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { onPath } from '../../platform/on-path.ts';
+import type { Launched } from './bubblewrap-sandbox.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import {
@@ -10,22 +11,22 @@ import {
   pythonMissing,
   WRONG_PLATFORM,
 } from './diagnosis.ts';
+import { sweepDoors } from './door.ts';
 import { fontMounts, prepareFonts } from './fonts.ts';
 import { launch } from './launch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { MemoryWatches } from './memory-watches.ts';
 import type { Python } from './python.ts';
 import { findPython } from './python.ts';
-import type { Limits, Sandbox, SandboxProvider } from './sandbox.ts';
+import type { Limits, Sandbox, SandboxProvider, SandboxSpec } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
 import { isFilterable } from './seccomp.ts';
 import { takeUserId } from './user-ids.ts';
 
 export interface SandboxOptions {
   /** Folder of a Python environment (venv); by default the one that `agentcore-mcp setup` makes. */
   python?: string;
-  /** Limits of the sandboxes, where {@link SandboxProvider.start} gets none. */
+  /** Limits of the sandboxes, where a {@link SandboxSpec} sets none. */
   limits?: Partial<Limits>;
 }
 
@@ -53,6 +54,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
   const watches = new MemoryWatches();
   const running = new Set<Sandbox>();
   let closed = false;
+  let swept = false;
   let python: Promise<Python> | undefined;
   /** Stays where that leads to nothing, as in a folder of somebody else. */
   let preparingFonts = false;
@@ -68,7 +70,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     }
   };
 
-  const start = async (id: string, limits: Partial<Limits> = {}): Promise<Sandbox> => {
+  const start = async (id: string, spec: SandboxSpec = {}): Promise<Sandbox> => {
     if (closed) throw new Unavailable(CLOSED);
     const { platform, arch } = process;
     if (platform !== 'linux' || !isFilterable(arch)) throw new Unavailable(WRONG_PLATFORM);
@@ -79,31 +81,34 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
       bwrap,
       arch,
       python: await readPython(),
-      limits: { ...DEFAULT_LIMITS, ...options.limits, ...limits },
+      limits: { ...DEFAULT_LIMITS, ...options.limits, ...spec.limits },
+      spec,
     };
+    if (!swept) sweepDoors();
+    swept = true;
     const user = process.getuid?.() === 0 ? takeUserId() : undefined;
     const launched = await launch({ ...settings, dropTo: user?.id }).catch(async (error: Error) => {
       user?.release();
       throw new Unavailable(await diagnose(bwrap, error.message));
     });
-    void launched.ended.then(() => user?.release());
+    void launched.process.ended.then(() => user?.release());
     if (closed) {
-      launched.kill(CLOSED.reason);
+      launched.process.kill(CLOSED.reason);
       throw new Unavailable(CLOSED);
     }
     keepFonts(settings.python.environment);
-    const sandbox = watched(id, launched, settings.limits);
+    const sandbox = watched(id, launched);
     running.add(sandbox);
     void sandbox.ended.then(() => running.delete(sandbox));
     return sandbox;
   };
 
   /** What nobody can watch may not run. */
-  const watched = (id: string, launched: SandboxProcess, limits: Limits): Sandbox => {
+  const watched = (id: string, launched: Launched): Sandbox => {
     try {
-      return new BubblewrapSandbox(id, launched, limits, watches);
+      return new BubblewrapSandbox(id, launched, watches);
     } catch (error) {
-      launched.kill('its memory could not be watched');
+      launched.process.kill('its memory could not be watched');
       throw new Unavailable({ reason: `memory cannot be watched: ${(error as Error).message}`, cure: RETRY });
     }
   };
@@ -154,9 +159,9 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
       return verdict.promise;
     },
 
-    async start(id, limits) {
+    async start(id, spec) {
       try {
-        return await start(id, limits);
+        return await start(id, spec);
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         const { reason, cure } = error.diagnosis;

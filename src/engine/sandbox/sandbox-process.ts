@@ -9,7 +9,11 @@ interface Answer {
   body: Buffer;
 }
 
+/** Gets what comes before an answer. */
+type OnEvent = (head: Head, body: Buffer) => void;
+
 interface Waiting {
+  onEvent: OnEvent | undefined;
   resolve(answer: Answer): void;
   reject(error: Error): void;
   timer?: NodeJS.Timeout;
@@ -63,21 +67,21 @@ export class SandboxProcess {
     });
   }
 
-  /** Sends a request whose answer is waited for. */
-  open(head: Head, body?: Uint8Array): OpenCall {
+  /** Sends a request whose answer is waited for, and perhaps events before it. */
+  open(head: Head, { body, onEvent }: { body?: Uint8Array; onEvent?: OnEvent } = {}): OpenCall {
     const id = ++this.#lastId;
     const answer = new Promise<Answer>((resolve, reject) => {
       if (this.#over || this.#reason !== undefined) reject(endedError(this.#reason as string));
-      else this.#waiting.set(id, { resolve, reject });
+      else this.#waiting.set(id, { onEvent, resolve, reject });
     });
     this.send({ ...head, id }, body);
     return { id, answer, expire: (ms) => this.#expire(id, ms) };
   }
 
   /** Sends a request and waits for its answer; when none comes in time the sandbox is ended. */
-  request(head: Head, { deadlineMs, body }: { deadlineMs: number; body?: Uint8Array }): Promise<Answer> {
-    const call = this.open(head, body);
-    call.expire(deadlineMs);
+  request(head: Head, options: { deadlineMs: number; body?: Uint8Array }): Promise<Answer> {
+    const call = this.open(head, options);
+    call.expire(options.deadlineMs);
     return call.answer;
   }
 
@@ -107,6 +111,10 @@ export class SandboxProcess {
   #receive(head: Head, body: Buffer): void {
     const waiting = this.#waiting.get(head.id as number);
     if (!waiting) return;
+    if (head.event) {
+      waiting.onEvent?.(head, body);
+      return;
+    }
     this.#waiting.delete(head.id as number);
     clearTimeout(waiting.timer);
     if (typeof head.refused === 'string') {
@@ -128,7 +136,7 @@ export class SandboxProcess {
   }
 }
 
-const endedError = (reason: string) =>
+export const endedError = (reason: string) =>
   new SandboxError('ended', `The sandbox has ended: ${reason}. Start a new session to go on.`);
 
 function describeExit(code: number | null, signal: NodeJS.Signals | null, complaints: string): string {

@@ -53,8 +53,8 @@ export interface SpawnOptions {
   /** Besides the sandbox's own. */
   environment?: Readonly<Record<string, string>>;
   /**
-   * How much is handed on: a burst, refilled per second; both in bytes. What is above is dropped where it arises, and the next
-   * piece says how much. Without it nothing is dropped, and who does not read holds the process up.
+   * How much is handed on: a burst, refilled per second; both in bytes. What is above, or not read in time, is dropped where it
+   * arises, and the next piece says how much. Without it nothing is dropped, and who does not read holds the process up.
    */
   output?: { burst: number; perSecond: number };
 }
@@ -69,7 +69,10 @@ export interface Printed {
 
 /** A process that runs beside the calls, in a process group of its own. */
 export interface Process {
-  /** What it and its children print, as it comes; ends when the process has ended. To be read once, from the start. */
+  /**
+   * What it and its children print, as it comes; ends when the process has ended, or the sandbox. To be read once, from the
+   * start; who stops reading lets the rest go.
+   */
   readonly output: AsyncIterable<Printed>;
   /** The exit code (128 and the signal's number where a signal ended it). Rejects with SandboxError when the sandbox ends first. */
   readonly exited: Promise<number>;
@@ -80,16 +83,25 @@ export interface Process {
 /** What a sandbox is made of, besides the system's programs and the writable folders that every one has. */
 export interface SandboxSpec {
   limits?: Partial<Limits>;
+  /**
+   * Further places. What is bound with `writable` is given to the sandbox's user, with all that is in it, and has no size of its
+   * own; what is not must be readable by everybody.
+   */
   mounts?: readonly Mount[];
   /** For everything that runs in it. */
   environment?: Readonly<Record<string, string>>;
-  /** Where processes start. Default `/workspace`. */
+  /** Where processes start and relative paths begin; a folder that is there. Default `/workspace`. */
   workingDirectory?: string;
-  /** Keep a Python kernel ready for {@link Sandbox.runCell}. Default: the first cell starts one. */
+  /** Has a Python kernel ready for {@link Sandbox.runCell} from the start. Default: the first cell starts one. */
   kernel?: boolean;
-  /** Ports of 127.0.0.1 inside; each connection made to one is handed over here. */
-  outlets?: Readonly<Record<number, (socket: Duplex) => void>>;
+  outlets?: Outlets;
 }
+
+/**
+ * Ports of 127.0.0.1 inside, from 1024 upwards; each connection made to one is handed over. A connection that its other side
+ * has ended stays open for writing until it is ended here too.
+ */
+export type Outlets = Readonly<Record<number, (socket: Duplex) => void>>;
 
 export interface FileEntry {
   /** Relative to the working directory where it lies below it, absolute otherwise. */
@@ -112,11 +124,15 @@ export interface Sandbox {
   readonly ended: Promise<string>;
   /** Runs Python in the session's IPython shell, where variables live on between calls. */
   runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome>;
-  /** Starts a program, e.g. `['/bin/bash', '-c', 'make']`. One that cannot be started exits with 126 and says why on stderr. */
+  /**
+   * Starts a program, e.g. `['/bin/bash', '-c', 'make']`. One that cannot be started exits with 126 and says why on stderr.
+   * @throws SandboxError `no-space` where the limit of processes is reached.
+   */
   spawn(argv: readonly string[], options?: SpawnOptions): Promise<Process>;
   /**
-   * Connects to a port of 127.0.0.1 inside.
-   * @throws SandboxError `not-found` where nothing listens there.
+   * Connects to a port of 127.0.0.1 inside, or of ::1 where nothing listens there. Each side can end what it sends and still
+   * receive, so who is done has to end it too.
+   * @throws SandboxError `not-found` where nothing listens there, `no-space` where too many connections are open.
    */
   connect(port: number): Promise<Duplex>;
   /** Runs a command under `/bin/sh` in the working directory. */

@@ -91,7 +91,7 @@ ${waiting}`,
   };
 
   it.each(Object.entries(hidings))('counts %s', async (_, code) => {
-    const sandbox = await sandboxes.start('hiding', { memoryBytes: 256 * MiB });
+    const sandbox = await sandboxes.start('hiding', { limits: { memoryBytes: 256 * MiB } });
     try {
       expect(await sandbox.runCell({ code }, PATIENT)).toMatchObject({
         interruption: 'memory',
@@ -104,7 +104,9 @@ ${waiting}`,
   });
 
   it('counts in names of files, which ends the sandbox as they stay', async () => {
-    const sandbox = await sandboxes.start('names', { memoryBytes: 128 * MiB, diskBytes: 512 * MiB });
+    const sandbox = await sandboxes.start('names', {
+      limits: { memoryBytes: 128 * MiB, diskBytes: 512 * MiB },
+    });
     const code = `import os\nfor n in range(200_000): os.symlink("x" * 4000, f"/workspace/{n}")\n${waiting}`;
     await expect(
       sandbox.runCell({ code }, PATIENT).then((outcome) => {

@@ -127,7 +127,7 @@ describeSandbox('a kernel', () => {
 
 describeSandbox('the memory limit', () => {
   it('fails an allocation that is too large, and ends everything when processes exceed it together', async () => {
-    const sandbox = await sandboxes.start('memory', { memoryBytes: 384 * MiB });
+    const sandbox = await sandboxes.start('memory', { limits: { memoryBytes: 384 * MiB } });
     try {
       const python = (code: string) => sandbox.runCell({ code }, PATIENT);
       const alone = await python('kept = 1\nx = bytearray(1 << 30)');
@@ -146,7 +146,7 @@ describeSandbox('the memory limit', () => {
   });
 
   it('may be exceeded again soon after, and only what is lost is lost', async () => {
-    const sandbox = await sandboxes.start('again', { memoryBytes: 256 * MiB });
+    const sandbox = await sandboxes.start('again', { limits: { memoryBytes: 256 * MiB } });
     try {
       const command = 'for i in 1 2 3 4; do head -c 120M /dev/zero | tail & done; wait';
       for (let time = 0; time < 3; time++) {
@@ -160,7 +160,7 @@ describeSandbox('the memory limit', () => {
   });
 
   it('does not count what forks share', async () => {
-    const sandbox = await sandboxes.start('sharing', { memoryBytes: 512 * MiB });
+    const sandbox = await sandboxes.start('sharing', { limits: { memoryBytes: 512 * MiB } });
     try {
       const code =
         'import os, time\nbig = b"x" * (200 << 20)\nfor _ in range(6):\n  if os.fork() == 0:\n    time.sleep(1); os._exit(0)\ntime.sleep(1.2)\nlen(big)';

@@ -10,7 +10,7 @@ export const PATIENT = { timeoutMs: 40_000 };
 export function useSandbox(limits?: Partial<Limits>) {
   let sandbox: Sandbox;
   beforeAll(async () => {
-    sandbox = await sandboxes.start('shared', limits);
+    sandbox = await sandboxes.start('shared', { ...(limits ? { limits } : {}), kernel: true });
   });
   afterAll(() => sandbox.close());
   return {

@@ -53,12 +53,12 @@ class Command(Call):
 
     def __init__(self, supervisor, number, text):
         super().__init__(supervisor, number)
-        limits = supervisor.limits
-        self.stdout = Stream(supervisor.loop, limits["outputBytes"])
-        self.stderr = Stream(supervisor.loop, limits["outputBytes"])
+        settings = supervisor.settings
+        self.stdout = Stream(supervisor.loop, settings["outputBytes"])
+        self.stderr = Stream(supervisor.loop, settings["outputBytes"])
         argv = ["/bin/sh", "-c", text]
         try:
-            self.pid = spawn(argv, limits, self.stdout.writer, self.stderr.writer)
+            self.pid = spawn(argv, settings, self.stdout.writer, self.stderr.writer)
         finally:
             self.stdout.close_writer()
             self.stderr.close_writer()

@@ -45,14 +45,14 @@ class Kernel:
         self.cell = None
         self.decoder = Decoder(MAX_MESSAGE, 0)
         self.outgoing = b""
-        limits = kernels.supervisor.limits
-        self.stdout = Stream(self.loop, limits["outputBytes"])
-        self.stderr = Stream(self.loop, limits["outputBytes"])
+        settings = kernels.supervisor.settings
+        self.stdout = Stream(self.loop, settings["outputBytes"])
+        self.stderr = Stream(self.loop, settings["outputBytes"])
         self.channel, theirs = socket.socketpair()
         self.channel.setblocking(False)
         argv = [sys.argv[1], "-X", "faulthandler", "-u", os.path.join(os.path.dirname(__file__), "kernel.py")]
         try:
-            self.pid = spawn(argv, limits, self.stdout.writer, self.stderr.writer, theirs.fileno())
+            self.pid = spawn(argv, settings, self.stdout.writer, self.stderr.writer, theirs.fileno())
         finally:
             theirs.close()
             self.stdout.close_writer()
@@ -166,11 +166,15 @@ def valid_outputs(outputs):
 
 
 class Kernels:
-    """The kernel at hand. Replaces it when it is gone or when a cell asks for a fresh one."""
+    """The kernel at hand, started for the first cell. Replaces it when it is gone or when a cell asks for a fresh one."""
 
     def __init__(self, supervisor):
         self.supervisor = supervisor
         self.lost = False
+        self.kernel = None
+
+    def prepare(self):
+        """Has one ready before the first cell."""
         self.kernel = Kernel(self)
 
     def run(self, number, code, fresh):

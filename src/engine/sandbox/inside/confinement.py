@@ -16,6 +16,8 @@ CAPABILITY_VERSION_3 = 0x20080522
 # Threads and processes the supervisor may have above the user's limit, so that it can always start one more.
 RESERVED_PROCESSES = 16
 OPEN_FILES = 1024
+# Each relayed connection takes two of the supervisor.
+SUPERVISOR_FILES = 4096
 # A place that is full is to say so, before a file reaches the limit of its size.
 BEYOND_DISK = 1 << 30
 
@@ -54,6 +56,8 @@ def seal():
 
 def limit_supervisor(processes):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (SUPERVISOR_FILES if hard == resource.RLIM_INFINITY else min(hard, SUPERVISOR_FILES), hard))
     _lower(resource.RLIMIT_NPROC, processes + RESERVED_PROCESSES)
 
 

@@ -3,10 +3,10 @@
 import errno
 import json
 import os
-import secrets
 import stat
 
-WORKSPACE = "/workspace"
+# Where relative paths start.
+base = "/workspace"
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 FORBIDDEN = ("/proc", "/sys", "/dev")
 MAX_ENTRIES = 100_000
@@ -34,6 +34,13 @@ CODES = {
     errno.EDQUOT: "no-space",
     errno.EFBIG: "too-large",
 }
+
+
+def start_in(folder):
+    """Makes a folder the working directory of everything in the sandbox."""
+    global base
+    os.chdir(folder)
+    base = folder
 
 
 def perform(operation, request, body):
@@ -91,7 +98,7 @@ def _replace(path, parent, name, body):
         mode = stat.S_IMODE(status.st_mode)
     except FileNotFoundError:
         pass
-    draft = f".{secrets.token_hex(8)}"
+    draft = f".{os.urandom(8).hex()}"
     try:
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode, dir_fd=parent)
         with os.fdopen(fd, "wb", buffering=0) as file:
@@ -132,8 +139,8 @@ def list_entries(path, _request, _body):
 
 def _entry(entry, folder):
     path = os.path.join(folder, entry.name)
-    if path.startswith(WORKSPACE + "/"):
-        path = path[len(WORKSPACE) + 1 :]
+    if path.startswith(base + "/"):
+        path = path[len(base) + 1 :]
     try:
         status = entry.stat()
     except OSError:
@@ -149,7 +156,7 @@ def remove(path, _request, _body):
     folder, name = os.path.split(os.path.normpath(_absolute(path)))
     target = os.path.join(os.path.realpath(folder), name)
     _check(path, target)
-    if target in (WORKSPACE, "/"):
+    if target in (base, "/"):
         raise Refused("forbidden", f"{target} itself cannot be removed, only what is in it.")
     if stat.S_ISDIR(os.lstat(target).st_mode):
         _remove_folder(target)
@@ -186,7 +193,7 @@ def _remove_files(fd):
 
 
 def _absolute(path):
-    return os.path.join(WORKSPACE, path)
+    return os.path.join(base, path)
 
 
 def _open_real(path, flags):

@@ -10,40 +10,36 @@ CHUNK = 1 << 16
 DRAIN = 4 << 20
 
 
-class Stream:
-    """The reading end of a pipe. Keeps the first `limit` bytes of a call and counts the rest."""
+class Pipe:
+    """The reading end of a pipe; `receive` gets what comes out of it."""
 
-    def __init__(self, loop, limit):
+    def __init__(self, loop):
         self.loop = loop
-        self.limit = limit
-        self.kept = bytearray()
-        self.dropped = 0
-        self.discarding = False
         self.fd, self.writer = os.pipe()
         os.set_blocking(self.fd, False)
-        loop.watch(self.fd, lambda _: self._read())
+        self.resume()
 
     def close_writer(self):
         """To be called once the child has its copy."""
         os.close(self.writer)
 
-    def take(self):
-        """What was printed since the last call, as (bytes, number of bytes dropped)."""
+    def resume(self):
+        if self.fd is not None:
+            self.loop.watch(self.fd, lambda _: self._read())
+
+    def pause(self):
+        """Reads no more for now: whoever writes has to wait when the pipe is full."""
+        if self.fd is not None:
+            self.loop.forget(self.fd)
+
+    def drain(self):
+        """Reads what is in the pipe."""
         drained = 0
         while drained < DRAIN:
             size = self._read()
             if not size:
                 break
             drained += size
-        taken = bytes(self.kept), self.dropped
-        self.kept = bytearray()
-        self.dropped = 0
-        return taken
-
-    def discard(self):
-        """From now on swallows what still comes, so that a process left behind is not stopped by a full pipe."""
-        self.discarding = True
-        self.kept = bytearray()
 
     def close(self):
         if self.fd is not None:
@@ -58,17 +54,48 @@ class Stream:
             data = os.read(self.fd, CHUNK)
         except BlockingIOError:
             return 0
-        if not data:
+        if data:
+            self.receive(data)
+        else:
             self.close()
-        elif not self.discarding:
-            room = max(0, self.limit - len(self.kept))
-            self.kept += data[:room]
-            self.dropped += max(0, len(data) - room)
         return len(data)
 
 
-def spawn(argv, limits, stdout, stderr, channel=None):
-    """Starts a process in a session of its own; `channel` becomes its descriptor 3. Returns its pid."""
+class Stream(Pipe):
+    """Keeps the first `limit` bytes of a call and counts the rest."""
+
+    def __init__(self, loop, limit):
+        self.limit = limit
+        self.kept = bytearray()
+        self.dropped = 0
+        self.discarding = False
+        super().__init__(loop)
+
+    def receive(self, data):
+        if not self.discarding:
+            room = max(0, self.limit - len(self.kept))
+            self.kept += data[:room]
+            self.dropped += max(0, len(data) - room)
+
+    def take(self):
+        """What was printed since the last call, as (bytes, number of bytes dropped)."""
+        self.drain()
+        taken = bytes(self.kept), self.dropped
+        self.kept = bytearray()
+        self.dropped = 0
+        return taken
+
+    def discard(self):
+        """From now on swallows what still comes, so that a process left behind is not stopped by a full pipe."""
+        self.discarding = True
+        self.kept = bytearray()
+
+
+def spawn(argv, settings, stdout, stderr, channel=None, environment=None, folder=None):
+    """Starts a process in a session of its own; `channel` becomes its descriptor 3. Returns its pid.
+
+    `environment` comes on top of that of the sandbox, and `folder` takes the place of its working directory.
+    """
     pid = os.fork()
     if pid:
         return pid
@@ -80,10 +107,11 @@ def spawn(argv, limits, stdout, stderr, channel=None):
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
-        limit_child(limits)
-        os.execv(argv[0], argv)
+        limit_child(settings)
+        os.chdir(folder or ".")
+        os.execvpe(argv[0], argv, {**os.environ, **settings["environment"], **(environment or {})})
     except BaseException as error:
         os.write(2, f"{argv[0]} could not be started: {error}\n".encode("utf-8", "replace"))
     finally:
@@ -95,6 +123,14 @@ def signal_group(pid, number):
         os.killpg(pid, number)
     except ProcessLookupError:
         pass
+
+
+def signal_child(pid, number):
+    """Signals the group of a child that has not been waited for yet, or the child alone while it has none."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        os.kill(pid, number)
 
 
 def end_all():

@@ -8,10 +8,12 @@ import sys
 from calls import Command
 from cells import Kernels
 from confinement import drop_privileges, limit_supervisor, seal
-from files import OPERATIONS, Refused, perform
+from files import OPERATIONS, Refused, perform, start_in
 from frames import Decoder, encode
 from loop import Loop
+from printing import Program
 from processes import count_threads, end_all
+from relays import Relays
 
 CHUNK = 1 << 20
 MAX_HEAD = 64 << 20
@@ -20,31 +22,33 @@ SKELETON = "/etc/skel"
 
 
 class Supervisor:
-    """Answers each request of the engine with exactly one reply of the same id."""
+    """Answers each request of the engine with exactly one reply of the same id; before it, a program's come as events."""
 
-    def __init__(self, channel, loop, limits):
+    def __init__(self, channel, loop, settings):
         self.channel = channel
         self.loop = loop
-        self.limits = limits
+        self.settings = settings
         self.running = {}
         self.kernels = Kernels(self)
+        self.relays = Relays(loop, settings["door"], settings["outlets"])
 
     def handle(self, request, body):
         number, operation = request.get("id"), request["op"]
-        if operation in ("cell", "command"):
-            notes = self._make_room()
-            try:
-                self._start(self._call(number, request), notes)
-            except OSError as error:
-                self.reply({"id": number, "refused": "no-space", "message": f"Nothing more could be started in this session: {error}"})
-        elif operation == "interrupt":
-            call = self.running.get(number)
-            if call:
-                call.interrupt(request["cause"])
+        call = self.running.get(number)
+        if operation in ("cell", "command", "program"):
+            self._start(number, request)
+        elif operation == "connect":
+            self._connect(number, request)
         elif operation == "end-all":
             self._end_all(request["cause"], request["note"])
-        else:
+        elif operation in OPERATIONS:
             self._file(number, OPERATIONS[operation], request, body)
+        elif call and operation == "interrupt":
+            call.interrupt(request["cause"])
+        elif call and operation == "signal":
+            call.signal(request["signal"])
+        elif call and operation == "acknowledge":
+            call.acknowledge(request["bytes"])
 
     def finished(self, call, head, body):
         """A call has its outcome."""
@@ -54,21 +58,45 @@ class Supervisor:
     def reply(self, head, body=b""):
         self.channel.sendall(encode(head, body))
 
+    def refuse(self, number, code, message):
+        self.reply({"id": number, "refused": code, "message": message})
+
+    def _start(self, number, request):
+        notes = []
+        if not self._has_room():
+            if any(isinstance(call, Program) for call in self.running.values()):
+                self.refuse(number, "no-space", f"The limit of {self.settings['processes']} processes is reached: end some, or start a new session.")
+                return
+            notes.append(self._make_room())
+        try:
+            call = self._call(number, request)
+            call.notes += notes
+            self.running[number] = call
+        except OSError as error:
+            self.refuse(number, "no-space", f"Nothing more could be started in this session: {error}")
+
     def _call(self, number, request):
         if request["op"] == "cell":
             return self.kernels.run(number, request["code"], request["fresh"])
-        return Command(self, number, request["command"])
+        if request["op"] == "command":
+            return Command(self, number, request["command"])
+        return Program(self, number, request)
 
-    def _start(self, call, notes):
-        call.notes += notes
-        self.running[call.number] = call
+    def _connect(self, number, request):
+        def answer(refusal):
+            if refusal:
+                self.refuse(number, *refusal)
+            else:
+                self.reply({"id": number})
+
+        self.relays.connect(request["port"], request["ticket"], answer)
 
     def _file(self, number, operation, request, body):
         try:
             head, content = perform(operation, request, body)
             self.reply({"id": number, **head}, content)
         except Refused as refused:
-            self.reply({"id": number, "refused": refused.code, "message": str(refused)})
+            self.refuse(number, refused.code, str(refused))
 
     def _end_all(self, cause, note):
         for call in self.running.values():
@@ -77,13 +105,14 @@ class Supervisor:
         end_all()
         self.kernels.give_up_idle()
 
+    def _has_room(self):
+        return count_threads() < self.settings["processes"]
+
     def _make_room(self):
-        """Where leftovers fill the limit of processes, nothing could start any more: ends them all."""
-        if count_threads() < self.limits["processes"]:
-            return []
-        note = f"Processes left running had reached the limit of {self.limits['processes']}; all were ended."
+        """Leftovers fill the limit of processes, so that nothing could start any more: ends them all, and says so."""
+        note = f"Processes left running had reached the limit of {self.settings['processes']}; all were ended."
         self._end_all("crashed", note)
-        return [note]
+        return note
 
 
 def furnish(home):
@@ -103,15 +132,21 @@ def main():
     frames = []
     while not frames:
         frames = decoder.feed(channel.recv(CHUNK) or sys.exit("the engine went away"))
-    limits = frames.pop(0)[0]
+    settings = frames.pop(0)[0]
     if os.getuid() == 0:
-        drop_privileges(limits["uid"], limits["writable"])
+        drop_privileges(settings["uid"], settings["writable"])
     furnish(os.environ["HOME"])
     seal()
-    limit_supervisor(limits["processes"])
+    limit_supervisor(settings["processes"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     loop = Loop()
-    supervisor = Supervisor(channel, loop, limits)
+    try:
+        start_in(settings["workingDirectory"])
+        supervisor = Supervisor(channel, loop, settings)
+    except OSError as error:
+        sys.exit(f"its working directory or one of its outlets cannot be had: {error}")
+    if settings["kernel"]:
+        supervisor.kernels.prepare()
 
     def receive(_):
         data = channel.recv(CHUNK)

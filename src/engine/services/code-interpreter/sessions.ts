@@ -147,7 +147,7 @@ export class Sessions {
 
   async #startSandbox(sessionId: string): Promise<Sandbox> {
     try {
-      return await this.#dependencies.sandboxes.start(sessionId);
+      return await this.#dependencies.sandboxes.start(sessionId, { kernel: true });
     } catch (error) {
       if (error instanceof SandboxError) throw conflict(error.message);
       throw error;

@@ -37,6 +37,8 @@ export class FakeSandboxes implements SandboxProvider {
       ended,
       runCell: unsupported,
       runCommand: unsupported,
+      spawn: unsupported,
+      connect: unsupported,
       readFile: unsupported,
       writeFile: unsupported,
       listFiles: unsupported,
