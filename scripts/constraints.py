@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/engine/wire/constraints.json: which values the members of AgentCore's operations may have.
+"""Writes src/engine/wire/constraints.json: which values the members of operations may have.
 
 The facts (lengths, ranges, patterns, enums) come from the service models inside the PyPI package botocore
 (Apache-2.0), taken from PyPI at the version below; no text of the models is kept. Take the botocore version whose
@@ -21,6 +21,18 @@ SHA256 = "a447978a815f8ac7ef2f4ba103b6a0c310e56536386974df769edb1326f3b208"
 MODELS = {
     "data": "botocore/data/bedrock-agentcore/2024-02-28/service-2.json.gz",
     "control": "botocore/data/bedrock-agentcore-control/2023-06-05/service-2.json.gz",
+    "bedrock": "botocore/data/bedrock-runtime/2023-09-30/service-2.json.gz",
+    "logs": "botocore/data/logs/2014-03-28/service-2.json.gz",
+}
+
+# Of the other APIs only what may ever be answered locally: the engine reads the whole file when it starts.
+ANSWERED = {
+    "bedrock": {"Converse", "ConverseStream", "CountTokens", "InvokeModel", "InvokeModelWithResponseStream"},
+    "logs": {
+        "CreateLogGroup", "CreateLogStream", "DeleteLogGroup", "DeleteLogStream", "DeleteRetentionPolicy", "DescribeLogGroups",
+        "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "ListTagsForResource", "ListTagsLogGroup", "PutLogEvents",
+        "PutRetentionPolicy", "TagLogGroup", "TagResource", "UntagLogGroup", "UntagResource",
+    },
 }
 TARGET = pathlib.Path(__file__).parent.parent / "src/engine/wire/constraints.json"
 
@@ -47,10 +59,10 @@ def service_models():
             check=True,
         )
         with zipfile.ZipFile(next(folder.glob("botocore-*.whl"))) as wheel:
-            return {plane: json.loads(gzip.decompress(wheel.read(path))) for plane, path in MODELS.items()}
+            return {name: json.loads(gzip.decompress(wheel.read(path))) for name, path in MODELS.items()}
 
 
-def constraints_of(model):
+def constraints_of(model, answered):
     """The constrained shapes by name, and for each structure the members that have one."""
     shapes, structures = model["shapes"], {}
     constrained = {}
@@ -75,7 +87,9 @@ def constraints_of(model):
                 own[part] = shape[part]["shape"]
         return bool(own)
 
-    for operation in model["operations"].values():
+    for name, operation in model["operations"].items():
+        if answered and name not in answered:
+            continue
         for direction in ("input", "output"):
             if direction in operation:
                 visit(operation[direction]["shape"])
@@ -85,17 +99,17 @@ def constraints_of(model):
     }
 
 
-def write(planes):
+def write(models):
     """One line per shape, so that a change of version reads as a diff."""
 
     def lines(entries):
         return ",\n".join(f"{json.dumps(name)}:{json.dumps(entry, separators=(',', ':'))}" for name, entry in entries.items())
 
     parts = [f'"source":"botocore {BOTOCORE}"']
-    for plane, tables in planes.items():
+    for model, tables in models.items():
         tables = ",\n".join(f"{json.dumps(name)}:{{\n{lines(entries)}\n}}" for name, entries in tables.items())
-        parts.append(f"{json.dumps(plane)}:{{\n{tables}\n}}")
+        parts.append(f"{json.dumps(model)}:{{\n{tables}\n}}")
     TARGET.write_text("{\n" + ",\n".join(parts) + "\n}\n")
 
 
-write({plane: constraints_of(model) for plane, model in service_models().items()})
+write({name: constraints_of(model, ANSWERED.get(name)) for name, model in service_models().items()})

@@ -45,9 +45,17 @@ async function answeredOperations(): Promise<Set<string>> {
   const sandboxes = createSandboxes({});
   const log = silentLog;
   const idempotency = new Idempotency({ store, log });
-  const services = createServices({ store, sandboxes, idempotency, log });
+  const services = createServices({
+    store,
+    sandboxes,
+    idempotency,
+    log,
+    dataDir: folder,
+    doors: { engine() {}, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
+    agents: { allowHosts: [], strictRuntime: false },
+  });
   try {
-    return new Set(Object.keys(mergeHandlers(services, silentLog)));
+    return new Set(Object.keys(mergeHandlers(services, silentLog).agentcore ?? {}));
   } finally {
     await Promise.all(services.map((service) => service.close()));
     store.close();

@@ -66,7 +66,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   teardown.add('Refusing requests', () => server.refuse());
 
   const engine = new LocalEngine({ home, server, services, port, teardown, log, settings: options });
-  server.serve(engine.listener(auth));
+  server.serve(engine.listeners(auth));
   engine.watch(idleSeconds);
   return engine.handle();
 }

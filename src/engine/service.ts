@@ -82,6 +82,9 @@ export type Handlers<Api extends ApiName = 'agentcore'> = {
   readonly [Name in OperationName<Api>]?: Handler<Name, Api>;
 };
 
+/** What services offer of each API. */
+export type ApiHandlers = { readonly [Api in ApiName]?: Handlers<Api> };
+
 /** A request that came with `Authorization: Bearer` and not with a signature. */
 export interface BearerRequest {
   operation: string;
@@ -89,6 +92,7 @@ export interface BearerRequest {
   labels: Readonly<Record<string, string>>;
   /** The first value of each. */
   query: Readonly<Record<string, string>>;
+  /** Empty where the request has neither a token nor a signature: it is to be refused, with the challenge. */
   token: string;
 }
 
@@ -126,9 +130,12 @@ export interface Tunnel {
   answerHeaders?: Readonly<Record<string, string>>;
 }
 
+/** Where sandboxes find the engine, as their Host header says; what comes in there is given to the HTTP server. */
+export const engineInside = '127.0.0.1:4510';
+
 /** A part of the local AgentCore. */
 export interface Service {
-  readonly handlers: { readonly [Api in ApiName]?: Handlers<Api> };
+  readonly handlers: ApiHandlers;
   /**
    * Lets in the holder of a bearer token, for the operations named. An operation nobody names takes signatures only.
    * @throws BearerRefusal, or a modelled exception.

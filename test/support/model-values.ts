@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import fc, { type Arbitrary } from 'fast-check';
 import { type Constraint, constraintOf, matches } from '../../src/engine/wire/constraints.ts';
-import { type Plane, requiredMembers } from '../../src/engine/wire/operations.ts';
+import { type Model, requiredMembers } from '../../src/engine/wire/schemas.ts';
 
 type Values = Record<string, unknown>;
 
@@ -9,21 +9,21 @@ type Values = Record<string, unknown>;
 const FULL_DEPTH = 5;
 
 /** Random values of a structure that its model allows. Streamed members are left out. */
-export function modelValues(plane: Plane, schema: NormalizedSchema): Arbitrary<Values> {
-  return new Maker(plane).structure(schema, 0);
+export function modelValues(model: Model, schema: NormalizedSchema): Arbitrary<Values> {
+  return new Maker(model).structure(schema, 0);
 }
 
 class Maker {
-  readonly #plane: Plane;
+  readonly #model: Model;
 
-  constructor(plane: Plane) {
-    this.#plane = plane;
+  constructor(model: Model) {
+    this.#model = model;
   }
 
   structure(schema: NormalizedSchema, depth: number): Arbitrary<Values> {
     const members = [...schema.structIterator()].filter(([, member]) => !member.isStreaming());
     const make = ([name, member]: [string, NormalizedSchema]) =>
-      this.#value(member, constraintOf(this.#plane, schema.getName() ?? '', name), depth + 1);
+      this.#value(member, constraintOf(this.#model, schema.getName() ?? '', name), depth + 1);
     if (schema.isUnionSchema()) {
       const simple = members.filter(([, member]) => !member.isStructSchema() && !member.isListSchema());
       const choice = depth >= FULL_DEPTH && simple.length > 0 ? simple : members;

@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { readBody } from '../wire/body.ts';
 import { headerValues } from '../wire/canonical.ts';
 import { WireError } from '../wire/errors.ts';
+import { refuseForeign } from '../wire/foreign.ts';
 import { sendError } from '../wire/response.ts';
-import { refuseForeign } from '../wire/server.ts';
 import {
   handshakePath,
   type Introduction,
@@ -17,7 +17,9 @@ import type { Keys } from './keys.ts';
 export interface EngineRoutesOptions {
   keys: Keys;
   /** The Host headers let in. */
-  hosts(): readonly string[];
+  hosts(request: IncomingMessage): readonly string[];
+  /** Whether a request comes from a sandbox, which the engine's own routes are not for. */
+  isInner(request: IncomingMessage): boolean;
   introduce(): Introduction;
   /** Whether nobody uses the engine, apart from the request that asks. */
   idle(): boolean;
@@ -38,12 +40,12 @@ export function withEngineRoutes(options: EngineRoutesOptions, next: RequestList
   return async (request, response) => {
     const [path] = (request.url ?? '').split('?', 1);
     const route = routes.get(`${request.method} ${path}`);
-    if (!route) return next(request, response);
+    if (!route || options.isInner(request)) return next(request, response);
     try {
-      refuseForeign(headerValues(request.rawHeaders), options.hosts());
+      refuseForeign(headerValues(request.rawHeaders), options.hosts(request));
       await route(request, response, options);
     } catch (error) {
-      sendError(response, 'data', error, () => {});
+      sendError(response, undefined, error, () => {});
     }
   };
 }

@@ -1,9 +1,10 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { programVersion } from '../../platform/version.ts';
 import type { Log } from '../log.ts';
-import type { Service } from '../service.ts';
-import { mergeHandlers } from '../services/index.ts';
-import { createWire } from '../wire/server.ts';
+import { engineInside, type Service } from '../service.ts';
+import { mergeBearers, mergeHandlers, mergeSockets } from '../services/index.ts';
+import { signingNames } from '../wire/apis.ts';
+import { createWire, type Wire } from '../wire/server.ts';
 import { noAuth, sigV4 } from '../wire/signature.ts';
 import { withEngineRoutes } from './engine-http.ts';
 import type { Introduction } from './handshake.ts';
@@ -11,6 +12,7 @@ import type { Home } from './home.ts';
 import { type Credentials, defaultAccount, defaultRegion } from './keys.ts';
 import type { LoopbackServer } from './loopback-server.ts';
 import { type EngineRecord, readRecord, writeRecord } from './record.ts';
+import { type ServiceSettings, settingsMark } from './settings.ts';
 import type { Teardown } from './teardown.ts';
 
 /** An engine in this process. */
@@ -36,6 +38,8 @@ interface EngineParts {
   port: number;
   teardown: Teardown;
   log: Log;
+  /** What it was started with. */
+  settings: ServiceSettings;
 }
 
 const WATCH_MS = 5_000;
@@ -86,21 +90,32 @@ export class LocalEngine {
     this.#sayEnded(reason);
   }
 
-  /** Answers AgentCore's operations and the engine's own routes. */
-  listener(auth: 'sigv4' | 'none'): RequestListener {
+  /** Answers the operations of every API, and the engine's own routes where a request does not come from a sandbox. */
+  listeners(auth: 'sigv4' | 'none', s3?: RequestListener): Wire {
     const { home, services, server, port, log } = this.#parts;
     const { keys } = home;
-    const hosts = () => [`127.0.0.1:${port}`, `localhost:${port}`];
-    const authenticate =
-      auth === 'none'
-        ? noAuth({ account: defaultAccount, region: defaultRegion })
-        : sigV4({ secretFor: keys.secretFor });
-    const handlers = mergeHandlers(services, log);
-    const wire = createWire({ handlers, authenticate, hosts, maxBodyBytes: MAX_BODY_BYTES, log });
-    const introduce = (): Introduction => ({ ...this.record, live: this.live() });
+    const settings = settingsMark(this.#parts.settings, keys);
+    const isInner = (request: IncomingMessage) => server.isAdopted(request.socket);
+    const hosts = (request: IncomingMessage) =>
+      isInner(request) ? [engineInside] : [`127.0.0.1:${port}`, `localhost:${port}`];
+    const wire = createWire({
+      handlers: mergeHandlers(services, log),
+      bearer: mergeBearers(services),
+      sockets: mergeSockets(services),
+      s3,
+      authenticate:
+        auth === 'none'
+          ? noAuth({ account: defaultAccount, region: defaultRegion })
+          : sigV4({ secretFor: keys.secretFor, services: signingNames }),
+      hosts,
+      maxBodyBytes: MAX_BODY_BYTES,
+      log,
+    });
+    const introduce = (): Introduction => ({ ...this.record, live: this.live(), settings });
     const idle = () => this.live() === 0 && server.openRequests <= 1;
     const stop = () => void this.close('asked to stop');
-    return withEngineRoutes({ keys, hosts, introduce, idle, stop }, wire);
+    const routes = { keys, hosts, isInner, introduce, idle, stop };
+    return { ...wire, request: withEngineRoutes(routes, wire.request) };
   }
 
   /** Shows itself to clients from now on; ends when nobody uses it for a while or its data directory is gone. */

@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 import { WireError } from '../wire/errors.ts';
 import { sendError } from '../wire/response.ts';
+import type { Wire } from '../wire/server.ts';
+import { refuseSocket } from '../wire/sockets.ts';
 
 const host = '127.0.0.1';
 const KEEP_ALIVE_MS = 65_000;
@@ -13,11 +17,18 @@ const POLL_MS = 20;
 
 /** The engine's HTTP server, on 127.0.0.1 only; knows whether anybody is using it. */
 export class LoopbackServer {
-  readonly #server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS });
+  readonly #server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_MS,
+    // Any other upgrade is passed over, as HTTP allows.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  });
+  readonly #adopted = new WeakSet<Duplex>();
+  readonly #webSockets = new Set<Duplex>();
   #openRequests = 0;
   #lastUse = performance.now();
 
-  /** Requests that are not answered completely yet. */
+  /** Requests that are not answered completely yet, and WebSockets. */
   get openRequests(): number {
     return this.#openRequests;
   }
@@ -47,13 +58,31 @@ export class LoopbackServer {
     return port;
   }
 
-  /** Hands requests to `listener`; to be called right after {@link listen}. */
-  serve(listener: RequestListener): void {
+  /** Hands requests and WebSockets to `listeners`; to be called right after {@link listen}. */
+  serve(listeners: Wire): void {
     this.#server.on('request', (request, response) => {
       this.#track(response);
-      if (this.#server.listening) listener(request, response);
-      else sendError(response, 'data', stopping(), () => {});
+      if (this.#server.listening) listeners.request(request, response);
+      else sendError(response, undefined, stopping(), () => {});
     });
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.#track(socket);
+      this.#webSockets.add(socket);
+      socket.once('close', () => this.#webSockets.delete(socket));
+      if (this.#server.listening) listeners.upgrade(request, socket, head);
+      else refuseSocket(request, socket, stopping(), { requestId: randomUUID() });
+    });
+  }
+
+  /** Takes a connection that came some other way, from inside a sandbox, as one of its own. */
+  adopt(socket: Duplex): void {
+    if (!this.#server.listening) return void socket.destroy();
+    this.#adopted.add(socket);
+    this.#server.emit('connection', socket);
+  }
+
+  isAdopted(socket: Duplex): boolean {
+    return this.#adopted.has(socket);
   }
 
   /** Takes no new connections, and answers new requests on the open ones with 503. */
@@ -66,6 +95,7 @@ export class LoopbackServer {
     const deadline = performance.now() + graceMs;
     while (this.#openRequests > 0 && performance.now() < deadline) await sleep(POLL_MS);
     this.#server.closeAllConnections();
+    for (const socket of this.#webSockets) socket.destroy();
   }
 
   async #bind(port: number): Promise<void> {
@@ -73,9 +103,9 @@ export class LoopbackServer {
     await once(this.#server, 'listening');
   }
 
-  #track(response: ServerResponse): void {
+  #track(exchange: Writable): void {
     this.#openRequests++;
-    response.once('close', () => {
+    exchange.once('close', () => {
       this.#openRequests--;
       this.#lastUse = performance.now();
     });

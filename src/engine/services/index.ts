@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Log } from '../log.ts';
 import type { ModelSettings } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
-import type { Call, Handlers, Service } from '../service.ts';
+import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { createCodeInterpreter } from './code-interpreter/index.ts';
@@ -49,17 +49,55 @@ export function createServices(parts: ServiceParts): Service[] {
 type AnyHandler = (input: unknown, call: Call) => Promise<unknown>;
 
 /**
- * What services answer together. A database that cannot be used, for want of disk space for example, is answered in its
- * own words.
+ * What services answer together, of each API. A database that cannot be used, for want of disk space for example, is
+ * answered in its own words.
  * @throws Error when two services answer the same operation.
  */
-export function mergeHandlers(services: readonly Service[], log: Log): Handlers {
-  const merged: Record<string, AnyHandler> = {};
-  for (const [name, handler] of services.flatMap((service) => Object.entries(service.handlers))) {
-    if (name in merged) throw new Error(`Two services answer ${name}.`);
-    merged[name] = explainingStore(name, handler as AnyHandler, log);
+export function mergeHandlers(services: readonly Service[], log: Log): ApiHandlers {
+  const merged: Partial<Record<ApiName, Record<string, AnyHandler>>> = {};
+  for (const [api, handlers] of services.flatMap(({ handlers }) => Object.entries(handlers))) {
+    const explained = Object.entries(handlers as Record<string, AnyHandler>).map(
+      ([name, handler]) => [name, explainingStore(name, handler, log)] as const,
+    );
+    merged[api as ApiName] = addEach(merged[api as ApiName] ?? {}, explained, 'answer');
   }
-  return merged as Handlers;
+  return merged as ApiHandlers;
+}
+
+/**
+ * Who lets in bearers of a token, over all services.
+ * @throws Error when two services do so for the same operation.
+ */
+export function mergeBearers(services: readonly Service[]): NonNullable<Service['bearer']> {
+  return addEach(
+    {},
+    services.flatMap(({ bearer = {} }) => Object.entries(bearer)),
+    'let bearers in to',
+  );
+}
+
+/**
+ * Who opens WebSockets, over all services.
+ * @throws Error when two services do so at the same path.
+ */
+export function mergeSockets(services: readonly Service[]): NonNullable<Service['sockets']> {
+  return addEach(
+    {},
+    services.flatMap(({ sockets = {} }) => Object.entries(sockets)),
+    'open',
+  );
+}
+
+function addEach<T>(
+  all: Record<string, T>,
+  more: readonly (readonly [string, T])[],
+  verb: string,
+): Record<string, T> {
+  for (const [name, value] of more) {
+    if (name in all) throw new Error(`Two services ${verb} ${name}.`);
+    all[name] = value;
+  }
+  return all;
 }
 
 function explainingStore(name: string, handler: AnyHandler, log: Log): AnyHandler {

@@ -1,5 +1,5 @@
 import document from './constraints.json' with { type: 'json' };
-import type { Plane } from './operations.ts';
+import type { Model } from './schemas.ts';
 
 /**
  * Which values AWS accepts for a string, number, blob, list or map. Made from the service models by
@@ -28,14 +28,19 @@ type StoredConstraint = Omit<Constraint, 'member' | 'key' | 'value'> & {
   value?: string;
 };
 
-interface Model {
+interface StoredModel {
   shapes: Readonly<Record<string, StoredConstraint>>;
   /** Shape names by structure and member. */
   structures: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-const models = document as unknown as Readonly<Record<Plane, Model>>;
-const resolved: Record<Plane, Map<string, Constraint>> = { data: new Map(), control: new Map() };
+const models = document as unknown as Readonly<Record<Model, StoredModel>>;
+const resolved: Record<Model, Map<string, Constraint>> = {
+  data: new Map(),
+  control: new Map(),
+  bedrock: new Map(),
+  logs: new Map(),
+};
 const compiled = new Map<string, RegExp>();
 
 /**
@@ -43,10 +48,10 @@ const compiled = new Map<string, RegExp>();
  * gives `{min: 1, max: 28800, integer: true}`. Undefined where any value of the member's type will do, and for
  * structures the service models do not have.
  */
-export function constraintOf(plane: Plane, structure: string, member: string): Constraint | undefined {
-  const members = own(models[plane].structures, structure);
+export function constraintOf(model: Model, structure: string, member: string): Constraint | undefined {
+  const members = own(models[model].structures, structure);
   const shape = members && own(members, member);
-  return shape === undefined ? undefined : resolve(plane, shape);
+  return shape === undefined ? undefined : resolve(model, shape);
 }
 
 /** Whether the whole text matches the pattern. */
@@ -59,17 +64,17 @@ export function matches(pattern: string, text: string): boolean {
   return expression.test(text);
 }
 
-function resolve(plane: Plane, shape: string): Constraint {
-  const known = resolved[plane].get(shape);
+function resolve(model: Model, shape: string): Constraint {
+  const known = resolved[model].get(shape);
   if (known) return known;
-  const { member, key, value, ...constraint }: StoredConstraint = own(models[plane].shapes, shape) ?? {};
+  const { member, key, value, ...constraint }: StoredConstraint = own(models[model].shapes, shape) ?? {};
   const result: Constraint = {
     ...constraint,
-    ...(member && { member: resolve(plane, member) }),
-    ...(key && { key: resolve(plane, key) }),
-    ...(value && { value: resolve(plane, value) }),
+    ...(member && { member: resolve(model, member) }),
+    ...(key && { key: resolve(model, key) }),
+    ...(value && { value: resolve(model, value) }),
   };
-  resolved[plane].set(shape, result);
+  resolved[model].set(shape, result);
   return result;
 }
 

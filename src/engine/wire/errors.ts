@@ -1,6 +1,6 @@
 import { ServiceException } from '@smithy/core/client';
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { modelledErrors, type Plane } from './operations.ts';
+import type { ErrorSchemas } from './schemas.ts';
 import type { FieldError } from './validate.ts';
 
 /** A refusal by the wire itself: an error that no SDK models, or that comes before an operation is known. */
@@ -47,11 +47,11 @@ export function unreadable(message: string): WireError {
 
 /** A modelled error thrown by a handler, with its schema; undefined for anything else. */
 export function modelledError(
-  plane: Plane,
+  errors: ErrorSchemas,
   error: unknown,
 ): { error: ServiceException; schema: NormalizedSchema } | undefined {
   if (!(error instanceof ServiceException)) return undefined;
-  const schema = modelledErrors[plane].get(error.name);
+  const schema = errors.get(error.name);
   return schema && { error, schema };
 }
 

@@ -2,7 +2,7 @@ import { EventStreamCodec } from '@smithy/core/event-streams';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { modelledError } from './errors.ts';
-import type { Plane } from './operations.ts';
+import type { ErrorSchemas } from './schemas.ts';
 import { serialize } from './serialize.ts';
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
@@ -13,7 +13,7 @@ const codec = new EventStreamCodec(toUtf8, fromUtf8);
  * it as an error message without details and goes to `onError`.
  */
 export async function* eventMessages(
-  plane: Plane,
+  errors: ErrorSchemas,
   union: NormalizedSchema,
   events: AsyncIterable<unknown>,
   onError: (error: unknown) => void,
@@ -25,7 +25,7 @@ export async function* eventMessages(
       yield message({ ':message-type': 'event', ':event-type': name }, serialize(schema, value));
     }
   } catch (error) {
-    const modelled = modelledError(plane, error);
+    const modelled = modelledError(errors, error);
     if (!modelled) onError(error);
     yield failureMessage(union, modelled);
   }
@@ -54,7 +54,7 @@ function memberOf(union: NormalizedSchema, event: unknown): [string, NormalizedS
 }
 
 function isError(schema: NormalizedSchema): boolean {
-  return schema.getMergedTraits().httpError !== undefined;
+  return schema.getMergedTraits().error !== undefined;
 }
 
 function message(headers: Readonly<Record<string, string>>, body?: Uint8Array): Uint8Array {

@@ -2,8 +2,8 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import type { HeaderValues, QueryPairs } from './canonical.ts';
 import { invalidInput, unreadable, WireError } from './errors.ts';
 import { readJson } from './json.ts';
-import type { Operation } from './operations.ts';
 import type { Route } from './router.ts';
+import type { Model, Operation } from './schemas.ts';
 import { type FieldError, validate } from './validate.ts';
 
 /** The parts of a request that make up an operation's input. */
@@ -87,11 +87,12 @@ function keep({ value, errors }: { value: unknown; errors: FieldError[] }, all: 
   return value;
 }
 
+const jsonTypes = /^application\/(json|x-amz-json-1\.1)\s*(;|$)/i;
+
 /** Where the model does not leave the content type to the caller, a body is JSON. */
-function checkContentType({ input }: Operation, { headers, body }: RequestParts): void {
+function checkContentType({ input }: Operation<Model>, { headers, body }: RequestParts): void {
   const contentType = headers.get('content-type')?.[0]?.trim();
-  if (body.length === 0 || contentType === undefined || /^application\/json\s*(;|$)/i.test(contentType))
-    return;
+  if (body.length === 0 || contentType === undefined || jsonTypes.test(contentType)) return;
   const isFree = [...input.structIterator()].some(
     ([, member]) => member.getMergedTraits().httpHeader?.toLowerCase() === 'content-type',
   );

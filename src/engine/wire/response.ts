@@ -2,9 +2,11 @@ import { type ServerResponse, validateHeaderValue } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { BearerRefusal } from '../service.ts';
+import { type Api, type ApiForm, apiForms } from './apis.ts';
 import { modelledError, WireError } from './errors.ts';
 import { eventMessages } from './event-stream.ts';
-import type { Operation, Plane } from './operations.ts';
+import { type ErrorSchemas, type Model, type Operation, statusOf } from './schemas.ts';
 import { serialize } from './serialize.ts';
 
 /** The head of an answer, and its body: complete, or to be sent as it comes. */
@@ -23,11 +25,12 @@ interface Answer {
  */
 export async function sendOutput(
   response: ServerResponse,
-  operation: Operation,
+  api: Api,
+  operation: Operation<Model>,
   output: Readonly<Record<string, unknown>>,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  const { status, headers, body } = answerFor(operation, output, onError);
+  const { status, headers, body } = answerFor(api, operation, output, onError);
   response.writeHead(status, headers);
   if (body instanceof Uint8Array) {
     response.end(body);
@@ -42,10 +45,20 @@ export async function sendOutput(
   }
 }
 
-/** Sends an error as AWS does: its name in `x-amzn-errortype`, the message and the modelled members in the body. */
+/** What the answer of an error is made by. */
+export type ErrorForm = ApiForm & Partial<Pick<Api, 'errors'>>;
+
+const documentType = { restJson1: 'application/json', 'awsJson1.1': 'application/x-amz-json-1.1' } as const;
+
+/**
+ * Sends an error as AWS does: its name in `x-amzn-errortype`, the message and the modelled members in the body; JSON-RPC
+ * has the name in the body, too.
+ *
+ * @param form The API that was asked; AgentCore's form where nobody knows.
+ */
 export function sendError(
   response: ServerResponse,
-  plane: Plane,
+  form: ErrorForm | undefined,
   error: unknown,
   onError: (error: unknown) => void,
 ): void {
@@ -54,17 +67,18 @@ export function sendError(
     response.destroy();
     return;
   }
-  const { status, code, body } = errorAnswer(plane, error, onError);
+  const { status, code, body, headers } = errorAnswer(form ?? apiForms.agentcore, error, onError);
   response.writeHead(status, {
     'x-amzn-errortype': code,
-    'content-type': 'application/json',
     'content-length': body.byteLength,
+    ...headers,
   });
   response.end(body);
 }
 
 function answerFor(
-  operation: Operation,
+  api: Api,
+  operation: Operation<Model>,
   output: Readonly<Record<string, unknown>>,
   onError: (error: unknown) => void,
 ): Answer {
@@ -82,8 +96,8 @@ function answerFor(
     }
   }
   const contentType = payload
-    ? addPayload(answer, operation.plane, payload, onError)
-    : addDocument(answer, operation, output);
+    ? addPayload(answer, api.errors, payload, onError)
+    : addDocument(answer, api, operation, output);
   if (contentType) answer.headers['content-type'] ??= contentType;
   if (answer.body instanceof Uint8Array && answer.status !== 204) {
     answer.headers['content-length'] = String(answer.body.byteLength);
@@ -93,12 +107,12 @@ function answerFor(
 
 function addPayload(
   answer: Answer,
-  plane: Plane,
+  errors: ErrorSchemas,
   [schema, value]: readonly [NormalizedSchema, unknown],
   onError: (error: unknown) => void,
 ): string {
   if (schema.isUnionSchema() && schema.isStreaming()) {
-    answer.body = eventMessages(plane, schema, value as AsyncIterable<unknown>, onError);
+    answer.body = eventMessages(errors, schema, value as AsyncIterable<unknown>, onError);
     return 'application/vnd.amazon.eventstream';
   }
   if (schema.isBlobSchema()) {
@@ -112,7 +126,8 @@ function addPayload(
 /** The members without a place of their own make up a JSON object; serialising leaves the others out by name. */
 function addDocument(
   answer: Answer,
-  { output: schema }: Operation,
+  { protocol }: Api,
+  { output: schema }: Operation<Model>,
   output: Readonly<Record<string, unknown>>,
 ): string | undefined {
   if (answer.status === 204) return undefined;
@@ -125,26 +140,48 @@ function addDocument(
     schema,
     Object.fromEntries(Object.entries(output).filter(([name]) => names.has(name))),
   );
-  return 'application/json';
+  return documentType[protocol];
 }
 
-function errorAnswer(
-  plane: Plane,
-  error: unknown,
-  onError: (error: unknown) => void,
-): { status: number; code: string; body: Uint8Array } {
-  const modelled = modelledError(plane, error);
+interface ErrorAnswer {
+  status: number;
+  code: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+
+function errorAnswer(form: ErrorForm, error: unknown, onError: (error: unknown) => void): ErrorAnswer {
+  const modelled = form.errors && modelledError(form.errors, error);
   if (modelled) {
     const { error: exception, schema } = modelled;
-    const { httpError } = schema.getMergedTraits();
-    return { status: Number(httpError), code: exception.name, body: serialize(schema, exception) };
+    const members = JSON.parse(new TextDecoder().decode(serialize(schema, exception)));
+    return inForm(form, statusOf(schema), exception.name, members);
+  }
+  if (error instanceof BearerRefusal) {
+    const code = error.status === 401 ? 'UnauthorizedException' : 'AccessDeniedException';
+    const answer = inForm(form, error.status, code, { message: error.message });
+    if (error.challenge) answer.headers['www-authenticate'] = error.challenge;
+    return answer;
   }
   if (!(error instanceof WireError)) {
     onError(error);
-    return errorAnswer(plane, internal, onError);
+    return errorAnswer(form, internal, onError);
   }
   const { code, status, message, members } = error;
-  return { status, code, body: Buffer.from(JSON.stringify({ message, ...members })) };
+  return inForm(form, status, code === invalid ? form.invalidInput : code, { message, ...members });
+}
+
+const invalid = 'ValidationException';
+
+function inForm(
+  { protocol }: ErrorForm,
+  status: number,
+  code: string,
+  members: Readonly<Record<string, unknown>>,
+): ErrorAnswer {
+  const body = protocol === 'awsJson1.1' ? { __type: code, ...members } : members;
+  const headers = { 'content-type': documentType[protocol] };
+  return { status, code, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
 const internal = new WireError(

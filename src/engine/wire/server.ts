@@ -1,26 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../log.ts';
-import type { Call, Handlers, OperationName } from '../service.ts';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ApiHandlers, ApiName, Call } from '../service.ts';
+import { admit } from './admission.ts';
+import { type Api, apiForms, loadApi, type RequestHead } from './apis.ts';
 import { Allowance, readBody } from './body.ts';
 import { type HeaderValues, headerValues, queryPairs, splitTarget } from './canonical.ts';
+import { apiOf } from './dispatch.ts';
 import { shown, unreadable, WireError } from './errors.ts';
-import { type Operation, operations } from './operations.ts';
+import { refuseForeign } from './foreign.ts';
 import { readInput } from './request.ts';
-import { sendError, sendOutput } from './response.ts';
-import { type Route, Router } from './router.ts';
-import type { Authenticate } from './signature.ts';
+import { type ErrorForm, sendError, sendOutput } from './response.ts';
+import type { Route } from './router.ts';
+import type { Model, Operation } from './schemas.ts';
+import { createSocketDoor } from './sockets.ts';
 import { TIMEOUT_HEADER } from './timeout-header.ts';
+import type { WireOptions } from './wire-options.ts';
 
-export interface WireOptions {
-  /** What the engine really answers. */
-  handlers: Handlers;
-  authenticate: Authenticate;
-  /** The Host headers let in, e.g. `127.0.0.1:4000`; asked for each request. */
-  hosts(): readonly string[];
-  /** Larger bodies are refused with 413. */
-  maxBodyBytes: number;
-  log: Log;
+/** What speaks AWS's protocols on an HTTP server of Node. */
+export interface Wire {
+  /** For the event `request`. */
+  request: RequestListener;
+  /** For the event `upgrade`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** How many bodies of the largest size may be held at once whose sender is not known yet. */
@@ -29,35 +31,34 @@ const UNPROVEN_BODIES = 2;
 type AnyHandler = (input: unknown, call: Call) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /**
- * A request listener for `node:http` that speaks AgentCore's protocol (restJson1) for both planes: it authenticates,
- * finds the operation, reads and checks the input, calls the handler and sends its answer. Every answer carries
- * `x-amzn-requestid`.
+ * Speaks the protocols of AgentCore (both planes) and Bedrock Runtime (restJson1) and of CloudWatch Logs (JSON 1.1). The
+ * service of the credential scope says which API is asked. A request is authenticated, its operation is found, the input
+ * is read and checked, the handler is called and its answer sent. Every answer carries `x-amzn-requestid`.
  *
  * Requests from browsers (Origin or Sec-Fetch-Site) and for a Host that is not listed are refused with 403, whatever
  * their signature. An operation without a handler is answered 501 `NotImplementedException`, which SDKs do not retry;
  * an error that is not modelled 500 `InternalServerException`, with the details in the log only. They are logged also
  * where the client has gone.
  */
-export function createWire(
-  options: WireOptions,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const router = new Router(operations.values());
+export function createWire(options: WireOptions): Wire {
   const unproven = new Allowance(UNPROVEN_BODIES * options.maxBodyBytes);
-  return (request, response) => {
-    answer({ ...options, router, unproven }, request, response).catch((error) => {
-      options.log.error('An answer could not be made', { error });
-      response.destroy();
-    });
+  return {
+    request(request, response) {
+      answer({ ...options, unproven }, request, response).catch((error) => {
+        options.log.error('An answer could not be made', { error });
+        response.destroy();
+      });
+    },
+    upgrade: createSocketDoor(options),
   };
 }
 
-interface Wire extends WireOptions {
-  router: Router;
+interface Parts extends WireOptions {
   /** For bodies without which a signature cannot be checked. */
   unproven: Allowance;
 }
 
-async function answer(options: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(options: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = randomUUID();
   const client = new AbortController();
   response.once('close', () => {
@@ -66,7 +67,8 @@ async function answer(options: Wire, request: IncomingMessage, response: ServerR
   response.on('error', (error) => options.log.debug('An answer could not be sent', { requestId, error }));
   response.setHeader('x-amzn-requestid', requestId);
 
-  let operation: Operation | undefined;
+  let form: ErrorForm | undefined;
+  let operation: Operation<Model> | undefined;
   const onError = (error: unknown) => {
     const gone = client.signal.aborted;
     if (gone && comesOfGoing(error)) return;
@@ -75,28 +77,48 @@ async function answer(options: Wire, request: IncomingMessage, response: ServerR
   };
   try {
     const headers = headerValues(request.rawHeaders);
-    refuseForeign(headers, options.hosts());
-    const admission = options.authenticate(request);
-    const route = findRoute(options.router, request);
+    refuseForeign(headers, options.hosts(request));
+    const { path, query } = splitTarget(request.url ?? '');
+    const head = { method: request.method ?? '', path, headers };
+    const name = apiOf(head, query, { hasS3: options.s3 !== undefined });
+    if (name === 's3') return void options.s3?.(request, response);
+
+    form = apiForms[name];
+    const { api, admission } = await enter(options, name, request, head);
+    form = api;
+    const route = findRoute(api, head);
     operation = route.operation;
-    const handler = handlerFor(options.handlers, operation);
+    const handler = handlerFor(options.handlers, api, operation);
     const timeoutMs = readTimeout(headers);
     const body = await readBody(request, options.maxBodyBytes, {
       allowance: admission.proven ? undefined : options.unproven,
     });
     admission.checkBody(body);
-    const { query } = splitTarget(request.url ?? '');
     const input = readInput(route, { query: queryPairs(query), headers, body });
     const call: Call = {
       ...admission.scope,
       requestId,
       signal: client.signal,
+      headers,
       ...(timeoutMs && { timeoutMs }),
+      ...(admission.bearer && { bearer: admission.bearer }),
     };
-    await sendOutput(response, operation, (await handler(input, call)) ?? {}, onError);
+    await sendOutput(response, api, operation, (await handler(input, call)) ?? {}, onError);
   } catch (error) {
-    sendError(response, operation?.plane ?? 'data', error, onError);
+    sendError(response, form, error, onError);
   }
+}
+
+/** Lets the caller in; only AgentCore knows bearers, who are asked by what they want. */
+async function enter(options: Parts, name: ApiName, request: IncomingMessage, head: RequestHead) {
+  if (name !== 'agentcore') {
+    const admission = await admit(options, request, head.headers, undefined);
+    return { admission, api: await loadApi(name) };
+  }
+  const api = await loadApi(name);
+  const route = tryRoute(api, head);
+  const asked = route && { operation: route.operation.name, labels: route.labels };
+  return { admission: await admit(options, request, head.headers, asked), api };
 }
 
 const codesOfGoing = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'];
@@ -107,41 +129,38 @@ function comesOfGoing(error: unknown): boolean {
   return name === 'AbortError' || codesOfGoing.includes(String(code));
 }
 
-/** Keeps out web pages: those that say so, and those that reach us by a name of their own (DNS rebinding). */
-export function refuseForeign(headers: HeaderValues, hosts: readonly string[]): void {
-  if (headers.has('origin') || headers.has('sec-fetch-site')) {
-    throw new WireError('AccessDeniedException', 403, 'Requests from web pages are not let in.');
-  }
-  const [host = '', ...more] = headers.get('host') ?? [];
-  if (more.length > 0 || !hosts.includes(host.toLowerCase())) {
-    throw new WireError(
-      'AccessDeniedException',
-      403,
-      `The Host header ${shown(host)} is not let in here; use ${hosts.join(' or ')}.`,
-    );
+/** As {@link findRoute}, for who is not let in yet. */
+function tryRoute(api: Api, head: RequestHead): Route | undefined {
+  try {
+    return api.find(head);
+  } catch {
+    return undefined;
   }
 }
 
-function findRoute(router: Router, { method = '', url = '' }: IncomingMessage): Route {
-  const { path } = splitTarget(url);
+function findRoute(api: Api, head: RequestHead): Route {
+  const { method, path, headers } = head;
   let route: Route | undefined;
   try {
-    route = router.find(method, path);
+    route = api.find(head);
   } catch {
     throw unreadable(`The path ${shown(path)} is not percent-encoded UTF-8.`);
   }
   if (!route) {
+    const target = headers.get('x-amz-target')?.[0];
+    const what = api.protocol === 'awsJson1.1' && target ? ` called ${shown(target)}` : '';
     throw new WireError(
       'UnknownOperationException',
       404,
-      `No AgentCore operation is at ${method} ${shown(path)}.`,
+      `No ${api.title} operation${what} is at ${method} ${shown(path)}.`,
     );
   }
   return route;
 }
 
-function handlerFor(handlers: Handlers, { name }: Operation): AnyHandler {
-  const handler = handlers[name as OperationName];
+function handlerFor(handlers: ApiHandlers, api: Api, { name }: Operation<Model>): AnyHandler {
+  const all = handlers[api.name] as Readonly<Record<string, AnyHandler>> | undefined;
+  const handler = all && Object.hasOwn(all, name) ? all[name] : undefined;
   if (!handler) {
     throw new WireError(
       'NotImplementedException',
@@ -149,7 +168,7 @@ function handlerFor(handlers: Handlers, { name }: Operation): AnyHandler {
       `${name} is not part of the local engine yet; AWS answers it.`,
     );
   }
-  return handler as unknown as AnyHandler;
+  return handler;
 }
 
 function readTimeout(headers: HeaderValues): number | undefined {

@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { type Constraint, constraintOf, matches } from './constraints.ts';
 import { shown } from './errors.ts';
-import { type Operation, type Plane, requiredMembers } from './operations.ts';
+import { type Model, type Operation, requiredMembers } from './schemas.ts';
 
 /** What is wrong with one member of an input; as AWS lists it in a ValidationException. */
 export interface FieldError {
@@ -19,18 +19,21 @@ export const MAX_FIELD_ERRORS = 20;
  * enums. What is required is the SDK's word, the rest is botocore's. Values have the types the SDK gives them; entries
  * that are undefined, and members the model does not know, are not looked at.
  */
-export function validate(operation: Operation, input: Readonly<Record<string, unknown>>): FieldError[] {
+export function validate(
+  operation: Operation<Model>,
+  input: Readonly<Record<string, unknown>>,
+): FieldError[] {
   const errors: FieldError[] = [];
   new Check(operation.plane, errors).structure(operation.input, input, '', false);
   return errors;
 }
 
 class Check {
-  readonly #plane: Plane;
+  readonly #model: Model;
   readonly #errors: FieldError[];
 
-  constructor(plane: Plane, errors: FieldError[]) {
-    this.#plane = plane;
+  constructor(model: Model, errors: FieldError[]) {
+    this.#model = model;
     this.#errors = errors;
   }
 
@@ -50,7 +53,7 @@ class Check {
         continue;
       }
       present++;
-      const constraint = constraintOf(this.#plane, schema.getName() ?? '', name);
+      const constraint = constraintOf(this.#model, schema.getName() ?? '', name);
       this.#value(member, memberValue, constraint, memberPath, sensitive);
     }
     if (schema.isUnionSchema() && present !== 1) {

@@ -68,9 +68,11 @@ test('a database without room is told to the caller in words, and the engine goe
       return [
         {
           handlers: {
-            async StopCodeInterpreterSession({ codeInterpreterIdentifier, sessionId = '' }, call) {
-              documents.put(call, sessionId, 'x'.repeat(size));
-              return { codeInterpreterIdentifier, sessionId, lastUpdatedAt: new Date() };
+            agentcore: {
+              async StopCodeInterpreterSession({ codeInterpreterIdentifier, sessionId = '' }, call) {
+                documents.put(call, sessionId, 'x'.repeat(size));
+                return { codeInterpreterIdentifier, sessionId, lastUpdatedAt: new Date() };
+              },
             },
           },
           live: () => 0,
@@ -97,7 +99,7 @@ test('two services that answer the same operation are refused', async () => {
   const twice = () =>
     [...liveService()(), ...liveService()()].map((service) => ({
       ...service,
-      handlers: { GetEvent: async () => ({ event: undefined }) },
+      handlers: { agentcore: { GetEvent: async () => ({ event: undefined }) } },
     }));
   await expect(startEngine({ services: twice })).rejects.toThrow(/Two services answer GetEvent/);
 });
@@ -117,9 +119,11 @@ test('an open request keeps an engine, and so does a recent one', async () => {
   const slow = () => [
     {
       handlers: {
-        GetCodeInterpreterSession: async () => {
-          await release;
-          return { ...interpreter, sessionId: 'x', createdAt: new Date() };
+        agentcore: {
+          GetCodeInterpreterSession: async () => {
+            await release;
+            return { ...interpreter, sessionId: 'x', createdAt: new Date() };
+          },
         },
       },
       live: () => 0,

@@ -66,7 +66,10 @@ describe('a route', () => {
         const path = operation.uri
           .replace(/\/$/, '')
           .replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(labels[name] ?? ''));
-        expect(router.find(operation.method, slash ? `${path}/` : path)).toEqual({ operation, labels });
+        expect(router.find(operation.method, slash ? `${path}/` : path)).toEqual({
+          place: operation,
+          labels,
+        });
       }),
       { numRuns: 10 },
     );
@@ -81,6 +84,6 @@ describe('a route', () => {
     ['POST', '/runtimes/a/versions/', 'ListAgentRuntimeVersions'],
     ['GET', '/runtimes/a/invocations/.well-known/agent-card.json', 'GetAgentCard'],
   ])('%s %s is %s', (method, path, name) => {
-    expect(router.find(method, path)?.operation.name).toBe(name);
+    expect(router.find(method, path)?.place.name).toBe(name);
   });
 });

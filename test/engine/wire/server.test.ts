@@ -321,7 +321,7 @@ describe('bodies', () => {
 test('a body that stands still is given up', async () => {
   const server = createServer((request, response) => {
     readBody(request, MAX_BODY, { idleMs: 50 }).catch((error) =>
-      sendError(response, 'data', error, () => {}),
+      sendError(response, undefined, error, () => {}),
     );
   });
   server.listen(0, '127.0.0.1');

@@ -113,7 +113,7 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
   }
 
   return {
-    handlers,
+    handlers: { agentcore: handlers },
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
     close: () => sessions.close(),

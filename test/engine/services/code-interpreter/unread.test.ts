@@ -11,6 +11,7 @@ const call = {
   account: '000000000000',
   region: 'us-east-1',
   requestId: 'the-request',
+  headers: new Map(),
   signal: new AbortController().signal,
 };
 
@@ -22,7 +23,7 @@ function setUp() {
   const idempotency = new Idempotency({ store, log });
   const { handlers } = createCodeInterpreter({ store, sandboxes, log, idempotency });
   const invoke = () =>
-    handlers.InvokeCodeInterpreter?.(
+    handlers.agentcore?.InvokeCodeInterpreter?.(
       {
         codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
         name: 'executeCode',
