@@ -63,11 +63,11 @@ async function refusal(error: APICallError, status: number, attempt: Attempt): P
   if (status === 408 || status === 504) return modelTimedOut(whole);
   if (status === 503) return unavailable(whole);
   if (status >= 500) return modelFailed(whole, status);
-  const others = await attempt.server.models(attempt.signal);
-  if (others && !others.includes(model) && /model/i.test(said)) return notFound(whole, attempt);
   // Agents know these first words, and shorten the conversation.
   if (tooLong.test(`${said} ${error.responseBody}`))
     return invalidRequest(`Input is too long for requested model. ${whole}`);
+  const others = await attempt.server.models(attempt.signal);
+  if (others && !others.includes(model) && /model/i.test(said)) return notFound(whole, attempt);
   return invalidRequest(whole);
 }
 
