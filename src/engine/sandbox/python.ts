@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { pythonHome } from '../../platform/paths.ts';
 import type { Mount } from './mounts.ts';
+import type { Installation } from './python-installation.ts';
+import { emptyEnvironment, inspectPython, place } from './python-installation.ts';
 import { SandboxError } from './sandbox.ts';
 
 /** Every package of the environment with its version. */
@@ -44,51 +44,32 @@ export function managedEnvironment(): string {
   return join(pythonHome(), requirements.slice(0, 12));
 }
 
-interface Facts {
-  version: string;
-  basePrefix: string;
-  baseExecutable: string;
-  shared: boolean;
-}
-
-const FACTS = `
-import json, os, sys, sysconfig
-print(json.dumps({
-  "version": "%d.%d.%d" % sys.version_info[:3],
-  "basePrefix": os.path.realpath(sys.base_prefix),
-  "baseExecutable": os.path.realpath(sys.executable),
-  "shared": bool(sysconfig.get_config_var("Py_ENABLE_SHARED")),
-}))`;
-
 /**
  * Looks at the Python environment in a folder, by default the managed one, by running its interpreter once.
  * @throws SandboxError `unavailable` when there is none that runs.
  */
 export async function findPython(environment = managedEnvironment()): Promise<Python> {
   const executable = join(environment, 'bin', 'python');
-  const { stdout } = await promisify(execFile)(executable, ['-I', '-c', FACTS], {
-    env: {},
-    timeout: 30_000,
-  }).catch((error: Error & { code?: string | number; stderr?: string }) => {
-    const detail =
-      error.code === 'ENOENT' ? 'there is none' : error.stderr?.trim().split('\n').at(-1) || error.message;
-    throw new SandboxError('unavailable', `The Python environment ${environment} cannot be used: ${detail}.`);
-  });
-  return describe(environment, JSON.parse(stdout) as Facts);
+  const installation = await inspectPython(executable).catch(
+    (error: Error & { code?: string | number; stderr?: string }) => {
+      const detail =
+        error.code === 'ENOENT' ? 'there is none' : error.stderr?.trim().split('\n').at(-1) || error.message;
+      throw new SandboxError(
+        'unavailable',
+        `The Python environment ${environment} cannot be used: ${detail}.`,
+      );
+    },
+  );
+  return describe(environment, installation);
 }
 
-function describe(environment: string, facts: Facts): Python {
-  const base = basePath(facts);
-  const baseExecutable = facts.baseExecutable.startsWith(`${facts.basePrefix}/`)
-    ? join(base, facts.baseExecutable.slice(facts.basePrefix.length))
-    : join(base, 'bin', basename(facts.baseExecutable));
-  const executable = join(ENVIRONMENT, 'bin', 'python');
-  const settings = `home = ${join(base, 'bin')}\ninclude-system-site-packages = false\nversion = ${facts.version}\n`;
+function describe(environment: string, installation: Installation): Python {
+  const placed = place(installation, BASE);
   const mounts: Mount[] = [
+    ...placed.mounts,
     { kind: 'bind', source: join(environment, 'lib'), target: join(ENVIRONMENT, 'lib') },
     { kind: 'link', to: 'lib', target: join(ENVIRONMENT, 'lib64') },
-    { kind: 'link', to: baseExecutable, target: executable },
-    { kind: 'link', to: 'python', target: `${executable}3` },
+    ...emptyEnvironment(ENVIRONMENT, placed),
     ...['pip', 'pip3'].map(
       (name): Mount => ({
         kind: 'file',
@@ -97,19 +78,10 @@ function describe(environment: string, facts: Facts): Python {
         executable: true,
       }),
     ),
-    { kind: 'file', content: settings, target: join(ENVIRONMENT, 'pyvenv.cfg') },
   ];
-  if (!isUnder(facts.basePrefix, '/usr'))
-    mounts.unshift({ kind: 'bind', source: facts.basePrefix, target: base });
-  return { environment, version: facts.version, executable, baseExecutable, mounts };
+  const executable = join(ENVIRONMENT, 'bin', 'python');
+  return { environment, version: placed.version, executable, baseExecutable: placed.executable, mounts };
 }
-
-/** Python finds its own folder wherever it is, unless it was linked to a library at a fixed path. */
-function basePath({ basePrefix, shared }: Facts): string {
-  return shared || isUnder(basePrefix, '/usr') ? basePrefix : BASE;
-}
-
-const isUnder = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 /** The environment variables with which everything in a sandbox starts. */
 export function pythonEnvironment(home: string): Record<string, string> {
