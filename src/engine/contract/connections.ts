@@ -24,7 +24,10 @@ export class Connections extends Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): Duplex | undefined {
     this.#connect().then(
-      (stream) => callback?.(null, stream),
+      (stream) => {
+        stream.once('end', () => stream.end());
+        callback?.(null, stream);
+      },
       (error) => callback?.(error, undefined as never),
     );
     return undefined;

@@ -1,0 +1,80 @@
+import {
+  type Bearer,
+  BearerRefusal,
+  type BearerRequest,
+  type Call,
+  type Scope,
+  type Service,
+} from '../../service.ts';
+import { accessDenied } from './refusals.ts';
+import type { LaunchConfig, Target, Targets } from './target.ts';
+
+/** Checks a bearer token against an authorizer. @throws Error in words for the caller where it is not accepted. */
+export type VerifyBearer = (
+  config: NonNullable<LaunchConfig['jwt']>,
+  token: string,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Where a caller without a signature names only an account. */
+const DEFAULT_REGION = 'us-east-1';
+
+/** Operations that a runtime with a JWT authorizer is called by. */
+const OPERATIONS = [
+  'InvokeAgentRuntime',
+  'InvokeAgentRuntimeCommand',
+  'StopRuntimeSession',
+  'GetAgentCard',
+  'socket',
+] as const;
+
+/** A runtime takes either signatures or tokens. @throws AccessDeniedException */
+export function admit({ config }: Target, { bearer }: Call): void {
+  if (config.jwt && !bearer)
+    throw accessDenied(
+      'Authorization method mismatch: the agent takes tokens of its JWT authorizer (Authorization: Bearer), not AWS signatures.',
+    );
+}
+
+/** Lets in the holders of tokens that the authorizer of their runtime accepts. */
+export function bearers(targets: Targets, verify: VerifyBearer): NonNullable<Service['bearer']> {
+  const letIn = async (request: BearerRequest): Promise<{ scope: Scope; bearer: Bearer }> => {
+    const { agentRuntimeArn = '' } = request.labels;
+    const { qualifier, accountId } = request.query;
+    const scope = scopeOf(agentRuntimeArn, accountId);
+    if (!scope)
+      throw new BearerRefusal(
+        403,
+        'Name the runtime by its ARN, or by its id with the query parameter accountId.',
+      );
+    const target = targets.find(scope, { agentRuntimeArn, qualifier, accountId });
+    if (!target.config.jwt)
+      throw new BearerRefusal(
+        403,
+        'Authorization method mismatch: the agent takes AWS signatures; it has no JWT authorizer.',
+      );
+    if (request.token === '')
+      throw new BearerRefusal(401, 'The header Authorization: Bearer is missing.', challenge(target));
+    try {
+      return {
+        scope,
+        bearer: { token: request.token, claims: await verify(target.config.jwt, request.token) },
+      };
+    } catch (error) {
+      throw new BearerRefusal(401, (error as Error).message, challenge(target));
+    }
+  };
+  return Object.fromEntries(OPERATIONS.map((name) => [name, letIn]));
+}
+
+function scopeOf(agentRuntimeArn: string, accountId: string | undefined): Scope | undefined {
+  const [, region, account] =
+    /^arn:aws[\w-]*:bedrock-agentcore:([\w-]+):(\d{12}):/.exec(agentRuntimeArn) ?? [];
+  if (region && account) return { region, account };
+  return accountId === undefined ? undefined : { region: DEFAULT_REGION, account: accountId };
+}
+
+function challenge({ scope, runtimeArn, endpoint }: Target): string {
+  const host = `https://bedrock-agentcore.${scope.region}.amazonaws.com`;
+  const path = `/runtimes/${encodeURIComponent(runtimeArn)}/invocations/.well-known/oauth-protected-resource`;
+  return `Bearer resource_metadata="${host}${path}?qualifier=${encodeURIComponent(endpoint)}"`;
+}

@@ -1,0 +1,62 @@
+import type { Duplex } from 'node:stream';
+import type { Handlers, Service } from '../../service.ts';
+import type { ServiceParts } from '../index.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import { commandHandlers } from './commands.ts';
+import { admit, bearers, type VerifyBearer } from './data-access.ts';
+import { socketHandlers } from './data-sockets.ts';
+import { invokeHandlers } from './invoke.ts';
+import { Sessions } from './sessions.ts';
+import { SessionStorage } from './storage.ts';
+import type { RunningSessions, Targets } from './target.ts';
+
+export interface DataPlaneParts
+  extends Pick<ServiceParts, 'sandboxes' | 'log' | 'idempotency' | 'dataDir' | 'doors' | 'agents'> {
+  logs: LogStore;
+  targets: Targets;
+  verifyBearer: VerifyBearer;
+  /** Takes connections of agents to the network. */
+  egress(socket: Duplex): void;
+}
+
+/** What calls agents and runs them. */
+export interface DataPlane extends Pick<Service, 'bearer' | 'sockets' | 'live' | 'close'> {
+  handlers: Handlers;
+  running: RunningSessions;
+  sweep(): void;
+}
+
+export function createDataPlane(parts: DataPlaneParts): DataPlane {
+  const { targets, idempotency, log } = parts;
+  const storage = new SessionStorage(parts.dataDir);
+  const sessions = new Sessions({ ...parts, storage });
+
+  const stopHandlers: Handlers = {
+    async StopRuntimeSession(input, call) {
+      const { agentRuntimeArn = '', qualifier, runtimeSessionId = '' } = input;
+      const target = targets.find(call, { agentRuntimeArn, qualifier });
+      admit(target, call);
+      await idempotency.once(call, 'StopRuntimeSession', input, async () => {
+        await sessions.stop(target, runtimeSessionId);
+        return {};
+      });
+      return { runtimeSessionId, statusCode: 200 };
+    },
+  };
+
+  return {
+    handlers: {
+      ...invokeHandlers({ targets, sessions }),
+      ...commandHandlers({ targets, sessions }),
+      ...stopHandlers,
+    },
+    bearer: bearers(targets, parts.verifyBearer),
+    sockets: socketHandlers({ targets, sessions }),
+    running: sessions,
+    live: () => sessions.live,
+    sweep() {
+      storage.sweep().catch((error) => log.error('Old session storage could not be removed', { error }));
+    },
+    close: () => sessions.close(),
+  };
+}

@@ -1,0 +1,43 @@
+import { CODE, OUTLETS } from './session-contract.ts';
+import type { Target } from './target.ts';
+
+const ENGINE = `http://127.0.0.1:${OUTLETS.engine}`;
+const PROXY = `http://127.0.0.1:${OUTLETS.egress}`;
+const DIRECT = '127.0.0.1,localhost,::1';
+
+/** The services that the engine answers, as the AWS SDKs name them in `AWS_ENDPOINT_URL_*`. */
+const SERVICES = [
+  'BEDROCK_AGENTCORE',
+  'BEDROCK_AGENTCORE_CONTROL',
+  'BEDROCK_RUNTIME',
+  'CLOUDWATCH_LOGS',
+  'S3',
+];
+
+/** What an agent finds in its environment; its own variables win, also over those for reaching the engine. */
+export function agentEnvironment(
+  { scope, runtimeArn, config }: Target,
+  keys: { accessKeyId: string; secretAccessKey: string },
+): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_REGION: scope.region,
+    AWS_DEFAULT_REGION: scope.region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...Object.fromEntries(SERVICES.map((name) => [`AWS_ENDPOINT_URL_${name}`, ENGINE])),
+    AGENTCORE_RUNTIME_URL: `${ENGINE}/runtimes/${encodeURIComponent(runtimeArn)}/invocations/`,
+    ...Object.fromEntries(
+      Object.entries({ HTTP_PROXY: PROXY, HTTPS_PROXY: PROXY, NO_PROXY: DIRECT }).flatMap(([name, value]) => [
+        [name, value],
+        [name.toLowerCase(), value],
+      ]),
+    ),
+    // Node's own fetch looks at the proxy variables only when told to.
+    NODE_USE_ENV_PROXY: '1',
+    PYTHONPATH: CODE,
+    PYTHONUNBUFFERED: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+    ...config.environment,
+  };
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Health } from '../../contract/index.ts';
+
+const MAX_INTERVAL_MS = 15_000;
+/** How long an agent without a request may leave pings unanswered. */
+const MAX_SILENCE_MS = 60_000;
+
+export interface Watched {
+  idleMs: number;
+  /** Rejects where the agent does not answer, within a few seconds. */
+  ping(): Promise<Health>;
+  /** How many requests and commands run. */
+  users(): number;
+  /** When the last of them ended, or the agent got ready. */
+  lastUsed(): number;
+  /** Called once, with the reason why the session is to end. */
+  onEnd(reason: string): void;
+}
+
+/**
+ * Watches a session until it has been idle for too long, or does not answer pings any more, or `signal` aborts. An agent
+ * with a request in hand is left alone: it may be one that does only one thing at a time. One that says HealthyBusy is
+ * not idle; one that says Healthy has been since the time it states, or else since the last time it was busy.
+ */
+export async function watchHealth(watched: Watched, signal: AbortSignal): Promise<void> {
+  const { idleMs } = watched;
+  const interval = Math.min(idleMs / 4, MAX_INTERVAL_MS);
+  let busyUntil = 0;
+  let silentSince: number | undefined;
+  let pause = interval;
+  for (;;) {
+    await sleep(pause, undefined, { signal, ref: false }).catch(() => {});
+    pause = interval;
+    if (signal.aborted) return;
+    if (watched.users() > 0) {
+      silentSince = undefined;
+      continue;
+    }
+    const asked = Date.now();
+    const health = await watched.ping().catch(() => undefined);
+    if (signal.aborted) return;
+    if (watched.users() > 0) continue;
+    const now = Date.now();
+    silentSince = health ? undefined : (silentSince ?? asked);
+    if (silentSince && now - silentSince >= MAX_SILENCE_MS)
+      return watched.onEnd(`it has not answered GET /ping for ${MAX_SILENCE_MS / 1000} s`);
+    if (health?.status === 'HealthyBusy') busyUntil = now;
+    const since = Math.max(watched.lastUsed(), Math.min(health?.lastUpdate ?? busyUntil, now), 0);
+    const left = health?.status === 'HealthyBusy' ? idleMs : since + idleMs - now;
+    if (left <= 0) return watched.onEnd(`it was idle for ${idleMs / 1000} s`);
+    pause = Math.min(interval, left);
+  }
+}

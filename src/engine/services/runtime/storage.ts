@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Mount } from '../../sandbox/mounts.ts';
+import type { Scope } from '../../service.ts';
+import type { Target } from './target.ts';
+
+/** As on AWS. */
+const RETENTION_MS = 14 * 24 * 3600 * 1000;
+
+/**
+ * The folders that sessions keep when their compute ends:
+ * `session-storage/<account>/<region>/<runtime>/<endpoint>/<session>/<version>/<mount>`.
+ */
+export class SessionStorage {
+  readonly #root: string;
+
+  constructor(dataDir: string) {
+    this.#root = join(dataDir, 'session-storage');
+  }
+
+  /** What a session finds of its storage; what an earlier version of the runtime left is gone, as on AWS. */
+  async mounts(target: Target, sessionId: string): Promise<Mount[]> {
+    const { version, storageMounts } = target.config;
+    if (storageMounts.length === 0) return [];
+    const session = this.#folder(target, sessionId);
+    await mkdir(join(session, version), { recursive: true, mode: 0o700 });
+    for (const name of await readdir(session)) {
+      if (name !== version) await rm(join(session, name), { recursive: true, force: true });
+    }
+    await this.touch(target, sessionId);
+    return Promise.all(
+      storageMounts.map(async (mountPath): Promise<Mount> => {
+        const source = join(session, version, mountPath.split('/').filter(Boolean).join('-'));
+        await mkdir(source, { recursive: true });
+        return { kind: 'bind', source, target: mountPath.replace(/\/$/, ''), writable: true };
+      }),
+    );
+  }
+
+  /** Says that a session is in use. */
+  async touch(target: Target, sessionId: string): Promise<void> {
+    if (target.config.storageMounts.length === 0) return;
+    const now = new Date();
+    await utimes(this.#folder(target, sessionId), now, now);
+  }
+
+  /** Removes what all sessions of a runtime kept. */
+  async remove(scope: Scope, runtimeId: string): Promise<void> {
+    await rm(this.#runtime(scope, runtimeId), { recursive: true, force: true });
+  }
+
+  /** Removes what no session has used for too long. */
+  async sweep(now = Date.now()): Promise<void> {
+    for (const session of await foldersBelow(this.#root, 5)) {
+      const { mtimeMs } = await stat(session);
+      if (mtimeMs < now - RETENTION_MS) await rm(session, { recursive: true, force: true });
+    }
+  }
+
+  #folder({ scope, runtimeId, endpoint }: Target, sessionId: string): string {
+    const session = createHash('sha256').update(sessionId).digest('hex').slice(0, 40);
+    return join(this.#runtime(scope, runtimeId), endpoint, session);
+  }
+
+  #runtime({ account, region }: Scope, runtimeId: string): string {
+    return join(this.#root, account, region, runtimeId);
+  }
+}
+
+async function foldersBelow(folder: string, depth: number): Promise<string[]> {
+  if (depth === 0) return [folder];
+  const names = await readdir(folder).catch(() => []);
+  return (await Promise.all(names.map((name) => foldersBelow(join(folder, name), depth - 1)))).flat();
+}
