@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { bubblewrapOptions } from './bubblewrap.ts';
 import type { Launched } from './bubblewrap-sandbox.ts';
@@ -12,6 +11,7 @@ import type { MemoryMount, Mount } from './mounts.ts';
 import { HOME, identityMounts, systemMounts, WORKSPACE, writableMounts } from './mounts.ts';
 import { giveFolder } from './ownership.ts';
 import { wellFormed } from './program.ts';
+import { INSIDE } from './programs.ts';
 import type { Python } from './python.ts';
 import { pythonEnvironment } from './python.ts';
 import type { Limits, SandboxSpec } from './sandbox.ts';
@@ -19,9 +19,6 @@ import { SandboxError } from './sandbox.ts';
 import { SandboxProcess } from './sandbox-process.ts';
 import { type Architecture, seccompFilter } from './seccomp.ts';
 
-/** Where a sandbox finds the programs of ours that run in it. */
-const INSIDE = '/opt/agentcore';
-const programFolder = new URL('../../../src/engine/sandbox/inside/', import.meta.url);
 /** The user's id in a user namespace. */
 const NAMESPACE_UID = 1000;
 const START_DEADLINE_MS = 20_000;
@@ -80,7 +77,7 @@ async function start(
         ...python.mounts,
         ...fontMounts(python.environment),
         ...(spec.mounts ?? []),
-        ...programMounts(),
+        ...python.programs,
         door.mount,
       ],
       environment: pythonEnvironment(HOME),
@@ -115,7 +112,7 @@ async function start(
 
 const supervisorCommand = (python: Python) => [
   python.baseExecutable,
-  ...['-E', '-s', '-S', `${INSIDE}/supervisor.py`],
+  ...['-E', '-s', '-S', `${INSIDE}/supervisor.pyc`],
   ...[python.executable, String(FD.channel)],
 ];
 
@@ -126,19 +123,6 @@ function startBubblewrap(bwrap: string, command: readonly string[], files: numbe
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', ...Array<'pipe'>(FD.firstFile - FD.options + files).fill('pipe')],
   });
-}
-
-let programs: Mount[] | undefined;
-
-function programMounts(): Mount[] {
-  programs ??= readdirSync(programFolder)
-    .filter((name) => name.endsWith('.py'))
-    .map((name) => ({
-      kind: 'file',
-      content: readFileSync(new URL(name, programFolder)),
-      target: `${INSIDE}/${name}`,
-    }));
-  return programs;
 }
 
 /** Writes to a descriptor of the child. A child that ends before it has read everything says why on stderr. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonHome } from '../../platform/paths.ts';
 import type { Mount } from './mounts.ts';
+import { programMounts } from './programs.ts';
 import type { Installation } from './python-installation.ts';
 import { emptyEnvironment, inspectPython, place } from './python-installation.ts';
 import { SandboxError } from './sandbox.ts';
@@ -36,6 +37,8 @@ export interface Python {
   /** The interpreter without them; it starts faster. */
   baseExecutable: string;
   mounts: Mount[];
+  /** What of ours runs in a sandbox, made ready for this Python. */
+  programs: Mount[];
 }
 
 /** The folder of the managed environment: named after the packages it holds, so that each set has its own. */
@@ -45,7 +48,7 @@ export function managedEnvironment(): string {
 }
 
 /**
- * Looks at the Python environment in a folder, by default the managed one, by running its interpreter once.
+ * Looks at the Python environment in a folder, by default the managed one, by running its interpreter.
  * @throws SandboxError `unavailable` when there is none that runs.
  */
 export async function findPython(environment = managedEnvironment()): Promise<Python> {
@@ -60,10 +63,11 @@ export async function findPython(environment = managedEnvironment()): Promise<Py
       );
     },
   );
-  return describe(environment, installation);
+  const programs = await programMounts(installation.baseExecutable);
+  return { ...describe(environment, installation), programs };
 }
 
-function describe(environment: string, installation: Installation): Python {
+function describe(environment: string, installation: Installation): Omit<Python, 'programs'> {
   const placed = place(installation, BASE);
   const mounts: Mount[] = [
     ...placed.mounts,
