@@ -1,4 +1,5 @@
 import type { AgentCore } from './agentcore/agentcore.ts';
+import type { AgentSessions } from './agentcore/agents/sessions.ts';
 import type { Pins } from './agentcore/api/pins.ts';
 import type { CodeSessions } from './agentcore/sessions.ts';
 import type { Tasks } from './agentcore/tasks.ts';
@@ -13,6 +14,7 @@ export interface Context {
   config: Config;
   agentcore: AgentCore;
   sessions: CodeSessions;
+  agentSessions: AgentSessions;
   tasks: Tasks<Finished>;
   workspace: Workspace;
   /** The tools this server offers. */

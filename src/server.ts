@@ -5,6 +5,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { createAgentCore } from './agentcore/agentcore.ts';
+import { AgentSessions } from './agentcore/agents/sessions.ts';
 import type { Pins } from './agentcore/api/pins.ts';
 import { regionOf } from './agentcore/arn.ts';
 import { CodeSessions } from './agentcore/sessions.ts';
@@ -24,10 +25,11 @@ import { descriptorOf } from './tools/descriptor.ts';
 import { KeptResults } from './tools/kept.ts';
 import { Offer, UnknownToolError } from './tools/offer.ts';
 
-const instructions = `Amazon Bedrock AgentCore: run code in isolated sessions and use every AgentCore operation, on AWS or on a local engine on this machine. The tools are the same on both; each result names who answered (origin).
+const instructions = `Amazon Bedrock AgentCore: run code and agents in isolated sessions and use every AgentCore operation, on AWS or on a local engine on this machine. The tools are the same on both; each result names who answered (origin).
 
 - run_code computes, analyses data and draws. Name a session to keep variables and files between calls; any label works.
 - Files go between the user's workspace and a session with upload and download, not through code or results.
+- deploy_agent turns code into a running agent, invoke_agent_runtime asks it, get_logs says why it failed. An agent is a server: usually BedrockAgentCoreApp of the package bedrock-agentcore, with a function under @app.entrypoint and app.run().
 - A call that takes long answers status "running" with a task; get_task waits for it.
 - search_aws_api finds any other AgentCore operation; read_aws_api and call_aws_api run it.
 - When something does not work, get_status names the cure.
@@ -50,6 +52,7 @@ export function createContext(config: Config, tools: readonly Tool[] = catalog):
     config,
     agentcore,
     sessions: new CodeSessions(agentcore),
+    agentSessions: new AgentSessions(agentcore),
     tasks: new Tasks(),
     workspace: new Workspace(config.workspace),
     offer: new Offer(tools, config),
@@ -64,6 +67,7 @@ function pinsOf({ region, memoryId, gatewayId, runtimeArn }: Config): Pins {
     memory_id: { value: memoryId, flag: '--memory-id' },
     gateway_id: { value: gatewayId, flag: '--gateway-id' },
     runtime_arn: { value: runtimeArn, flag: '--runtime-arn' },
+    agent: { value: runtimeArn, flag: '--runtime-arn' },
   };
   for (const { value = '', flag } of Object.values(fixed)) {
     const place = regionOf(value);

@@ -1,4 +1,5 @@
 import type { AgentCore } from './agentcore.ts';
+import type { AgentSession } from './agents/sessions.ts';
 import { systemInterpreter } from './code-interpreter.ts';
 
 /** One thing that AgentCore holds. */
@@ -7,6 +8,7 @@ export interface Item {
   id: string;
   name?: string;
   state?: string;
+  version?: string;
   created?: string;
 }
 
@@ -23,11 +25,13 @@ export interface Query {
   signal: AbortSignal;
 }
 
-export const kinds = ['code_interpreter', 'code_session'] as const;
+export const kinds = ['code_interpreter', 'code_session', 'runtime', 'agent_session'] as const;
 export type Kind = (typeof kinds)[number];
+/** What AgentCore can list. */
+type ListedKind = Exclude<Kind, 'agent_session'>;
 
-/** How each kind is listed, one page at a time. Sessions are those of the interpreter that every account has. */
-export const listings: Record<Kind, (agentcore: AgentCore, query: Query) => Promise<Page>> = {
+/** How each kind is listed, one page at a time. Code sessions are those of the interpreter that every account has. */
+export const listings: Record<ListedKind, (agentcore: AgentCore, query: Query) => Promise<Page>> = {
   async code_interpreter(agentcore, { maxResults, nextToken, signal }) {
     const { ListCodeInterpretersCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
     const client = await agentcore.control();
@@ -64,7 +68,34 @@ export const listings: Record<Kind, (agentcore: AgentCore, query: Query) => Prom
     }));
     return { items, nextToken: page.nextToken };
   },
+
+  async runtime(agentcore, { maxResults, nextToken, signal }) {
+    const { ListAgentRuntimesCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
+    const client = await agentcore.control();
+    const page = await client.send(new ListAgentRuntimesCommand({ maxResults, nextToken }), {
+      abortSignal: signal,
+    });
+    const items = (page.agentRuntimes ?? []).map((runtime) => ({
+      kind: 'runtime' as const,
+      id: runtime.agentRuntimeId ?? '',
+      name: runtime.agentRuntimeName,
+      state: runtime.status,
+      version: runtime.agentRuntimeVersion,
+    }));
+    return { items, nextToken: page.nextToken };
+  },
 };
+
+/** The sessions of agents that this server has used, all on one page: AgentCore has no call that lists them. */
+export function agentSessionsPage(known: readonly AgentSession[], ended: boolean): Page {
+  const items = known.map(({ id, label, agent, used }) => ({
+    kind: 'agent_session' as const,
+    id,
+    name: label ? `${label} (${agent.name})` : agent.name,
+    created: used.toISOString(),
+  }));
+  return { items: ended ? [] : items };
+}
 
 /** Whether there are code interpreters besides the one that every account has. */
 export async function hasCustomInterpreters(agentcore: AgentCore, signal: AbortSignal): Promise<boolean> {

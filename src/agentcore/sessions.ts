@@ -55,6 +55,11 @@ export class CodeSessions {
     }
   }
 
+  /** Whether a READY session has this label. */
+  async has(label: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.#find(nameOf(label), signal)) !== undefined;
+  }
+
   /**
    * Ends a session.
    * @returns its id.

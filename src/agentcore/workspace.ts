@@ -15,6 +15,16 @@ const NO_WAIT = constants.O_NONBLOCK ?? 0;
 /** Of a folder, when the nearest to a mistyped one is looked for. */
 const MAX_NAMES = 1_000;
 
+/** What {@link Workspace.list} finds. */
+export interface Entry {
+  /** Relative to the folder that was listed, with slashes; of a single file its name. */
+  path: string;
+  /** `other` is a link or a device. */
+  kind: 'file' | 'folder' | 'other';
+  /** The content of a file. @throws ToolFailure when it has more than `maxBytes`. */
+  read(maxBytes: number): Promise<{ content: Buffer; executable: boolean }>;
+}
+
 /**
  * The one folder of this machine that tools read from and write to. Links may lead around inside it, never out of it:
  * a path is freed of links, checked, and then entered folder by folder without following any.
@@ -48,6 +58,29 @@ export class Workspace {
         await folder.close();
       }
     });
+  }
+
+  /**
+   * Everything below a folder, or the one file; in folders that `enter` refuses nothing is looked at. An entry can be read
+   * only before the next one is asked for. No link is followed below the folder.
+   * @throws ToolFailure when there is nothing of that name in the workspace.
+   */
+  async *list(path: string, enter: (path: string) => boolean): AsyncGenerator<Entry> {
+    const wanted = this.#inside(path);
+    const { root, real, isFolder } = await inWords(path, async () => {
+      const root = await realpath(this.root).catch(unlessMissing);
+      if (root === undefined) throw missing(path, this.root);
+      const real = (await realpath(wanted).catch(unlessMissing)) ?? (await this.#find(root, wanted, path));
+      return { root, real: this.#checked(root, real, path), isFolder: (await lstat(real)).isDirectory() };
+    });
+    const folder = await inWords(path, () => this.#enter(root, isFolder ? real : dirname(real)));
+    try {
+      yield* isFolder
+        ? entriesOf(folder, '', enter)
+        : [entryOf(folder, basename(real), basename(real), 'file')];
+    } finally {
+      await folder.close();
+    }
   }
 
   /**
@@ -161,6 +194,43 @@ export class Workspace {
       hint: 'Use a path relative to the workspace. Its user can move the workspace with --workspace.',
     });
   }
+}
+
+async function* entriesOf(
+  folder: Folder,
+  above: string,
+  enter: (path: string) => boolean,
+): AsyncGenerator<Entry> {
+  const found = await inWords(above || '.', () => readdir(folder.at('.'), { withFileTypes: true }));
+  for (const entry of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = above ? `${above}/${entry.name}` : entry.name;
+    const kind = entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other';
+    yield entryOf(folder, entry.name, path, kind);
+    if (kind !== 'folder' || !enter(path)) continue;
+    const inner = await inWords(path, () => folder.enter(entry.name));
+    try {
+      yield* entriesOf(inner, path, enter);
+    } finally {
+      await inner.close();
+    }
+  }
+}
+
+function entryOf(folder: Folder, name: string, path: string, kind: Entry['kind']): Entry {
+  return {
+    path,
+    kind,
+    read: (maxBytes) =>
+      inWords(path, async () => {
+        const file = await open(folder.at(name), constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+        try {
+          const executable = ((await file.stat()).mode & 0o100) !== 0;
+          return { content: await content(file, path, maxBytes), executable };
+        } finally {
+          await file.close();
+        }
+      }),
+  };
 }
 
 async function content(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {

@@ -7,7 +7,7 @@ import { foreign, type ToolCall } from './define.ts';
 const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
 /** Some clients send an object as its JSON text. */
-function parsed(value: unknown): unknown {
+export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);

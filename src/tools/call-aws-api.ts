@@ -8,7 +8,7 @@ import { defineTool } from './define.ts';
 
 export const callAwsApi = defineTool({
   name: 'call_aws_api',
-  title: 'Call the AgentCore API',
+  title: 'Call AgentCore',
   toolset: 'api',
   kind: 'execute',
   long: true,

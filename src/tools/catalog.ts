@@ -1,7 +1,10 @@
 import { callAwsApi } from './call-aws-api.ts';
 import type { Tool } from './define.ts';
+import { deployAgent } from './deploy-agent.ts';
+import { getLogs } from './get-logs.ts';
 import { getStatus } from './get-status.ts';
 import { getTask } from './get-task.ts';
+import { invokeAgentRuntime } from './invoke-agent-runtime.ts';
 import { listResources } from './list-resources.ts';
 import { readAwsApi } from './read-aws-api.ts';
 import { runCode } from './run-code.ts';
@@ -11,8 +14,11 @@ import { stopSession } from './stop-session.ts';
 /** Every tool there is. What a server offers of it, its configuration decides. */
 export const catalog: readonly Tool[] = [
   callAwsApi,
+  deployAgent,
+  getLogs,
   getStatus,
   getTask,
+  invokeAgentRuntime,
   listResources,
   readAwsApi,
   runCode,

@@ -35,8 +35,17 @@ function describe(tool: Tool, pins: Pins): Descriptor {
   };
 }
 
+/** How long texts and lists may be, and that numbers count from 0 or 1, is left to the error: hardly any call comes near. */
 function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input' });
+  const { $schema, ...schema } = z.toJSONSchema(input, {
+    io: 'input',
+    override({ jsonSchema }) {
+      delete jsonSchema.minLength;
+      delete jsonSchema.maxLength;
+      delete jsonSchema.maxItems;
+      if (jsonSchema.minimum === 0 || jsonSchema.minimum === 1) delete jsonSchema.minimum;
+    },
+  });
   const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !(name in pins));
   const required = (schema.required ?? []).filter((name) => !(name in pins));
   const { required: _all, ...rest } = schema;
@@ -49,13 +58,15 @@ function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
 }
 
 /**
- * Only what members are, not which must be there or how large: clients check failures and "still running" against this
+ * Only what members are, not what lies in them, which must be there or how large: clients check failures and "still running" against this
  * schema too, and refuse the whole answer where it does not fit.
  */
 function outputSchema(output: z.ZodObject): JsonSchema {
   const { $schema, ...schema } = z.toJSONSchema(output, {
     io: 'output',
-    override({ jsonSchema }) {
+    override({ jsonSchema, path }) {
+      if (path.length > 0) delete jsonSchema.properties;
+      delete jsonSchema.items;
       delete jsonSchema.required;
       delete jsonSchema.additionalProperties;
       delete jsonSchema.propertyNames;

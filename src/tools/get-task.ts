@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { ToolFailure } from '../failure.ts';
 import { waitFor } from './call.ts';
-import { defineTool, waitSeconds } from './define.ts';
+import { defineTool, foreign, waitSeconds } from './define.ts';
 
 const output = z.object({
   task: z.string(),
   tool: z.string(),
   status: z.enum(['running', 'completed', 'cancelled']),
   seconds: z.number(),
-  progress: z.string().optional(),
+  progress: foreign(z.string().optional()),
   result: z.record(z.string(), z.unknown()).optional(),
 });
 

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { AgentCore } from '../agentcore/agentcore.ts';
 import {
+  agentSessionsPage,
   hasCustomInterpreters,
   type Item,
   type Kind,
   kinds,
   listings,
   type Page,
+  type Query,
 } from '../agentcore/inventory.ts';
+import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { defineTool, foreign } from './define.ts';
 import { failureOf } from './failures.ts';
@@ -29,7 +32,7 @@ export const listResources = defineTool({
   toolset: 'core',
   kind: 'read',
   description:
-    'List code interpreters and running code sessions, yours and others, with id, name (your label) and state. Other kinds: read_aws_api.',
+    'List agents (runtime), code interpreters and running sessions with id, name (your label), state and version. Other kinds: read_aws_api.',
   input: z.strictObject({
     kind: z.enum(kinds).optional().describe('Only this kind'),
     ended: z.boolean().default(false).describe('Ended sessions instead'),
@@ -44,6 +47,7 @@ export const listResources = defineTool({
           id: z.string(),
           name: z.string().optional(),
           state: z.string().optional(),
+          version: z.string().optional(),
           created: z.string().optional(),
         }),
       ),
@@ -61,7 +65,7 @@ export const listResources = defineTool({
     while (place && items.length < limit) {
       const { kind: current, token }: Place = place;
       const query = { maxResults: limit - items.length, nextToken: token, ended, signal: inTime() };
-      const page: Page = await listings[current](context.agentcore, query).catch(async (error: unknown) => {
+      const page: Page = await pageOf(current, context, query).catch(async (error: unknown) => {
         signal.throwIfAborted();
         problems.push({ kind: current, failure: await failureOf(context, error) });
         return { items: [], nextToken: undefined };
@@ -70,23 +74,32 @@ export const listResources = defineTool({
       place = page.nextToken ? { kind: current, token: page.nextToken } : following(current, wanted);
     }
     if (items.length === 0 && problems.length === wanted.length) throw problems[0]?.failure;
-    const leftOut =
-      wanted.includes('code_session') && !cursor && (await sessionsElsewhere(context.agentcore, inTime()));
+    const leftOut = cursor
+      ? []
+      : [
+          wanted.includes('code_session') && (await sessionsElsewhere(context.agentcore, inTime())),
+          kind === 'agent_session' && otherAgentSessions,
+        ].filter((left) => typeof left === 'string');
     signal.throwIfAborted();
     return {
       data: {
         items,
-        not_listed: [
-          ...problems.map(({ kind: of, failure }) => `${of}: ${failure.message}`),
-          ...(leftOut ? [leftOut] : []),
-        ],
+        not_listed: [...problems.map(({ kind: of, failure }) => `${of}: ${failure.message}`), ...leftOut],
         next_cursor: place && writeCursor(place),
       },
     };
   },
 });
 
-/** What of the sessions is not listed, said with the first page: run_code works in none of them. */
+const otherAgentSessions = 'agent_session: those that others started; AgentCore has no call that lists them';
+
+async function pageOf(kind: Kind, { agentcore, agentSessions }: Context, query: Query): Promise<Page> {
+  return kind === 'agent_session'
+    ? agentSessionsPage(agentSessions.known, query.ended)
+    : listings[kind](agentcore, query);
+}
+
+/** What of the code sessions is not listed, said with the first page: run_code works in none of them. */
 async function sessionsElsewhere(agentcore: AgentCore, signal: AbortSignal): Promise<string | undefined> {
   const there = await hasCustomInterpreters(agentcore, signal).catch(() => undefined);
   if (there === false) return undefined;

@@ -7,7 +7,7 @@ const MAX_ITEMS = 1_000;
 
 export const readAwsApi = defineTool({
   name: 'read_aws_api',
-  title: 'Read with the AgentCore API',
+  title: 'Read from AgentCore',
   toolset: 'api',
   kind: 'read',
   long: true,

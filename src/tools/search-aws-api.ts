@@ -5,7 +5,7 @@ const MAX_HITS = 25;
 
 export const searchAwsApi = defineTool({
   name: 'search_aws_api',
-  title: 'Search the AgentCore API',
+  title: 'Search AgentCore API',
   toolset: 'api',
   kind: 'read',
   offline: true,

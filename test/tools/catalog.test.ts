@@ -101,8 +101,11 @@ test('schemas are made once', () => {
 const api = ['call_aws_api', 'read_aws_api', 'search_aws_api'];
 const all = [
   'call_aws_api',
+  'deploy_agent',
+  'get_logs',
   'get_status',
   'get_task',
+  'invoke_agent_runtime',
   'list_resources',
   'read_aws_api',
   'run_code',
@@ -125,7 +128,11 @@ describe('what is offered', () => {
     ['--exclude-tools run_code,call_aws_api', all.filter((name) => !/^(run_code|call_aws_api)$/.test(name))],
     ['--toolsets api --tools run_code --exclude-tools run_code', [...api, 'get_task'].toSorted()],
     ['--tools run_code --exclude-tools run_code', []],
-    ['--read-only', ['get_status', 'get_task', 'list_resources', 'read_aws_api', 'search_aws_api']],
+    ['--toolsets agents', ['deploy_agent', 'get_logs', 'get_task', 'invoke_agent_runtime', 'stop_session']],
+    [
+      '--read-only',
+      ['get_logs', 'get_status', 'get_task', 'list_resources', 'read_aws_api', 'search_aws_api'],
+    ],
     ['--read-only --tools run_code,get_status', ['get_status']],
     ['--backend aws', all],
     ['--backend aws --read-only --toolsets api', ['get_task', 'read_aws_api', 'search_aws_api']],
@@ -138,7 +145,7 @@ describe('what is offered', () => {
   test.each([
     ['--tools run_cod', /--tools: there is no tool "run_cod"\. Did you mean run_code\?/],
     ['--exclude-tools get_stats', /--exclude-tools: .*Did you mean get_status\?/],
-    ['--tools frobnicate', /There are: call_aws_api, get_status/],
+    ['--tools frobnicate', /There are: call_aws_api, deploy_agent/],
   ])('%s is refused', (flags, message) => {
     expect(() => contextWith(flags.split(' '))).toThrow(UsageError);
     expect(() => contextWith(flags.split(' '))).toThrow(message);

@@ -1,0 +1,107 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { ToolFailure } from '../../failure.ts';
+import { keepSecret } from '../../secrets.ts';
+import type { Workspace } from '../workspace.ts';
+import { ACCEPT, type Incoming, type Invocation } from './invoke.ts';
+
+const MAX_TOKEN_BYTES = 16 * 1024;
+/** An agent answers within 15 minutes, and falls silent no longer. */
+const SILENCE_MS = 16 * 60_000;
+
+/**
+ * A token by reference: the name of a variable of the server's environment, or `file:` and a file of the workspace.
+ * @throws ToolFailure `TokenMissing` where nothing is there; a token itself is not taken, so that none gets into a talk.
+ */
+export async function tokenOf(
+  reference: string,
+  { workspace, env }: { workspace: Workspace; env: NodeJS.ProcessEnv },
+): Promise<string> {
+  const isFile = reference.startsWith('file:');
+  const isName =
+    /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(reference) && !/^(?:AWS|AGENTCORE_MCP)_/i.test(reference);
+  const found = isFile
+    ? (await workspace.read(reference.slice('file:'.length), MAX_TOKEN_BYTES)).toString()
+    : isName && env[reference];
+  const token = found ? found.trim().replace(/^bearer\s+/i, '') : '';
+  if (/^[!-~]+$/.test(token)) {
+    keepSecret(token);
+    return token;
+  }
+  if (!isFile && !isName) keepSecret(reference);
+  throw new ToolFailure({
+    code: 'TokenMissing',
+    message:
+      isFile || isName
+        ? `bearer: there is no token in ${reference}.`
+        : 'bearer does not name where the token is.',
+    hint: "Give the name of a variable of the server's environment, or file:<workspace file>. A token itself does not belong into a conversation.",
+  });
+}
+
+/**
+ * Calls an agent that wants a token, which the SDK cannot.
+ * @throws ToolFailure with what the service answers; the system's error where it cannot be reached.
+ */
+export async function invokeWithBearer(
+  url: string,
+  { agent, session, payload, qualifier, user, bearer }: Invocation & { bearer: string },
+  signal: AbortSignal,
+): Promise<Incoming> {
+  const address = new URL(`${url}/runtimes/${encodeURIComponent(agent.arn)}/invocations`);
+  if (qualifier) address.searchParams.set('qualifier', qualifier);
+  const isMcp = agent.runtime?.protocolConfiguration?.serverProtocol === 'MCP';
+  const headers = {
+    authorization: `Bearer ${bearer}`,
+    'content-type': 'application/json',
+    'content-length': String(payload.byteLength),
+    accept: ACCEPT,
+    'x-amzn-bedrock-agentcore-runtime-session-id': session,
+    ...(isMcp && { 'mcp-session-id': session }),
+    ...(user && { 'x-amzn-bedrock-agentcore-runtime-user-id': user }),
+  };
+  const answer = await send(address, headers, payload, signal);
+  const { statusCode = 0 } = answer;
+  if (statusCode >= 200 && statusCode < 300)
+    return { body: answer, contentType: answer.headers['content-type'] ?? '' };
+  throw await refused(answer, agent.name);
+}
+
+function send(
+  address: URL,
+  headers: Record<string, string>,
+  payload: Uint8Array,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const request = address.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      address,
+      { method: 'POST', headers, signal, agent: false, timeout: SILENCE_MS },
+      resolve,
+    );
+    sent.on('timeout', () => sent.destroy(new DOMException('No answer came.', 'TimeoutError')));
+    sent.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+    sent.end(payload);
+  });
+}
+
+async function refused(answer: IncomingMessage, name: string): Promise<ToolFailure> {
+  const { statusCode, headers } = answer;
+  const body = (await text(answer)).slice(0, 4_000);
+  const [type] = String(headers['x-amzn-errortype'] ?? '').split(':');
+  const code = /^\w{1,64}$/.test(type ?? '') ? (type ?? '').replace(/Exception$/, '') : `Http${statusCode}`;
+  const isToken = statusCode === 401 || statusCode === 403;
+  return new ToolFailure({
+    code: code || `Http${statusCode}`,
+    message: isToken
+      ? `The agent ${name} did not take the token.`
+      : `The agent ${name} answered with HTTP ${statusCode}.`,
+    foreign: [body, headers['www-authenticate']].filter(Boolean).join('\n'),
+    hint: isToken
+      ? 'The token may have expired, or be of another issuer, audience or client than the agent allows.'
+      : "get_logs shows the agent's own words.",
+    requestId: headers['x-amzn-requestid'] as string | undefined,
+  });
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { ToolFailure } from '../../failure.ts';
+import type { AgentCore } from '../agentcore.ts';
+import type { Agent } from './agents.ts';
+import { agentSessionId } from './names.ts';
+
+/** Of too many, the one that was used longest ago is forgotten; it goes on all the same. */
+const MAX_KNOWN = 200;
+
+/** A session of an agent that this server has used. AgentCore has no call that lists them. */
+export interface AgentSession {
+  id: string;
+  /** What the caller called it, when that was no id. */
+  label?: string;
+  agent: Pick<Agent, 'arn' | 'name' | 'region'>;
+  /** The endpoint. */
+  qualifier?: string;
+  used: Date;
+}
+
+/** The sessions of agents that this process knows. */
+export class AgentSessions {
+  readonly #agentcore: AgentCore;
+  readonly #known = new Map<string, AgentSession>();
+
+  constructor(agentcore: AgentCore) {
+    this.#agentcore = agentcore;
+  }
+
+  /** The most recently used last. */
+  get known(): AgentSession[] {
+    return [...this.#known.values()];
+  }
+
+  /**
+   * The session of a handle, or a new one; its compute comes with the first call.
+   * @throws ToolFailure `InvalidArgument` for a blank label.
+   */
+  open(handle: string | undefined, agent: Agent, qualifier?: string): AgentSession & { isNew: boolean } {
+    if (handle !== undefined && handle.trim() === '')
+      throw new ToolFailure({
+        code: 'InvalidArgument',
+        message: 'session is blank; it must be an id or a label.',
+        hint: 'Leave session out for a new one.',
+      });
+    const id = handle === undefined ? randomUUID() : agentSessionId(handle);
+    const label = handle === id ? undefined : handle;
+    const key = keyOf(agent.arn, id, qualifier);
+    const isNew = !this.#known.has(key);
+    const session = { id, label, agent, qualifier, used: new Date() };
+    this.#known.delete(key);
+    this.#known.set(key, session);
+    const [first = ''] = this.#known.keys();
+    if (this.#known.size > MAX_KNOWN) this.#known.delete(first);
+    return { ...session, isNew };
+  }
+
+  /** The sessions that a handle can mean. */
+  find(handle: string, agent?: Pick<Agent, 'arn'>): AgentSession[] {
+    const id = agentSessionId(handle);
+    return this.known.filter((session) => session.id === id && (!agent || session.agent.arn === agent.arn));
+  }
+
+  /** Ends a session and forgets it, also when it has ended already. */
+  async stop(session: Omit<AgentSession, 'used'>, signal: AbortSignal): Promise<void> {
+    const { StopRuntimeSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const { agent, id: runtimeSessionId, qualifier } = session;
+    const client = await this.#agentcore.data(agent.region);
+    const input = { agentRuntimeArn: agent.arn, runtimeSessionId, qualifier };
+    try {
+      await client.send(new StopRuntimeSessionCommand(input), { abortSignal: signal });
+    } catch (error) {
+      if ((error as Error).name === 'ResourceNotFoundException') this.#forget(session);
+      throw error;
+    }
+    this.#forget(session);
+  }
+
+  #forget({ agent, id, qualifier }: Omit<AgentSession, 'used'>): void {
+    this.#known.delete(keyOf(agent.arn, id, qualifier));
+  }
+}
+
+const keyOf = (arn: string, id: string, qualifier = 'DEFAULT') => `${arn} ${qualifier} ${id}`;
