@@ -47,12 +47,19 @@ export function sha256Hex(content: string | Uint8Array): string {
 }
 
 /**
- * The SigV4 signature of a request, as hex: canonical request, string to sign and signing key by the rules for every
- * service but S3 (path segments encoded twice, dot segments and repeated slashes folded away).
+ * How a path is written in the canonical request: `folded` for every service but S3 (segments encoded twice, dot segments
+ * and repeated slashes folded away), `plain` for S3 (encoded once, nothing folded).
+ */
+export type PathRule = 'folded' | 'plain';
+
+/**
+ * The SigV4 signature of a request, as hex.
+ * @throws URIError where a `plain` path is not percent-encoded UTF-8.
  */
 export function signatureOf(request: {
   method: string;
   path: string;
+  pathRule: PathRule;
   query: QueryPairs;
   headers: HeaderValues;
   signedHeaders: readonly string[];
@@ -61,11 +68,11 @@ export function signatureOf(request: {
   date: string;
   /** `YYYYMMDD/region/service/aws4_request` */
   scope: string;
-  secret: string;
+  key: Buffer;
 }): string {
   const canonicalRequest = [
     request.method,
-    canonicalPath(request.path),
+    request.pathRule === 'plain' ? plainPath(request.path) : foldedPath(request.path),
     canonicalQuery(request.query),
     ...request.signedHeaders.map((name) => `${name}:${canonicalHeader(request.headers.get(name))}`),
     '',
@@ -75,15 +82,26 @@ export function signatureOf(request: {
   const stringToSign = ['AWS4-HMAC-SHA256', request.date, request.scope, sha256Hex(canonicalRequest)].join(
     '\n',
   );
-  const signingKey = request.scope.split('/').reduce<string | Buffer>(hmac, `AWS4${request.secret}`);
-  return hmac(signingKey, stringToSign).toString('hex');
+  return hmac(request.key, stringToSign).toString('hex');
 }
 
-function hmac(key: string | Buffer, content: string): Buffer {
+/** The key that signs within a credential scope, `YYYYMMDD/region/service/aws4_request`. */
+export function signingKey(secret: string, scope: string): Buffer {
+  return scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+}
+
+export function hmac(key: Buffer, content: string): Buffer {
   return createHmac('sha256', key).update(content).digest();
 }
 
-function canonicalPath(path: string): string {
+function plainPath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encode(decodeURIComponent(segment)))
+    .join('/');
+}
+
+function foldedPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();

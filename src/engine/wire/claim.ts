@@ -11,6 +11,8 @@ import { unreadable, WireError } from './errors.ts';
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const MAX_EXPIRY_SECONDS = 7 * 24 * 3600;
 export const UNSIGNED = 'UNSIGNED-PAYLOAD';
+/** A body in signed or unsigned chunks, as S3 takes it. */
+const STREAMING = /^STREAMING-[A-Z0-9-]{1,60}$/;
 export const REGION = /^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$/;
 
 /** A request taken apart. */
@@ -31,7 +33,7 @@ export interface Claim {
   date: string;
   /** Seconds a presigned request lives. */
   expires?: number;
-  /** The body's hash where the request states one. */
+  /** The body's hash, or how else the body is covered, where the request says so. */
   statedHash?: string;
 }
 
@@ -134,7 +136,14 @@ function readClaim(stated: {
 }
 
 function readHash(stated: string | undefined): string | undefined {
-  if (stated === undefined || stated === UNSIGNED || /^[0-9a-f]{64}$/.test(stated)) return stated;
+  if (
+    stated === undefined ||
+    stated === UNSIGNED ||
+    /^[0-9a-f]{64}$/.test(stated) ||
+    STREAMING.test(stated)
+  ) {
+    return stated;
+  }
   throw incomplete(`x-amz-content-sha256 must be a SHA-256 in hexadecimal or ${UNSIGNED}`);
 }
 
@@ -149,6 +158,17 @@ function single(values: readonly string[] | undefined, name: string): string | u
 
 export function incomplete(reason: string): WireError {
   return refusal('IncompleteSignatureException', `The request is not properly signed: ${reason}.`);
+}
+
+/** A request signed too long ago, or in the future. */
+export class ClockRefusal extends WireError {
+  /** Whether a presigned request has outlived its time; otherwise the clocks differ. */
+  readonly outlived: boolean;
+
+  constructor(outlived: boolean, message: string) {
+    super('InvalidSignatureException', 403, message);
+    this.outlived = outlived;
+  }
 }
 
 export function refusal(code: string, message: string): WireError {

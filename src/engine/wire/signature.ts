@@ -1,9 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../service.ts';
-import { type HeaderValues, type SignedRequest, sha256Hex, signatureOf } from './canonical.ts';
+import {
+  type HeaderValues,
+  type PathRule,
+  type SignedRequest,
+  sha256Hex,
+  signatureOf,
+  signingKey,
+} from './canonical.ts';
 import {
   type Claim,
+  ClockRefusal,
   incomplete,
+  type Message,
   parameter,
   REGION,
   readMessage,
@@ -35,50 +44,66 @@ export interface SigV4Options {
 }
 
 const MAX_SKEW_MS = 5 * 60_000;
+const AUTHORITY = ':authority';
+
+/** A request whose signature can be checked once the hash of its body is known. */
+export interface Head {
+  scope: Scope;
+  claim: Claim;
+  message: Message;
+  /** The key it is signed with. */
+  key: Buffer;
+  /** @throws WireError 403 `InvalidSignatureException` where this is not what was signed. */
+  verify(bodyHash: string): void;
+}
 
 /**
- * Verifies AWS Signature Version 4, in the Authorization header or as a presigned query. The access key id is the
- * account, the region comes from the credential scope. `host` and every `x-amz-*` header must be signed; the clocks may
- * differ by five minutes; a presigned request lives as long as it says, at most seven days.
- *
- * A body is covered by its hash, stated in `x-amz-content-sha256` or not; `UNSIGNED-PAYLOAD` leaves it out.
+ * Checks all of a request's signature but the signature itself. The access key id is the account, the region comes from
+ * the credential scope. `host` and every `x-amz-*` header must be signed; the clocks may differ by five minutes; a
+ * presigned request lives as long as it says, at most seven days.
+ * @throws WireError 403
  */
-export function sigV4({
-  secretFor,
-  services = ['bedrock-agentcore'],
-  now = Date.now,
-}: SigV4Options): Authenticate {
-  return (request) => {
-    const message = readMessage(request);
-    const claim = readSignature(message);
-    const { accessKeyId, region, service } = claim.credential;
-    const secret = /^\d{12}$/.test(accessKeyId) ? secretFor(accessKeyId) : undefined;
-    if (secret === undefined) {
-      throw refusal(
-        'UnrecognizedClientException',
-        `The access key id ${shown(accessKeyId)} is not known here. Use the keys that "agentcore-mcp env" prints, and unset AWS_PROFILE.`,
-      );
-    }
-    if (!services.includes(service)) {
-      throw refusal(
-        'InvalidSignatureException',
-        `The credential is scoped to the service ${shown(service)}; expected ${services.join(' or ')}.`,
-      );
-    }
-    checkTime(claim, now());
-    checkSignedHeaders(claim, message.headers);
-
-    const verify = (bodyHash: string) => {
+export function readHead(
+  request: SignedRequest,
+  { secretFor, services = ['bedrock-agentcore'], now = Date.now }: SigV4Options,
+  pathRule: PathRule,
+): Head {
+  const message = readMessage(request);
+  const claim = readSignature(message);
+  const { accessKeyId, region, service, scope } = claim.credential;
+  const secret = /^\d{12}$/.test(accessKeyId) ? secretFor(accessKeyId) : undefined;
+  if (secret === undefined) {
+    throw refusal(
+      'UnrecognizedClientException',
+      `The access key id ${shown(accessKeyId)} is not known here. Use the keys that "agentcore-mcp env" prints, and unset AWS_PROFILE.`,
+    );
+  }
+  if (!services.includes(service)) {
+    throw refusal(
+      'InvalidSignatureException',
+      `The credential is scoped to the service ${shown(service)}; expected ${services.join(' or ')}.`,
+    );
+  }
+  checkTime(claim, now());
+  checkSignedHeaders(claim, message.headers);
+  const key = signingKey(secret, scope);
+  return {
+    scope: { account: accessKeyId, region },
+    claim,
+    message,
+    key,
+    verify(bodyHash) {
       const expected = signatureOf({
         method: message.method,
         path: message.path,
+        pathRule,
         query: message.query.filter(([name]) => name !== 'X-Amz-Signature'),
         headers: message.headers,
         signedHeaders: claim.signedHeaders,
         bodyHash,
         date: claim.date,
-        scope: claim.credential.scope,
-        secret,
+        scope,
+        key,
       });
       if (!timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature))) {
         throw refusal(
@@ -86,11 +111,22 @@ export function sigV4({
           'The signature does not match the request. Check the secret key ("agentcore-mcp env" prints it), and that nothing changed the request on its way.',
         );
       }
-    };
-    const scope = { account: accessKeyId, region };
+    },
+  };
+}
+
+/**
+ * Verifies AWS Signature Version 4, in the Authorization header or as a presigned query, for every service but S3.
+ *
+ * A body is covered by its hash, stated in `x-amz-content-sha256` or not; `UNSIGNED-PAYLOAD` leaves it out.
+ */
+export function sigV4(options: SigV4Options): Authenticate {
+  return (request) => {
+    const { scope, claim, verify } = readHead(request, options, 'folded');
     const { statedHash } = claim;
     if (statedHash === undefined)
       return { scope, proven: false, checkBody: (body) => verify(sha256Hex(body)) };
+    if (statedHash.startsWith('STREAMING')) throw incomplete('only S3 takes a body in signed chunks');
     verify(statedHash);
     return {
       scope,
@@ -112,21 +148,19 @@ export function sigV4({
  * the credential scope; what the request does not say is taken from `defaults`.
  */
 export function noAuth(defaults: Scope): Authenticate {
-  return (request) => {
-    const { headers, query } = readMessage(request);
-    const stated =
-      headers.get('authorization')?.[0]?.match(/Credential=([^,\s]+)/)?.[1] ??
-      parameter(query, 'X-Amz-Credential') ??
-      '';
-    const [accessKeyId = '', , region = ''] = stated.split('/');
-    return {
-      scope: {
-        account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaults.account,
-        region: REGION.test(region) ? region : defaults.region,
-      },
-      proven: true,
-      checkBody() {},
-    };
+  return (request) => ({ scope: statedScope(readMessage(request), defaults), proven: true, checkBody() {} });
+}
+
+/** Account and region as a request says them, without any proof. */
+export function statedScope({ headers, query }: Message, defaults: Scope): Scope {
+  const stated =
+    headers.get('authorization')?.[0]?.match(/Credential=([^,\s]+)/)?.[1] ??
+    parameter(query, 'X-Amz-Credential') ??
+    '';
+  const [accessKeyId = '', , region = ''] = stated.split('/');
+  return {
+    account: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaults.account,
+    region: REGION.test(region) ? region : defaults.region,
   };
 }
 
@@ -135,9 +169,10 @@ function checkTime({ date, expires }: Claim, now: number): void {
   const lifetime = expires === undefined ? MAX_SKEW_MS : expires * 1000;
   if (now - lifetime <= signed && signed <= now + MAX_SKEW_MS) return;
   const clock = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
-  throw refusal(
-    'InvalidSignatureException',
-    expires === undefined || signed > now
+  const outlived = expires !== undefined && signed <= now;
+  throw new ClockRefusal(
+    outlived,
+    !outlived
       ? `Signature expired or not yet valid: signed at ${date}, it is ${clock} here, and clocks may differ by 5 minutes. Set the clock right.`
       : `Signature expired: presigned at ${date} for ${expires} seconds, and it is ${clock} here.`,
   );
@@ -145,7 +180,9 @@ function checkTime({ date, expires }: Claim, now: number): void {
 
 function checkSignedHeaders({ signedHeaders }: Claim, headers: HeaderValues): void {
   const needed = [...headers.keys()].filter((name) => name.startsWith('x-amz-'));
-  for (const name of ['host', ...needed]) {
+  // Over HTTP/2, AWS's JavaScript clients sign the pseudo-header instead.
+  const host = signedHeaders.includes(AUTHORITY) ? AUTHORITY : 'host';
+  for (const name of [host, ...needed]) {
     if (!signedHeaders.includes(name)) throw incomplete(`the header ${shown(name)} must be signed`);
   }
 }

@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Scope } from '../../service.ts';
 
+/** What is kept of an object's HTTP headers besides its content type, by lower-case name, e.g. `cache-control`. */
+export type KeptHeaders = Readonly<Record<string, string>>;
+
 /** An object as S3 describes it. */
 export interface ObjectInfo {
   bucket: string;
@@ -13,6 +16,9 @@ export interface ObjectInfo {
   contentType: string;
   /** `x-amz-meta-*` without the prefix. */
   metadata: Readonly<Record<string, string>>;
+  headers?: KeptHeaders;
+  /** Checksums of the whole content that the sender had checked, in base64, by algorithm, e.g. `crc32`. */
+  checksums?: Readonly<Record<string, string>>;
 }
 
 /** Where the runtime service finds code: the engine's own buckets, or a real store. */
