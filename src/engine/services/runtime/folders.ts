@@ -9,6 +9,8 @@ const SCRATCH = 'scratch';
 /** Where the code of agents lies: `<account>/<region>/<runtimeId>/<version>` below the root. */
 export class CodeFolders {
   readonly #root: string;
+  /** Of this engine: what earlier ones left may be removed while it works. */
+  readonly #scratch = randomUUID();
 
   constructor(dataDir: string) {
     this.#root = join(dataDir, 'runtimes');
@@ -20,7 +22,7 @@ export class CodeFolders {
 
   /** A new place for what is in the making, on the same disk. */
   scratch(): string {
-    return join(this.#root, SCRATCH, randomUUID());
+    return join(this.#root, SCRATCH, this.#scratch, randomUUID());
   }
 
   /** Removes the code of every version of an agent. */
@@ -30,8 +32,11 @@ export class CodeFolders {
 
   /** Removes what earlier engines left half-made, and the code of versions that `isKnown` does not know. */
   async sweep(isKnown: (scope: Scope, runtimeId: string, version: string) => boolean): Promise<void> {
-    await rm(join(this.#root, SCRATCH), { recursive: true, force: true });
+    for (const left of await namesIn(join(this.#root, SCRATCH))) {
+      if (left !== this.#scratch) await rm(join(this.#root, SCRATCH, left), { recursive: true, force: true });
+    }
     for (const account of await namesIn(this.#root)) {
+      if (account === SCRATCH) continue;
       for (const region of await namesIn(join(this.#root, account))) {
         for (const runtimeId of await namesIn(join(this.#root, account, region))) {
           for (const version of await namesIn(join(this.#root, account, region, runtimeId))) {

@@ -3,19 +3,20 @@ import { ArtifactError } from './artifact-error.ts';
 
 const SHOWN = 20;
 
-/** What each launcher that is more than a program of `bin/` needs to be there. */
-const OTEL_MODULE = 'opentelemetry/instrumentation/auto_instrumentation/__init__.py';
+/** Where packages put their programs. */
+const programs = { python: 'bin', node: 'node_modules/.bin' } as const;
 
 const endings: Readonly<Record<'python' | 'node', readonly string[]>> = {
   python: ['.py'],
   node: ['.js', '.mjs', '.cjs'],
 };
 
-export const languageOf = (runtime: RuntimeName): 'python' | 'node' =>
+const languageOf = (runtime: RuntimeName): 'python' | 'node' =>
   runtime.startsWith('NODE_') ? 'node' : 'python';
 
 /**
- * Whether the code can be started as told: with `["main.py"]`, or with a launcher before the file.
+ * Whether the code can be started as told: with `["main.py"]`, or with a launcher before it. What a launcher gets may also
+ * be no file, e.g. `main:app`.
  * @param files Of the unpacked zip.
  * @throws ArtifactError which names what there is instead.
  */
@@ -25,12 +26,18 @@ export function checkEntryPoint(
   files: readonly string[],
 ): void {
   const file = entryPoint.at(-1) ?? '';
-  checkEnding(runtime, file);
-  if (!files.includes(plain(file))) {
-    throw new ArtifactError(`The entry point ${file} is not in the zip. ${whereItIs(plain(file), files)}`);
-  }
   const launcher = entryPoint.length > 1 ? entryPoint[0] : undefined;
+  const isFile = launcher === undefined || /\.\w+$/.test(file);
+  if (isFile) {
+    checkEnding(runtime, file);
+    checkPresence(file, files);
+  }
   if (launcher !== undefined) checkLauncher(runtime, launcher, files);
+}
+
+function checkPresence(file: string, files: readonly string[]): void {
+  if (files.includes(plain(file))) return;
+  throw new ArtifactError(`The entry point ${file} is not in the zip. ${whereItIs(plain(file), files)}`);
 }
 
 const plain = (file: string) => file.replace(/^(\.\/+)+/, '');
@@ -55,20 +62,14 @@ function checkEnding(runtime: RuntimeName, file: string): void {
 }
 
 function checkLauncher(runtime: RuntimeName, launcher: string, files: readonly string[]): void {
-  const name = launcher.replaceAll('-', '_');
-  const places =
-    languageOf(runtime) === 'node'
-      ? [`node_modules/.bin/${launcher}`, `bin/${launcher}`]
-      : [`bin/${launcher}`, `${name}/__main__.py`, `${name}.py`];
-  if (launcher === 'opentelemetry-instrument') places.push(OTEL_MODULE);
-  if (places.some((place) => files.includes(place))) return;
+  const language = languageOf(runtime);
+  const program = `${programs[language]}/${launcher}`;
+  if (launcher === language || files.includes(program)) return;
   const remedy =
     launcher === 'opentelemetry-instrument'
       ? 'Vendor aws-opentelemetry-distro, or leave the launcher out.'
       : 'Vendor the package that brings it, or leave it out.';
-  throw new ArtifactError(
-    `The launcher ${launcher} is not in the zip: there is none of ${places.join(', ')}. ${remedy}`,
-  );
+  throw new ArtifactError(`The launcher ${launcher} is not in the zip: there is no ${program}. ${remedy}`);
 }
 
 function whereItIs(file: string, files: readonly string[]): string {
