@@ -341,8 +341,13 @@ describe('on AWS without --allow-writes', () => {
     const context = contextWith(aws);
     for (const { name, kind, offline } of catalog) {
       if (kind === 'read' || offline) continue;
-      const args =
-        { stop_session: { session: 'x' }, call_aws_api: { operation: 'CreateMemory' } }[name] ?? {};
+      const needed: Record<string, object> = {
+        stop_session: { session: 'x' },
+        call_aws_api: { operation: 'CreateMemory' },
+        deploy_agent: { name: 'x', path: 'x' },
+        invoke_agent_runtime: { agent: 'x', prompt: 'x' },
+      };
+      const args = needed[name] ?? {};
       expect(await call(context, name, args), name).toMatchObject(refused);
     }
   });

@@ -92,6 +92,8 @@ async function fetch(folder: string, requirements: readonly string[], at: Fetchi
     : { program: pythonWithPip(), args: await pipArguments(at.platform) };
   at.progress(`fetching ${requirements.length} requirement${requirements.length === 1 ? '' : 's'}`);
   const started = await run(command.program, [...command.args, '--target', folder, '-r', list], {
+    // Nothing lies there that a requirement could mean.
+    cwd: folder,
     env: process.env,
     signal: at.signal,
     line(text) {

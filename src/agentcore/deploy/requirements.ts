@@ -2,6 +2,9 @@ import { posix } from 'node:path';
 import { ToolFailure } from '../../failure.ts';
 import type { SourceFile } from './source.ts';
 
+/** The name of a file, which pip would look for. */
+const archive = /^[^\s;@=<>~!([]+\.(?:whl|zip|tar|tgz|gz|bz2|xz|lzma|zst|egg)(?=\s|;|$)/i;
+
 const MAX_DEPTH = 5;
 
 const option = /^(-r|--requirement|-c|--constraint)(?:\s+|=)(.+)$/;
@@ -34,7 +37,7 @@ export function requirementsOf(files: readonly SourceFile[], path = 'requirement
 /** @throws ToolFailure `Requirements` for what is no plain requirement. */
 export function checkedRequirement(line: string, path: string): string {
   if (harmless.test(line)) return line;
-  if (!named.test(line)) throw notTaken(line, path);
+  if (!named.test(line) || archive.test(line)) throw notTaken(line, path);
   const [, address] = /@\s*(\S+)/.exec(line) ?? [];
   if (address && !/^https:\/\/[^\s#?]+\.whl(?:[#?]\S*)?$/.test(address)) throw notTaken(line, path);
   return line;
