@@ -69,7 +69,7 @@ export const deployAgent = defineTool({
       data: {
         arn: runtime.agentRuntimeArn ?? '',
         version: runtime.agentRuntimeVersion ?? '',
-        runtime: [start.runtime, runtime.platformVersion].filter(Boolean).join(', in fact '),
+        runtime: [start.runtime, runtime.platformVersion].filter(Boolean).join(', platform '),
         included: includedIn(deployed),
         omitted: shortened(source.omitted, MAX_OMITTED),
         seconds: { ...seconds, ...asked?.seconds },

@@ -60,7 +60,7 @@ async function readEvents(
     told = (told + fresh.map((value) => (typeof value === 'string' ? value : '')).join('')).slice(
       -TOLD_CHARACTERS,
     );
-    progress(told ? `so far: …${told}` : `${values.length} events`);
+    if (fresh.length > 0) progress(told ? `so far: …${told}` : `${values.length} events`);
     if (size <= MAX_BYTES) continue;
     note = cutNote(size);
     break;

@@ -72,7 +72,7 @@ function tracebackLength(rest: readonly LogLine[]): number {
     /^(?:During handling of|The above exception)/.test(text);
   const end = rest.findIndex(({ text }) => !isInside(text));
   if (end === -1) return -1;
-  const next = rest.slice(end + 1, end + 4).findIndex(({ text }) => pythonTrace.test(text));
+  const next = rest.slice(end + 1, end + 5).findIndex(({ text }) => pythonTrace.test(text));
   if (next === -1) return end + 1;
   const further = tracebackLength(rest.slice(end + 2 + next));
   return further === -1 ? -1 : end + 2 + next + further;
