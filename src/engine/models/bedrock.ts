@@ -6,12 +6,14 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { accessDenied, modelFailed } from './exceptions.ts';
-import type { LanguageModel, ModelSettings } from './model.ts';
+import type { LanguageModel, ModelSettings, NativeInvocations } from './model.ts';
 
 type BedrockSettings = Extract<ModelSettings, { provider: 'bedrock' }>;
 
 /** Bedrock itself. Model ids and inference profiles are passed on as they are, and so is everything else. */
-export function createBedrockModel(settings: BedrockSettings): LanguageModel {
+export function createBedrockModel(
+  settings: BedrockSettings,
+): NativeInvocations & Pick<LanguageModel, 'converse'> {
   let client: BedrockRuntimeClient | undefined;
 
   /** Sends something by the client, and says what is wrong where it is not Bedrock that says it. */
@@ -27,7 +29,6 @@ export function createBedrockModel(settings: BedrockSettings): LanguageModel {
   }
 
   return {
-    name: `Amazon Bedrock${settings.region ? ` in ${settings.region}` : ''}`,
     async *converse(request, signal) {
       const command = new ConverseStreamCommand(request);
       const { stream } = await relay((sdk) => sdk.send(command, { abortSignal: signal }), signal);
@@ -36,15 +37,13 @@ export function createBedrockModel(settings: BedrockSettings): LanguageModel {
         if (!event.$unknown) yield event;
       }
     },
-    native: {
-      invoke(input, signal) {
-        const command = new InvokeModelCommand(input);
-        return relay((sdk) => sdk.send(command, { abortSignal: signal }), signal);
-      },
-      invokeWithResponseStream(input, signal) {
-        const command = new InvokeModelWithResponseStreamCommand(input);
-        return relay((sdk) => sdk.send(command, { abortSignal: signal }), signal);
-      },
+    invoke(input, signal) {
+      const command = new InvokeModelCommand(input);
+      return relay((sdk) => sdk.send(command, { abortSignal: signal }), signal);
+    },
+    invokeWithResponseStream(input, signal) {
+      const command = new InvokeModelWithResponseStreamCommand(input);
+      return relay((sdk) => sdk.send(command, { abortSignal: signal }), signal);
     },
   };
 }
@@ -77,7 +76,7 @@ function explained(error: unknown, { profile }: BedrockSettings): unknown {
   if (error instanceof BedrockRuntimeServiceException && modelled.has(error.name)) return error;
   const { name, message } = error as Error;
   const whose = profile ? `of the profile ${profile}` : 'of the environment or default profile';
-  if (/Credential|Token|SignatureDoesNotMatch|UnrecognizedClient|AccessDenied|SSO/i.test(name))
+  if (/Credential|Token|Signature|UnrecognizedClient|AccessDenied|SSO/i.test(name))
     return accessDenied(
       `Bedrock cannot be asked with the credentials ${whose} that the engine was started with: ${message}`,
     );

@@ -156,7 +156,7 @@ describe('a scripted model', () => {
   });
 
   const broken: [unknown, RegExp][] = [
-    ['{ "rules": [}', /is no JSON: .*position/],
+    ['{ "rules": [}', /is no JSON: Unexpected token/],
     [{ rules: [] }, /not valid: rules /],
     [{ rules: [{ text: 'a' }, { when: { promt: 'x' }, text: 'a' }] }, /rules\[1\]\.when .*promt/],
     [{ rules: [{ when: { prompt: 'x' } }] }, /rules\[0\] needs an answer/],

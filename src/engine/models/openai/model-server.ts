@@ -10,7 +10,7 @@ const listShape = z.object({ data: z.array(z.object({ id: z.string() })) });
 export class ModelServer {
   /** Without a slash at its end, e.g. `http://127.0.0.1:11434/v1`. */
   readonly url: string;
-  readonly #apiKey: string | undefined;
+  readonly apiKey: string | undefined;
   #listed: { ids: string[] | undefined; until: number } | undefined;
 
   /** @throws Error where the URL is none, or has more than a place in it. */
@@ -25,12 +25,12 @@ export class ModelServer {
         `The model server's URL must not have a user name, a password, a query or a fragment in it. Give a key in AGENTCORE_MCP_MODEL_API_KEY.`,
       );
     this.url = parsed.href.replace(/\/+$/, '');
-    this.#apiKey = apiKey;
+    this.apiKey = apiKey;
   }
 
   /** A text without the key, which some servers repeat. */
   withoutKey(text: string): string {
-    return this.#apiKey ? text.replaceAll(this.#apiKey, '[hidden]') : text;
+    return this.apiKey ? text.replaceAll(this.apiKey, '[hidden]') : text;
   }
 
   /** The ids of the models that the server lists; undefined where it lists none or does not answer. */
@@ -44,7 +44,7 @@ export class ModelServer {
 
   async #list(signal: AbortSignal): Promise<string[]> {
     const response = await fetch(`${this.url}/models`, {
-      headers: this.#apiKey ? { authorization: `Bearer ${this.#apiKey}` } : {},
+      headers: this.apiKey ? { authorization: `Bearer ${this.apiKey}` } : {},
       signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]),
     });
     return listShape.parse(await response.json()).data.map(({ id }) => id);

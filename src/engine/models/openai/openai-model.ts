@@ -1,33 +1,38 @@
 import { createOpenAICompatible, type MetadataExtractor } from '@ai-sdk/openai-compatible';
-import type { ConverseStreamCommandInput, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
+import type { ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import { modelTimedOut } from '../exceptions.ts';
-import type { LanguageModel, ModelSettings } from '../model.ts';
+import type { LanguageModel } from '../model.ts';
 import { estimateTokens } from '../tokens.ts';
 import { Answer } from './answer.ts';
 import { providerName, toCallOptions } from './call-options.ts';
 import { asException } from './failures.ts';
-import { ModelServer } from './model-server.ts';
+import type { ModelServer } from './model-server.ts';
 import { Silence } from './silence.ts';
 
 /** A model may first have to be loaded. Below the five minutes after which Node's fetch gives up by itself. */
 const SILENCE_MS = 290_000;
 
-type OpenAiSettings = Extract<ModelSettings, { provider: 'openai' }>;
+export interface OpenAiSettings {
+  server: ModelServer;
+  /** Answers in place of whatever model is asked for. */
+  model?: string;
+  /** How long the server may say nothing. */
+  silenceMs?: number;
+}
 
 /**
  * A model on an OpenAI-compatible server. Where no model is configured, the one asked for is meant; a server that has
  * only one model answers with that one.
- * @throws Error where the URL is none.
  */
-export function createOpenAiModel(
-  { url, model, apiKey }: OpenAiSettings,
-  { silenceMs = SILENCE_MS }: { silenceMs?: number } = {},
-): LanguageModel {
-  const server = new ModelServer(url, apiKey);
+export function createOpenAiModel({
+  server,
+  model,
+  silenceMs = SILENCE_MS,
+}: OpenAiSettings): LanguageModel['converse'] {
   const provider = createOpenAICompatible({
     name: providerName,
     baseURL: server.url,
-    apiKey,
+    apiKey: server.apiKey,
     includeUsage: true,
     supportsStructuredOutputs: true,
     metadataExtractor: stopSequences,
@@ -43,10 +48,7 @@ export function createOpenAiModel(
     }
   }
 
-  async function* converse(
-    request: ConverseStreamCommandInput,
-    signal: AbortSignal,
-  ): AsyncGenerator<ConverseStreamOutput> {
+  return async function* (request, signal) {
     const silent = () =>
       modelTimedOut(`The model server at ${server.url} has said nothing for ${silenceMs / 1000} s.`);
     const silence = new Silence(silenceMs, silent, signal);
@@ -73,9 +75,7 @@ export function createOpenAiModel(
     } finally {
       silence.end();
     }
-  }
-
-  return { name: model ? `${model} at ${server.url}` : `the models at ${server.url}`, converse };
+  };
 }
 
 async function onlyModel(server: ModelServer, asked: string, signal: AbortSignal): Promise<string> {

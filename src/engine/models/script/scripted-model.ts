@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { basename } from 'node:path';
 import type { ConverseStreamCommandInput, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
 import { modelFailed } from '../exceptions.ts';
-import type { LanguageModel, ModelSettings } from '../model.ts';
+import type { LanguageModel } from '../model.ts';
 import { estimateTokens } from '../tokens.ts';
 import { refuseBedrockOnly } from '../unsupported.ts';
 import { type Conversation, conversationOf } from './conversation.ts';
@@ -16,27 +15,23 @@ const piece = /.{1,16}/gsu;
 
 /**
  * A model that answers by the rules of a file (see `Script`). Every answer says so in
- * `additionalModelResponseFields.answeredBy`. Token counts are estimates by length.
+ * `additionalModelResponseFields.answeredBy`, by `name`. Token counts are estimates by length.
  */
-export function createScriptedModel({ file }: Extract<ModelSettings, { provider: 'script' }>): LanguageModel {
+export function createScriptedModel(file: string, name: string): LanguageModel['converse'] {
   const script = new ScriptFile(file);
-  const name = `scripted (${basename(file)})`;
-  return {
-    name,
-    async *converse(request, signal) {
-      const startedAt = performance.now();
-      refuseBedrockOnly(request);
-      const { rules } = await script.read();
-      signal.throwIfAborted();
-      const conversation = conversationOf(request);
-      const found = firstFitting(rules, conversation);
-      if (!found) throw modelFailed(`No rule of ${file} fits ${described(conversation)}`);
-      const rule = fill(found.rule, found.variables);
-      if (rule.error) throw simulated(rule.error.name, rule.error.message);
-      refuseUnknownTools(rule, conversation, `Rule ${found.number} of ${file}`);
-      yield* events(rule, name);
-      yield metadata(rule, request, performance.now() - startedAt);
-    },
+  return async function* (request, signal) {
+    const startedAt = performance.now();
+    refuseBedrockOnly(request);
+    const { rules } = await script.read();
+    signal.throwIfAborted();
+    const conversation = conversationOf(request);
+    const found = firstFitting(rules, conversation);
+    if (!found) throw modelFailed(`No rule of ${file} fits ${described(conversation)}`);
+    const rule = fill(found.rule, found.variables);
+    if (rule.error) throw simulated(rule.error.name, rule.error.message);
+    refuseUnknownTools(rule, conversation, `Rule ${found.number} of ${file}`);
+    yield* events(rule, name);
+    yield metadata(rule, request, performance.now() - startedAt);
   };
 }
 

@@ -1,12 +1,6 @@
-import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { Log } from '../../log.ts';
-import { collect } from '../../models/collect.ts';
-import { invalidRequest } from '../../models/exceptions.ts';
 import type { LanguageModel } from '../../models/model.ts';
-import type { Call, Handlers, InputOf, Service } from '../../service.ts';
-import { anthropicEvents, anthropicMessage } from './anthropic-answer.ts';
-import { toConverse } from './anthropic-request.ts';
-import { begun, converseStreamErrors, responseStreamErrors } from './streams.ts';
+import type { Service } from '../../service.ts';
 
 export interface BedrockRuntimeDependencies {
   /** None where the user has configured none. */
@@ -14,62 +8,27 @@ export interface BedrockRuntimeDependencies {
   log: Log;
 }
 
-type Invocation = InputOf<'InvokeModel', 'bedrock'> | InputOf<'InvokeModelWithResponseStream', 'bedrock'>;
-
-/** Bedrock Runtime, answered by the model that the user has configured. */
-export function createBedrockRuntime({ model: configured, log }: BedrockRuntimeDependencies): Service {
-  /** The model, and a line in the log that says who answers whom. */
-  function modelFor(operation: string, modelId: string | undefined, { requestId }: Call): LanguageModel {
-    if (!configured) throw noModel(modelId);
-    log.info(`${operation} is answered by ${configured.name}`, { requestId, modelId });
-    return configured;
-  }
-
-  const handlers: Handlers<'bedrock'> = {
-    async Converse(input, call) {
-      const model = modelFor('Converse', input.modelId, call);
-      return collect(model.converse(input, call.signal));
-    },
-
-    async ConverseStream(input, call) {
-      const model = modelFor('ConverseStream', input.modelId, call);
-      return { stream: converseStreamErrors(await begun(model.converse(input, call.signal))) };
-    },
-
-    async InvokeModel(input, call) {
-      const model = modelFor('InvokeModel', input.modelId, call);
-      if (model.native) return model.native.invoke(input, call.signal);
-      refuseGuardrail(input);
-      const answer = await collect(model.converse(toConverse(input), call.signal));
-      const body = Uint8ArrayBlobAdapter.fromString(JSON.stringify(anthropicMessage(answer, model.name)));
-      return { contentType: 'application/json', body };
-    },
-
-    async InvokeModelWithResponseStream(input, call) {
-      const model = modelFor('InvokeModelWithResponseStream', input.modelId, call);
-      if (model.native) return model.native.invokeWithResponseStream(input, call.signal);
-      refuseGuardrail(input);
-      const events = await begun(model.converse(toConverse(input), call.signal));
-      return {
-        contentType: 'application/json',
-        body: responseStreamErrors(anthropicEvents(events, model.name)),
-      };
-    },
+/**
+ * Bedrock Runtime, answered by a model: Converse, ConverseStream, and InvokeModel in both forms with the bodies of
+ * Anthropic's messages (with Bedrock behind it, with any body). What it needs is loaded when somebody asks.
+ */
+export function createBedrockRuntime(dependencies: BedrockRuntimeDependencies): Service {
+  let loading: Promise<ReturnType<typeof import('./operations.ts')['createOperations']>> | undefined;
+  const operations = () => {
+    loading ??= import('./operations.ts').then(({ createOperations }) => createOperations(dependencies));
+    return loading;
   };
-
-  return { handlers: { bedrock: handlers }, live: () => 0, close: async () => {} };
-}
-
-/** A ValidationException, because SDKs send that only once. */
-function noModel(modelId = '') {
-  return invalidRequest(
-    `The local engine has no language model, so ${modelId} cannot answer. Start it again with one of: --model-url http://127.0.0.1:11434/v1 --model-name <model> (Ollama, LM Studio, vLLM or any other OpenAI-compatible server; its key, if it wants one, in AGENTCORE_MCP_MODEL_API_KEY), --model-bedrock (Bedrock itself, with your AWS credentials), or --model-script <rules.json> (scripted answers, for tests).`,
-  );
-}
-
-function refuseGuardrail({ guardrailIdentifier }: Invocation): void {
-  if (guardrailIdentifier)
-    throw invalidRequest(
-      `Guardrails are Bedrock's own, and ${guardrailIdentifier} cannot be applied here. Leave guardrailIdentifier out, or start the engine with --model-bedrock.`,
-    );
+  return {
+    handlers: {
+      bedrock: {
+        Converse: async (input, call) => (await operations()).Converse(input, call),
+        ConverseStream: async (input, call) => (await operations()).ConverseStream(input, call),
+        InvokeModel: async (input, call) => (await operations()).InvokeModel(input, call),
+        InvokeModelWithResponseStream: async (input, call) =>
+          (await operations()).InvokeModelWithResponseStream(input, call),
+      },
+    },
+    live: () => 0,
+    close: async () => {},
+  };
 }
