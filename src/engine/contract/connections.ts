@@ -26,6 +26,7 @@ export class Connections extends Agent {
     this.#connect().then(
       (stream) => {
         stream.once('end', () => stream.end());
+        stream.once('close', () => clearTimeout(this.#free.get(stream)));
         callback?.(null, stream);
       },
       (error) => callback?.(error, undefined as never),
@@ -34,14 +35,12 @@ export class Connections extends Agent {
   }
 
   override keepSocketAlive(stream: Duplex): boolean {
-    const close = setTimeout(() => stream.destroy(), FREE_MS).unref();
-    this.#free.set(stream, close);
-    stream.once('close', () => clearTimeout(close));
+    this.#free.set(stream, setTimeout(() => stream.destroy(), FREE_MS).unref());
     return true;
   }
 
   override reuseSocket(stream: Duplex, request: ClientRequest): void {
     clearTimeout(this.#free.get(stream));
-    request.reusedSocket = true;
+    super.reuseSocket(Object.assign(stream, { ref: () => stream }), request);
   }
 }

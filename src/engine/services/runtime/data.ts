@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Egress } from '../../egress/index.ts';
 import type { Handlers, Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -6,6 +6,7 @@ import { commandHandlers } from './commands.ts';
 import { admit, bearers, type VerifyBearer } from './data-access.ts';
 import { socketHandlers } from './data-sockets.ts';
 import { invokeHandlers } from './invoke.ts';
+import type { ComputeParts } from './session-compute.ts';
 import { Sessions } from './sessions.ts';
 import { SessionStorage } from './storage.ts';
 import type { RunningSessions, Targets } from './target.ts';
@@ -15,8 +16,10 @@ export interface DataPlaneParts
   logs: LogStore;
   targets: Targets;
   verifyBearer: VerifyBearer;
-  /** Takes connections of agents to the network. */
-  egress(socket: Duplex): void;
+  /** Makes the way to the network of one session. */
+  openEgress(): Egress;
+  /** See {@link ComputeParts}. */
+  startDeadlineMs?: number;
 }
 
 /** What calls agents and runs them. */

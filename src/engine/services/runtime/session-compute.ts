@@ -28,6 +28,8 @@ const PRINTING_MS = 2_000;
 
 export interface ComputeParts extends StartParts {
   logs: LogStore;
+  /** How long an agent may take until it is healthy, in milliseconds. Default: two minutes, for large packages. */
+  startDeadlineMs?: number;
 }
 
 /** What runs for one session id: a sandbox with the agent's own server in it, from its start to its end. */
@@ -154,7 +156,7 @@ export class Compute {
         (code) => this.end(exitReason(code)),
         () => {},
       );
-      await becomesReady(this.#client, this.contract, signal);
+      await becomesReady(this.#client, this.contract, { deadlineMs: this.#parts.startDeadlineMs, signal });
     } catch (error) {
       void this.end((error as Error).message);
     }
@@ -200,6 +202,7 @@ export class Compute {
     this.#client.close();
     const started = await this.#started.catch(() => undefined);
     await started?.sandbox.close().catch((error) => this.log.remark(`its sandbox did not close: ${error}`));
+    started?.egress.close();
     await Promise.race([this.#printing, sleep(PRINTING_MS, undefined, { ref: false })]);
     this.log.finish();
     this.log.remark(`ended: ${this.#ending}`);

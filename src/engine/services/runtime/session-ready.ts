@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ContractClient, ping, UnhealthyError } from '../../contract/index.ts';
 import type { Contract } from './session-contract.ts';
 
-/** Large packages take long to import. */
-export const START_DEADLINE_MS = 120_000;
+const START_DEADLINE_MS = 120_000;
 /** For a server that listens, but says that it has no /ping. */
 const NO_PING_DEADLINE_MS = 10_000;
 const PING_DEADLINE_MS = 10_000;
@@ -20,7 +19,7 @@ const LASTING = [404, 405, 501];
 export async function becomesReady(
   client: ContractClient,
   { port, lenientPing }: Contract,
-  signal: AbortSignal,
+  { deadlineMs = START_DEADLINE_MS, signal }: { deadlineMs?: number | undefined; signal: AbortSignal },
 ): Promise<void> {
   const started = Date.now();
   let unhealthySince: number | undefined;
@@ -37,9 +36,9 @@ export async function becomesReady(
     unhealthySince = lasting ? (unhealthySince ?? now) : undefined;
     if (unhealthySince && now - unhealthySince > NO_PING_DEADLINE_MS)
       throw new Error(`the agent listens on port ${port} but ${last.message}; it must answer 200`);
-    if (now - started > START_DEADLINE_MS)
+    if (now - started > deadlineMs)
       throw new Error(
-        `the agent was not ready within ${START_DEADLINE_MS / 1000} s: it must listen on port ${port} and answer GET /ping with ` +
+        `the agent was not ready within ${deadlineMs / 1000} s: it must listen on port ${port} and answer GET /ping with ` +
           `200, and it ${last.message}`,
       );
     await sleep(now - started < 1000 ? SOON_MS : LATER_MS);

@@ -1,4 +1,5 @@
-import type { Duplex } from 'node:stream';
+import { posix } from 'node:path';
+import type { Egress } from '../../egress/index.ts';
 import { findInterpreter, type Interpreter } from '../../sandbox/interpreters.ts';
 import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
 import type { AgentSettings, Doors } from '../index.ts';
@@ -8,13 +9,16 @@ import { agentEnvironment } from './session-environment.ts';
 import type { SessionStorage } from './storage.ts';
 import type { Target } from './target.ts';
 
+/** Where the system's programs are. */
+const PROGRAMS = ['/usr/local/bin', '/usr/bin', '/bin'];
+
 export interface StartParts {
   sandboxes: SandboxProvider;
   doors: Doors;
   agents: AgentSettings;
   storage: SessionStorage;
-  /** Takes connections to the network. */
-  egress(socket: Duplex): void;
+  /** Makes the way to the network of one sandbox. */
+  openEgress(): Egress;
 }
 
 /** A sandbox with an agent's code in it, and what starts the agent there. */
@@ -22,28 +26,33 @@ export interface Started {
   sandbox: Sandbox;
   argv: readonly string[];
   interpreter: Interpreter;
+  egress: Egress;
 }
 
 /** @throws SandboxError where no sandbox can run here, Error where the entry point has no launcher. */
 export async function startSandbox(
-  { sandboxes, doors, agents, storage, egress }: StartParts,
+  { sandboxes, doors, agents, storage, openEgress }: StartParts,
   target: Target,
   sessionId: string,
 ): Promise<Started> {
   const { config, scope } = target;
   const interpreter = await findInterpreter(config.runtime, { strict: agents.strictRuntime });
   const argv = commandLine(config, interpreter);
+  const egress = openEgress();
   const sandbox = await sandboxes.start(sessionId, {
     mounts: [
       ...interpreter.mounts,
       { kind: 'bind', source: config.codeFolder, target: CODE },
       ...(await storage.mounts(target, sessionId)),
     ],
-    environment: agentEnvironment(target, doors.credentials(scope.account)),
+    environment: {
+      PATH: [posix.dirname(interpreter.executable), ...PROGRAMS].join(':'),
+      ...agentEnvironment(target, doors.credentials(scope.account)),
+    },
     workingDirectory: CODE,
-    outlets: { [OUTLETS.engine]: doors.engine, [OUTLETS.egress]: egress },
+    outlets: { [OUTLETS.engine]: doors.engine, [OUTLETS.egress]: egress.serve },
   });
-  return { sandbox, argv, interpreter };
+  return { sandbox, argv, interpreter, egress };
 }
 
 /** E.g. `Python 3.11.7 (PYTHON_3_13 was asked for)`. */
