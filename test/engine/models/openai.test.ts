@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { collect } from '../../../src/engine/models/collect.ts';
 import { createModel } from '../../../src/engine/models/index.ts';
+import { ModelServer } from '../../../src/engine/models/openai/model-server.ts';
 import { type AskedCompletion, startOpenAiServer } from '../../support/openai-server.ts';
 import { ask, eventsOf, failureOf, modelId, outline, weatherTool } from './support.ts';
 
@@ -157,6 +158,15 @@ describe('what an OpenAI-compatible server is asked', () => {
     } finally {
       await many.close();
     }
+  });
+
+  test('OpenAI itself gets the limit on tokens by its newer name', () => {
+    const body = { model: 'm', max_tokens: 5 };
+    expect(new ModelServer('https://api.openai.com/v1').requestBody(body)).toEqual({
+      model: 'm',
+      max_completion_tokens: 5,
+    });
+    expect(new ModelServer(server.url).requestBody(body)).toEqual(body);
   });
 
   test('nothing where the request has what such a server cannot do', async () => {

@@ -28,6 +28,13 @@ export class ModelServer {
     this.apiKey = apiKey;
   }
 
+  /** A request's body in the server's own words: OpenAI's newer models know the limit on tokens only by its newer name. */
+  requestBody(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    if (new URL(this.url).hostname !== 'api.openai.com') return { ...body };
+    const { max_tokens, ...rest } = body;
+    return { ...rest, max_completion_tokens: max_tokens };
+  }
+
   /** A text without the key, which some servers repeat. */
   withoutKey(text: string): string {
     return this.apiKey ? text.replaceAll(this.apiKey, '[hidden]') : text;

@@ -36,6 +36,7 @@ export function createOpenAiModel({
     includeUsage: true,
     supportsStructuredOutputs: true,
     metadataExtractor: stopSequences,
+    transformRequestBody: (body) => server.requestBody(body),
   });
 
   async function* parts(chosen: string, request: ConverseStreamCommandInput, silence: Silence) {

@@ -43,11 +43,8 @@ export function createOperations({ model: configured, log }: BedrockRuntimeDepen
       const model = modelFor('InvokeModelWithResponseStream', input.modelId, call);
       if (model.native) return model.native.invokeWithResponseStream(input, call.signal);
       refuseGuardrail(input);
-      const events = await begun(model.converse(toConverse(input), call.signal));
-      return {
-        contentType: 'application/json',
-        body: responseStreamErrors(anthropicEvents(events, model.name)),
-      };
+      const events = anthropicEvents(model.converse(toConverse(input), call.signal), model.name);
+      return { contentType: 'application/json', body: responseStreamErrors(await begun(events)) };
     },
   } satisfies Handlers<'bedrock'>;
 }
