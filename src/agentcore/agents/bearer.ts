@@ -98,7 +98,7 @@ async function refused(answer: IncomingMessage, name: string): Promise<ToolFailu
     message: isToken
       ? `The agent ${name} did not take the token.`
       : `The agent ${name} answered with HTTP ${statusCode}.`,
-    foreign: [body, headers['www-authenticate']].filter(Boolean).join('\n'),
+    foreign: [body, headers['www-authenticate']?.replace(/^Bearer\s+/i, '')].filter(Boolean).join('\n'),
     hint: isToken
       ? 'The token may have expired, or be of another issuer, audience or client than the agent allows.'
       : "get_logs shows the agent's own words.",
