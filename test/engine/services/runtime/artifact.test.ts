@@ -36,6 +36,7 @@ describe('unpacking', () => {
         'bin/tool': { text: '#!/bin/sh', mode: 0o100755 },
         'Ünï çødé.txt': 'ü',
         empty: '',
+        'large.bin': Buffer.alloc(2 * MB, 'x'),
       }),
     );
     expect(readFileSync(join(folder, 'deep/er/module.py'), 'utf8')).toBe('x = 1');
@@ -43,6 +44,7 @@ describe('unpacking', () => {
     expect(statSync(join(folder, 'bin/tool')).mode & 0o111).toBe(0o111);
     expect(statSync(join(folder, 'main.py')).mode & 0o111).toBe(0);
     expect(statSync(join(folder, 'empty')).size).toBe(0);
+    expect(readFileSync(join(folder, 'large.bin')).equals(Buffer.alloc(2 * MB, 'x'))).toBe(true);
   });
 
   test.for([
