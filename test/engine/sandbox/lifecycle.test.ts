@@ -53,6 +53,7 @@ describeSandbox('the end of a sandbox', () => {
   it.each([
     ['KILL', '-9'],
     ['TERM', '-TERM'],
+    ['INT', '-INT'],
     ['STOP', '-STOP'],
     ['SEGV', '-SEGV'],
     ['RTMIN', '-34'],

@@ -107,7 +107,7 @@ def spawn(argv, settings, stdout, stderr, channel=None, environment=None, folder
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         limit_child(settings)
         os.chdir(folder or ".")

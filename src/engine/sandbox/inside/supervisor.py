@@ -138,7 +138,8 @@ def main():
     furnish(os.environ["HOME"])
     seal()
     limit_supervisor(settings["processes"])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As the first process it is spared by what it does not handle, and what it starts is to heed it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     loop = Loop()
     try:
         start_in(settings["workingDirectory"])
