@@ -18,12 +18,14 @@ export class Sha256 {
   reset() {}
 }
 
-const signer = new SignatureV4({
-  service: 'bedrock-agentcore',
-  region: REGION,
-  credentials: { accessKeyId: ACCOUNT, secretAccessKey: SECRET },
-  sha256: Sha256,
-});
+/** The AWS signer for a service's credential scope. */
+export const signerFor = (service: string) =>
+  new SignatureV4({
+    service,
+    region: REGION,
+    credentials: { accessKeyId: ACCOUNT, secretAccessKey: SECRET },
+    sha256: Sha256,
+  });
 
 /** A request as it goes over a socket. */
 export interface RawRequest {
@@ -34,8 +36,17 @@ export interface RawRequest {
   body: Uint8Array | string;
 }
 
-/** A request signed by the AWS signer. The query of the target must be well-formed. */
-export async function signed(port: number, parts: Partial<RawRequest>): Promise<RawRequest> {
+/** A request for AgentCore signed by the AWS signer. The query of the target must be well-formed. */
+export function signed(port: number, parts: Partial<RawRequest>): Promise<RawRequest> {
+  return signedFor('bedrock-agentcore', port, parts);
+}
+
+/** As {@link signed}, for any service. */
+export async function signedFor(
+  service: string,
+  port: number,
+  parts: Partial<RawRequest>,
+): Promise<RawRequest> {
   const { method = 'POST', target = '/', headers = {}, body = '' } = parts;
   const [path = '', ...rest] = target.split('?');
   const query: Record<string, string[]> = Object.create(null);
@@ -43,7 +54,7 @@ export async function signed(port: number, parts: Partial<RawRequest>): Promise<
     query[name] = [...(query[name] ?? []), value];
   }
   const request = { method, protocol: 'http:', hostname: '127.0.0.1', path, query, body };
-  const result = await signer.sign({
+  const result = await signerFor(service).sign({
     ...request,
     headers: {
       host: `127.0.0.1:${port}`,

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
@@ -8,6 +7,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import { silentLog } from '../../src/engine/log.ts';
 import type { Call } from '../../src/engine/service.ts';
 import { signingNames } from '../../src/engine/wire/apis.ts';
+import { HttpServer } from '../../src/engine/wire/http-server.ts';
 import type { Model, Operation } from '../../src/engine/wire/schemas.ts';
 import { createWire } from '../../src/engine/wire/server.ts';
 import { sigV4 } from '../../src/engine/wire/signature.ts';
@@ -33,7 +33,7 @@ type Options = Partial<Omit<WireOptions, 'handlers'>> & {
 
 /** The wire on a real socket with signing on, and the real SDK clients of every API pointed at it. */
 export async function startWire(agentcore: TestHandlers, { bedrock, logs, ...options }: Options = {}) {
-  const server = createServer();
+  const server = new HttpServer();
   const wire = createWire({
     handlers: { agentcore, bedrock, logs } as WireOptions['handlers'],
     authenticate: sigV4({ secretFor: (id) => (id === ACCOUNT ? SECRET : undefined), services: signingNames }),

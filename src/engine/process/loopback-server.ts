@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 import { WireError } from '../wire/errors.ts';
+import { HttpServer } from '../wire/http-server.ts';
 import { sendError } from '../wire/response.ts';
 import type { Wire } from '../wire/server.ts';
 import { refuseSocket } from '../wire/sockets.ts';
@@ -17,14 +17,13 @@ const POLL_MS = 20;
 
 /** The engine's HTTP server, on 127.0.0.1 only; knows whether anybody is using it. */
 export class LoopbackServer {
-  readonly #server = createServer({
+  readonly #server = new HttpServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     // Any other upgrade is passed over, as HTTP allows.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
   readonly #adopted = new WeakSet<Duplex>();
-  readonly #webSockets = new Set<Duplex>();
   #openRequests = 0;
   #lastUse = performance.now();
 
@@ -67,8 +66,6 @@ export class LoopbackServer {
     });
     this.#server.on('upgrade', (request, socket, head) => {
       this.#track(socket);
-      this.#webSockets.add(socket);
-      socket.once('close', () => this.#webSockets.delete(socket));
       if (this.#server.listening) listeners.upgrade(request, socket, head);
       else refuseSocket(request, socket, stopping(), { requestId: randomUUID() });
     });
@@ -95,7 +92,6 @@ export class LoopbackServer {
     const deadline = performance.now() + graceMs;
     while (this.#openRequests > 0 && performance.now() < deadline) await sleep(POLL_MS);
     this.#server.closeAllConnections();
-    for (const socket of this.#webSockets) socket.destroy();
   }
 
   async #bind(port: number): Promise<void> {

@@ -62,7 +62,7 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
   const requestId = randomUUID();
   const client = new AbortController();
   response.once('close', () => {
-    if (!response.writableFinished) client.abort();
+    if (!isComplete(request, response)) client.abort();
   });
   response.on('error', (error) => options.log.debug('An answer could not be sent', { requestId, error }));
   response.setHeader('x-amzn-requestid', requestId);
@@ -119,6 +119,11 @@ async function enter(options: Parts, name: ApiName, request: IncomingMessage, he
   const route = tryRoute(api, head);
   const asked = route && { operation: route.operation.name, labels: route.labels };
   return { admission: await admit(options, request, head.headers, asked), api };
+}
+
+/** Whether an answer whose connection has closed was sent in full; over HTTP/2 only its end is known. */
+function isComplete({ httpVersionMajor }: IncomingMessage, response: ServerResponse): boolean {
+  return response.writableEnded && (httpVersionMajor > 1 || response.writableFinished);
 }
 
 const codesOfGoing = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'];

@@ -3,7 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadApi } from '../../../src/engine/wire/apis.ts';
 import { operations } from '../../../src/engine/wire/operations.ts';
+import type { Model, Operation } from '../../../src/engine/wire/schemas.ts';
+import { ANSWERED } from '../../support/answered.ts';
 import { modelValues } from '../../support/model-values.ts';
 import { ACCOUNT, REGION, startWire, type TestHandler } from '../../support/wire.ts';
 
@@ -17,17 +20,31 @@ const seen = new Map<string, Values>();
 const answers = new Map<string, Values>();
 let wire: Awaited<ReturnType<typeof startWire>>;
 
+const answering = (names: Iterable<string>): Record<string, TestHandler> =>
+  Object.fromEntries(
+    [...names].map((name): [string, TestHandler] => [
+      name,
+      async (input, { account, region }) => {
+        expect({ account, region }).toEqual({ account: ACCOUNT, region: REGION });
+        seen.set(name, input);
+        return answers.get(name);
+      },
+    ]),
+  );
+
 beforeAll(async () => {
-  const handlers = [...operations.keys()].map((name): [string, TestHandler] => [
-    name,
-    async (input, { account, region }) => {
-      expect({ account, region }).toEqual({ account: ACCOUNT, region: REGION });
-      seen.set(name, input);
-      return answers.get(name);
-    },
-  ]);
-  wire = await startWire(Object.fromEntries(handlers));
+  wire = await startWire(answering(operations.keys()), {
+    bedrock: answering(ANSWERED.bedrock),
+    logs: answering(ANSWERED.logs),
+  });
 });
+
+const { bedrock, logs } = { bedrock: await loadApi('bedrock'), logs: await loadApi('logs') };
+const all: readonly Operation<Model>[] = [
+  ...operations.values(),
+  ...ANSWERED.bedrock.map((name) => bedrock.operations.get(name) as Operation<Model>),
+  ...ANSWERED.logs.map((name) => logs.operations.get(name) as Operation<Model>),
+];
 
 afterAll(() => wire.close());
 
@@ -51,10 +68,8 @@ function streamedMember(schema: NormalizedSchema): Streamed | undefined {
   return [...schema.structIterator()].find(([, member]) => member.isStreaming());
 }
 
-describe.each(['data', 'control'] as const)('%s plane', (plane) => {
-  const all = [...operations.values()].filter((operation) => operation.plane === plane);
-
-  test.each(all)('$name', async (operation) => {
+describe.each(['data', 'control', 'bedrock', 'logs'] as const)('%s', (plane) => {
+  test.each(all.filter((operation) => operation.plane === plane))('$name', async (operation) => {
     const streamed = streamedMember(operation.output);
     const parts = streamed ? streamParts(streamed) : fc.constant<unknown[]>([]);
     await fc.assert(
@@ -78,6 +93,8 @@ describe.each(['data', 'control'] as const)('%s plane', (plane) => {
             );
             delete received[streamed[0]];
           }
+          // An empty payload is none to the SDK.
+          if (received.body === null) received.body = new Uint8Array();
           expectSame(received, output);
           const statusMember = [...operation.output.structIterator()].find(
             ([, member]) => member.getMergedTraits().httpResponseCode,
@@ -97,7 +114,7 @@ describe.each(['data', 'control'] as const)('%s plane', (plane) => {
   function streamParts([, schema]: Streamed): fc.Arbitrary<unknown[]> {
     if (!schema.isUnionSchema()) return fc.array(fc.uint8Array({ minLength: 1 }), { maxLength: 4 });
     const events = modelValues(plane, schema).filter(
-      (event) => !Object.keys(event).some((name) => schema.getMemberSchema(name).getMergedTraits().httpError),
+      (event) => !Object.keys(event).some((name) => schema.getMemberSchema(name).getMergedTraits().error),
     );
     return fc.array(events, { maxLength: 4 });
   }
