@@ -24,14 +24,26 @@ async function said(script: unknown, request: ConverseStreamCommandInput): Promi
 
 const toolConfig = { tools: [weatherTool] };
 
-/** After the model has called the tool and the tool has answered. */
-const afterTool = (result: object): ConverseStreamCommandInput => ({
+/** After the model has called the tools, by default one, and they have answered. */
+const afterTool = (
+  ...results: { tool?: string; text?: string; json?: object }[]
+): ConverseStreamCommandInput => ({
   modelId,
   toolConfig,
   messages: [
     { role: 'user', content: [{ text: 'Weather in Oslo?' }] },
-    { role: 'assistant', content: [{ toolUse: { toolUseId: 't1', name: 'get_weather', input: {} } }] },
-    { role: 'user', content: [{ toolResult: { toolUseId: 't1', content: [result as never] } }] },
+    {
+      role: 'assistant',
+      content: results.map(({ tool = 'get_weather' }, index) => ({
+        toolUse: { toolUseId: `t${index}`, name: tool, input: {} },
+      })),
+    },
+    {
+      role: 'user',
+      content: results.map(({ tool: _, ...result }, index) => ({
+        toolResult: { toolUseId: `t${index}`, content: [result as never] },
+      })),
+    },
   ],
 });
 
@@ -89,6 +101,12 @@ describe('a scripted model', () => {
     ]);
     expect(await said(weather, afterTool({ text: '3 °C' }))).toBe('It says: 3 °C');
     expect(await said(weather, afterTool({ json: { celsius: 3 } }))).toBe('It says: {"celsius":3}');
+    const together = afterTool(
+      { text: 'cold' },
+      { tool: 'get_time', text: 'noon' },
+      { tool: 'add', text: '3' },
+    );
+    expect(await said(weather, together)).toBe('It says: cold\nnoon');
   });
 
   test('takes the first rule of which every condition holds', async () => {

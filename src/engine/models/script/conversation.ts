@@ -10,9 +10,9 @@ export interface Conversation {
   system: string;
   /** The last text of the user. */
   prompt: string;
-  /** The last tool result: the tool's name, and the result as text. */
-  result?: { tool: string; text: string };
-  /** Whether that result is what the model is to answer now. */
+  /** The last tool results, several where tools were called together: each tool's name, and the result as text. */
+  results: { tool: string; text: string }[];
+  /** Whether those results are what the model is to answer now. */
   afterTool: boolean;
   /** The names of the tools that may be called. */
   tools: string[];
@@ -21,16 +21,18 @@ export interface Conversation {
 export function conversationOf(request: ConverseStreamCommandInput): Conversation {
   const { modelId = '', system = [], messages = [], toolConfig } = request;
   const fromUser = messages.filter(({ role }) => role === 'user').map(({ content = [] }) => content);
-  const results = messages.flatMap(({ content = [] }) => content.flatMap((block) => block.toolResult ?? []));
-  const last = results.at(-1);
+  const answers = messages.map(({ content = [] }) => content.flatMap((block) => block.toolResult ?? []));
   const calls = messages.flatMap(({ content = [] }) => content.flatMap((block) => block.toolUse ?? []));
-  const called = calls.findLast(({ toolUseId }) => toolUseId === last?.toolUseId);
+  const toolOf = (id?: string) => calls.findLast(({ toolUseId }) => toolUseId === id)?.name ?? '';
   return {
     model: modelId,
     system: textOf(system),
     prompt: fromUser.map(textOf).findLast((text) => text !== '') ?? '',
-    result: last && { tool: called?.name ?? '', text: textOf(last.content ?? []) },
-    afterTool: messages.at(-1)?.content?.some((block) => block.toolResult) ?? false,
+    results: (answers.findLast((found) => found.length > 0) ?? []).map(({ toolUseId, content = [] }) => ({
+      tool: toolOf(toolUseId),
+      text: textOf(content),
+    })),
+    afterTool: (answers.at(-1) ?? []).length > 0,
     tools: (toolConfig?.tools ?? []).flatMap((tool) => tool.toolSpec?.name ?? []),
   };
 }

@@ -9,16 +9,16 @@ export function firstFitting(
 ): { number: number; rule: Rule; variables: Variables } | undefined {
   for (const [index, rule] of rules.entries()) {
     const groups = fits(rule, conversation);
-    if (groups) return { number: index + 1, rule, variables: { ...known(conversation), ...groups } };
+    if (groups) return { number: index + 1, rule, variables: { ...known(rule, conversation), ...groups } };
   }
   return undefined;
 }
 
 /** The groups of the prompt's regular expression where the rule fits, otherwise undefined. */
 function fits({ when }: Rule, conversation: Conversation): Variables | undefined {
-  const { model, system, afterTool, result, tools } = conversation;
+  const { model, system, afterTool, tools } = conversation;
   if (afterTool !== (when.after_tool !== undefined)) return undefined;
-  if (when.after_tool !== undefined && !like(when.after_tool, result?.tool ?? '')) return undefined;
+  if (afterTool && resultsFor({ when }, conversation).length === 0) return undefined;
   if (when.model !== undefined && !like(when.model, model)) return undefined;
   if (when.tool !== undefined && !tools.includes(when.tool)) return undefined;
   if (when.system !== undefined && !occurs(when.system, system)) return undefined;
@@ -33,8 +33,16 @@ function promptGroups(condition: string, prompt: string): Variables | undefined 
   return { ...Object.fromEntries(match.map((text, index) => [index, text ?? ''])), ...match.groups };
 }
 
-function known({ prompt, model, result }: Conversation): Variables {
-  return { prompt, model, result: result?.text ?? '' };
+function known(rule: Pick<Rule, 'when'>, conversation: Conversation): Variables {
+  const { prompt, model } = conversation;
+  const result = resultsFor(rule, conversation).map(({ text }) => text);
+  return { prompt, model, result: result.join('\n') };
+}
+
+/** The results that a rule is about. */
+function resultsFor({ when }: Pick<Rule, 'when'>, { results }: Conversation) {
+  const { after_tool = '*' } = when;
+  return results.filter(({ tool }) => like(after_tool, tool));
 }
 
 const occurs = (part: string, text: string) => text.toLowerCase().includes(part.toLowerCase());

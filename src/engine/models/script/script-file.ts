@@ -18,16 +18,17 @@ import { placeholders, variablesOf } from './template.ts';
  *       ]
  *     }
  *
- * `when` holds the conditions; all that are given must hold, and without any the rule always fits.
+ * `when` holds the conditions; all that are given must hold, and a rule without any answers whatever the user says.
  * - `prompt`: occurs in the last text of the user, letter case aside; or, written `/like this/i`, a regular expression.
- * - `after_tool`: the last message is the result of this tool (`*` stands for anything). A rule without it answers what
- *   the user says and never a tool's result, so that no rule calls its tool for ever.
+ * - `after_tool`: the last message has a result of this tool (`*` stands for anything). A rule without it
+ *   never answers a tool's result, so that no rule calls its tool for ever.
  * - `tool`: a tool of this name is offered. - `model`: the model id asked for, with `*` for anything. - `system`: occurs
  *   in the system prompt, letter case aside.
  *
  * The answer is `text`, `tool_calls`, both, or an `error` of Bedrock's. `stop_reason` replaces the one that follows from
- * the answer. In texts and in the strings of inputs, `{{prompt}}` is the last text of the user, `{{result}}` the text of
- * the last tool result, `{{model}}` the model id asked for, and `{{1}}` or `{{city}}` a group of the regular expression.
+ * the answer. In texts and in the strings of inputs, `{{prompt}}` is the last text of the user; `{{result}}` the text of
+ * the last results, of the tool in `after_tool`, a line each where there are several; `{{model}}` the model id asked
+ * for; and `{{1}}` or `{{city}}` a group of the regular expression.
  */
 export type Script = z.infer<typeof scriptShape>;
 export type Rule = Script['rules'][number];
@@ -61,7 +62,7 @@ const ruleShape = z
     if (!answers && !rule.error) complain([], 'needs an answer: text, tool_calls or error');
     const known = variablesOf(rule.when.prompt);
     if (known === undefined) return complain(['when', 'prompt'], 'is no regular expression');
-    for (const unknown of placeholders(rule).filter((name) => !known.includes(name)))
+    for (const unknown of placeholders([rule.text, rule.tool_calls, rule.error]).filter((name) => !known.includes(name)))
       complain([], `has {{${unknown}}}, but there is only ${known.map((name) => `{{${name}}}`).join(', ')}`);
   });
 

@@ -35,9 +35,10 @@ export function createScriptedModel(file: string, name: string): LanguageModel['
   };
 }
 
-function described({ prompt, result, afterTool }: Conversation): string {
-  if (afterTool)
-    return `the result of the tool ${result?.tool}: ${shown(result?.text ?? '')}. Add a rule with "after_tool": "${result?.tool}".`;
+function described({ prompt, results, afterTool }: Conversation): string {
+  const [first] = results;
+  if (afterTool && first)
+    return `the result of the tool ${first.tool}: ${shown(first.text)}. Add a rule with "after_tool": "${first.tool}".`;
   return `the prompt ${shown(prompt)}. Add a rule for it, or a last one without "when".`;
 }
 
