@@ -1,6 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { s3SigV4 } from '../../../src/engine/wire/s3/authenticate.ts';
 import { type Authenticate, noAuth, sigV4 } from '../../../src/engine/wire/signature.ts';
 import { Sha256 } from '../../support/signed-http.ts';
 
@@ -210,6 +211,50 @@ describe('sigV4', () => {
         changed,
       ).not.toBe('accepted');
     }
+  });
+});
+
+describe('the paths of S3', () => {
+  const s3 = s3SigV4({ secretFor: (id) => secrets[id], now: () => NOW });
+  const s3Signer = new SignatureV4({
+    service: 's3',
+    region: 'eu-central-1',
+    credentials: { accessKeyId: ACCOUNT, secretAccessKey: secrets[ACCOUNT] as string },
+    sha256: Sha256,
+    uriEscapePath: false,
+  });
+  const signS3 = async (path: string) =>
+    arrived((await s3Signer.sign(request({ path }) as Request, { signingDate: new Date(NOW) })) as never);
+  const encoded = (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+
+  test('are signed as they are: encoded once, nothing folded away', async () => {
+    const segment = fc.oneof(fc.constantFrom('', '.', '..'), fc.string({ unit: 'grapheme', maxLength: 12 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(segment, { maxLength: 6 }), async (segments) => {
+        const path = `/${segments
+          .map(encoded)
+          .join('/')
+          .replace(/%[0-9a-f]{2}/g, (code) => code.toUpperCase())}`;
+        expect(s3(await signS3(path)).scope).toEqual({ account: ACCOUNT, region: 'eu-central-1' });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('differ by every slash and dot', async () => {
+    const message = await signS3('/bucket//a/../b');
+    for (const url of ['/bucket/b', '/bucket/a/../b', '/bucket//b', '/bucket//a/../b/']) {
+      expect(codeOf(() => s3({ ...message, url }))).toBe('InvalidSignatureException');
+    }
+  });
+
+  test('other services take no signature for S3, and no body in chunks', async () => {
+    const message = await signS3('/');
+    expect(codeOf(() => admit(verify, message))).toBe('InvalidSignatureException');
+    const headers = { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' };
+    const chunked = await sign({ headers });
+    expect(codeOf(() => admit(verify, chunked))).toBe('IncompleteSignatureException');
   });
 });
 

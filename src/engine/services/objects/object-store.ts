@@ -39,12 +39,13 @@ export class Objects implements ObjectSource {
   readonly #rows: ObjectRows;
   readonly #content: ContentFiles;
 
-  /** @param folder Used by nobody else, e.g. `<dataDir>/objects`. */
+  /** Sweeps. @param folder Used by nobody else, e.g. `<dataDir>/objects`. */
   constructor(store: Store, folder: string) {
     this.#rows = new ObjectRows(store);
     this.#content = new ContentFiles(folder);
     this.buckets = new Buckets(this.#rows);
     this.uploads = new Uploads({ rows: this.#rows, content: this.#content, buckets: this.buckets });
+    this.sweep();
   }
 
   /**
