@@ -62,8 +62,11 @@ const ruleShape = z
     if (!answers && !rule.error) complain([], 'needs an answer: text, tool_calls or error');
     const known = variablesOf(rule.when.prompt);
     if (known === undefined) return complain(['when', 'prompt'], 'is no regular expression');
-    for (const unknown of placeholders([rule.text, rule.tool_calls, rule.error]).filter((name) => !known.includes(name)))
-      complain([], `has {{${unknown}}}, but there is only ${known.map((name) => `{{${name}}}`).join(', ')}`);
+    for (const name of placeholders([rule.text, rule.tool_calls, rule.error])) {
+      if (known.includes(name)) continue;
+      const there = known.map((each) => `{{${each}}}`).join(', ');
+      complain([], `has {{${name}}}, but there is only ${there}`);
+    }
   });
 
 const scriptShape = z.strictObject({ rules: z.array(ruleShape).min(1) });
