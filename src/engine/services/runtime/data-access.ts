@@ -9,7 +9,7 @@ import {
 import { accessDenied } from './refusals.ts';
 import type { LaunchConfig, Target, Targets } from './target.ts';
 
-/** Checks a bearer token against an authorizer. @throws Error in words for the caller where it is not accepted. */
+/** Checks a bearer token against an authorizer and answers its claims. @throws BearerRefusal */
 export type VerifyBearer = (
   config: NonNullable<LaunchConfig['jwt']>,
   token: string,
@@ -60,7 +60,8 @@ export function bearers(targets: Targets, verify: VerifyBearer): NonNullable<Ser
         bearer: { token: request.token, claims: await verify(target.config.jwt, request.token) },
       };
     } catch (error) {
-      throw new BearerRefusal(401, (error as Error).message, challenge(target));
+      if (!(error instanceof BearerRefusal) || error.status !== 401) throw error;
+      throw new BearerRefusal(401, error.message, challenge(target));
     }
   };
   return Object.fromEntries(OPERATIONS.map((name) => [name, letIn]));

@@ -47,6 +47,10 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
     },
   };
 
+  const sweep = () => {
+    storage.sweep().catch((error) => log.error('Old session storage could not be removed', { error }));
+  };
+  sweep();
   return {
     handlers: {
       ...invokeHandlers({ targets, sessions }),
@@ -57,9 +61,7 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
     sockets: socketHandlers({ targets, sessions }),
     running: sessions,
     live: () => sessions.live,
-    sweep() {
-      storage.sweep().catch((error) => log.error('Old session storage could not be removed', { error }));
-    },
+    sweep,
     close: () => sessions.close(),
   };
 }

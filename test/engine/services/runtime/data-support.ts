@@ -8,6 +8,7 @@ import { silentLog } from '../../../../src/engine/log.ts';
 import type { Call, Handler, InputOf, OperationName, OutputOf } from '../../../../src/engine/service.ts';
 import { notFound } from '../../../../src/engine/services/exceptions.ts';
 import { Idempotency } from '../../../../src/engine/services/idempotency.ts';
+import { verifyBearer } from '../../../../src/engine/services/jwt.ts';
 import type { LogStore } from '../../../../src/engine/services/logs/log-store.ts';
 import { createDataPlane, type DataPlane } from '../../../../src/engine/services/runtime/data.ts';
 import type { LaunchConfig, Target } from '../../../../src/engine/services/runtime/target.ts';
@@ -67,10 +68,7 @@ export function useAgents({ startDeadlineMs }: { startDeadlineMs?: number } = {}
           return target;
         },
       },
-      async verifyBearer(_config, token) {
-        if (token !== 'good') throw new Error('The token is no good.');
-        return { sub: 'somebody' };
-      },
+      verifyBearer,
       startDeadlineMs,
     });
   });

@@ -1,0 +1,37 @@
+import { createEgress } from '../../egress/index.ts';
+import type { Service } from '../../service.ts';
+import type { ServiceParts } from '../index.ts';
+import { verifyBearer } from '../jwt.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import type { ObjectSource } from '../objects/objects.ts';
+import { createControl } from './control.ts';
+import { createDataPlane, type DataPlane } from './data.ts';
+
+export interface RuntimeParts extends ServiceParts {
+  /** Takes what agents print. Closes after this service. */
+  logs: LogStore;
+  /** Where the zips of agents are. */
+  objects: ObjectSource;
+}
+
+/** AgentCore Runtime: agents from their zips to their answers. */
+export function createRuntime(parts: RuntimeParts): Service {
+  const { agents, log } = parts;
+  const control = createControl({ ...parts, settings: agents, sessions: () => data.running });
+  const data: DataPlane = createDataPlane({
+    ...parts,
+    targets: control.targets,
+    verifyBearer: (config, token) => verifyBearer(config, token, { log }),
+    openEgress: () => createEgress({ allowHosts: agents.allowHosts, log }),
+  });
+  return {
+    handlers: { agentcore: { ...control.handlers, ...data.handlers } },
+    bearer: data.bearer,
+    sockets: data.sockets,
+    live: () => control.live() + data.live(),
+    sweep: data.sweep,
+    async close() {
+      await Promise.all([control.close(), data.close()]);
+    },
+  };
+}
