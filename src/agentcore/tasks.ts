@@ -32,15 +32,23 @@ export class Task<Result = unknown> {
   /** Settles when the work has let go, which may be after the outcome of what was cancelled. Never rejects. */
   readonly released: Promise<void>;
   readonly #cancellation = new AbortController();
+  readonly #listeners = new Set<(message: string) => void>();
 
   constructor(label: string, work: Work<Result>) {
     this.label = label;
     const working = work(this.#cancellation.signal, (message) => {
       this.progress = message;
+      for (const hear of this.#listeners) hear(message);
     });
     this.released = settled(working);
     this.result = this.#outcomeOf(working);
     this.result.catch(() => {});
+  }
+
+  /** Hears what the work says about itself from now on. @returns what ends that. */
+  listen(hear: (message: string) => void): () => void {
+    this.#listeners.add(hear);
+    return () => void this.#listeners.delete(hear);
   }
 
   /** Aborts the work. Its outcome then is {@link ToolFailure} `Cancelled`, whatever the work makes of it. */

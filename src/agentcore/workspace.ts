@@ -1,29 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { access, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ToolFailure } from '../failure.ts';
 import { makeFolders } from '../platform/make-folders.ts';
 import { nearest } from '../platform/nearest.ts';
 import { Folder } from './folder.ts';
+import { type Entry, entriesOf, entryOf, readIn } from './workspace-entries.ts';
 import { inWords, missing, notAFile, refuseHidden } from './workspace-failures.ts';
 
-/** Where the system has it, opening refuses a symbolic link. */
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
-/** A named pipe must not hold the opening up. */
-const NO_WAIT = constants.O_NONBLOCK ?? 0;
 /** Of a folder, when the nearest to a mistyped one is looked for. */
 const MAX_NAMES = 1_000;
-
-/** What {@link Workspace.list} finds. */
-export interface Entry {
-  /** Relative to the folder that was listed, with slashes; of a single file its name. */
-  path: string;
-  /** `other` is a link or a device. */
-  kind: 'file' | 'folder' | 'other';
-  /** The content of a file. @throws ToolFailure when it has more than `maxBytes`. */
-  read(maxBytes: number): Promise<{ content: Buffer; executable: boolean }>;
-}
 
 /**
  * The one folder of this machine that tools read from and write to. Links may lead around inside it, never out of it:
@@ -52,8 +39,7 @@ export class Workspace {
       if (real === root) throw notAFile(path);
       const folder = await this.#enter(root, dirname(this.#checked(root, real, path)));
       try {
-        const file = await open(folder.at(basename(real)), constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
-        return await content(file, path, maxBytes).finally(() => file.close());
+        return (await readIn(folder, basename(real), path, maxBytes)).content;
       } finally {
         await folder.close();
       }
@@ -194,55 +180,6 @@ export class Workspace {
       hint: 'Use a path relative to the workspace. Its user can move the workspace with --workspace.',
     });
   }
-}
-
-async function* entriesOf(
-  folder: Folder,
-  above: string,
-  enter: (path: string) => boolean,
-): AsyncGenerator<Entry> {
-  const found = await inWords(above || '.', () => readdir(folder.at('.'), { withFileTypes: true }));
-  for (const entry of found.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = above ? `${above}/${entry.name}` : entry.name;
-    const kind = entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other';
-    yield entryOf(folder, entry.name, path, kind);
-    if (kind !== 'folder' || !enter(path)) continue;
-    const inner = await inWords(path, () => folder.enter(entry.name));
-    try {
-      yield* entriesOf(inner, path, enter);
-    } finally {
-      await inner.close();
-    }
-  }
-}
-
-function entryOf(folder: Folder, name: string, path: string, kind: Entry['kind']): Entry {
-  return {
-    path,
-    kind,
-    read: (maxBytes) =>
-      inWords(path, async () => {
-        const file = await open(folder.at(name), constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
-        try {
-          const executable = ((await file.stat()).mode & 0o100) !== 0;
-          return { content: await content(file, path, maxBytes), executable };
-        } finally {
-          await file.close();
-        }
-      }),
-  };
-}
-
-async function content(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
-  const stat = await file.stat();
-  if (!stat.isFile()) throw notAFile(path);
-  if (stat.size > maxBytes)
-    throw new ToolFailure({
-      code: 'TooLarge',
-      message: `${path} has ${stat.size} bytes; at most ${maxBytes} can be transferred here.`,
-      hint: 'Split or compress the file.',
-    });
-  return file.readFile();
 }
 
 /** The path with every link in it resolved, as far as it exists; the rest as it is. */

@@ -13,6 +13,8 @@ import { renderAnswer, renderFailure } from './response.ts';
 
 /** How often a waiting client hears that the work still goes on. */
 const HEARTBEAT_MS = 5000;
+/** How often it hears of progress, at most. */
+const PROGRESS_MS = 400;
 /** How long a failure waits for the account that it came from. */
 const ORIGIN_MS = 2000;
 
@@ -94,8 +96,23 @@ async function answerOf(
   };
 }
 
-/** Waits for a task, with a sign of life now and then. @returns whether it has ended. */
+/** Waits for a task, handing on what it says, with a sign of life now and then. @returns whether it has ended. */
 export async function waitFor(
+  task: Task,
+  seconds: number | undefined,
+  options: CallOptions,
+): Promise<boolean> {
+  const { progress } = options;
+  let next = 0;
+  const deaf = task.listen((message) => {
+    if (Date.now() < next) return;
+    next = Date.now() + PROGRESS_MS;
+    progress?.(message);
+  });
+  return untilEnded(task, seconds, options).finally(deaf);
+}
+
+async function untilEnded(
   task: Task,
   seconds: number | undefined,
   { signal, progress }: CallOptions,

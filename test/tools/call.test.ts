@@ -179,6 +179,25 @@ describe('a long call', () => {
     expect(heard).toEqual([expect.stringMatching(/^half way \(\d+ s\)$/)]);
   });
 
+  test('hands on at once what it says while it is waited for, but not every word', async () => {
+    const heard: string[] = [];
+    const talkative = answering('execute', {
+      long: true,
+      async handle(_args, { progress }) {
+        for (let word = 1; word <= 100; word++) {
+          await sleep(10);
+          progress(`word ${word}`);
+        }
+        return { data: { done: true } };
+      },
+    });
+    const context = contextWith([], [talkative, getTask]);
+    await runTool(context, 'act', {}, { ...patient(), progress: (message) => heard.push(message) });
+    expect(heard[0]).toBe('word 1');
+    expect(heard.length).toBeGreaterThan(1);
+    expect(heard.length).toBeLessThan(50);
+  });
+
   test('is waited for where nobody could ask for its task', async () => {
     const slow = new Slow();
     const flags = ['--exclude-tools', 'get_task', '--wait-seconds', '0'];

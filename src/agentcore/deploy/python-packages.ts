@@ -109,16 +109,7 @@ async function fetch(folder: string, requirements: readonly string[], at: Fetchi
 function uvArguments({ processor, version }: Platform): string[] {
   const target = `${architectures[processor]}-manylinux_2_${NEWEST_GLIBC}`;
   return [
-    ...[
-      'pip',
-      'install',
-      '--no-config',
-      '--no-python-downloads',
-      '--only-binary',
-      ':all:',
-      '--link-mode',
-      'copy',
-    ],
+    ...['pip', 'install', '--no-python-downloads', '--only-binary', ':all:', '--link-mode', 'copy'],
     ...['--python-version', version, '--python-platform', target],
   ];
 }
@@ -158,7 +149,7 @@ async function packagesIn(folder: string): Promise<string[]> {
 function notFetched(output: string, { processor, version }: Platform): ToolFailure {
   const missing =
     /No matching distribution found for ([^\s;]+)/.exec(output)?.[1] ??
-    /Because (?:only )?(\S+?)(?:==\S+)? (?:has no wheels|was not found)/.exec(output)?.[1];
+    /Because (?:only )?(\S+?)(?:==\S+)? (?:has no (?:\w+ )?wheels|was not found)/.exec(output)?.[1];
   const target = `Python ${version} on ${architectures[processor]}`;
   return new ToolFailure({
     code: 'Requirements',
