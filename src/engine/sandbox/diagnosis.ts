@@ -60,7 +60,9 @@ export async function diagnose(bwrap: string, complaint: string): Promise<Diagno
       cure: namespaceCure(),
     };
   }
-  return { reason: `a sandbox could not be started: ${complaint}`, cure: SET_UP };
+  const isOrder = /cannot be (had|given)|Can't find source path/.test(complaint);
+  const cure = isOrder ? 'Name another folder or port.' : SET_UP;
+  return { reason: `a sandbox could not be started: ${complaint}`, cure };
 }
 
 /** The version of a bubblewrap that is too old. */

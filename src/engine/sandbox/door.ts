@@ -138,12 +138,15 @@ export class Door {
     this.#connections.add(connection);
     connection.once('close', () => this.#connections.delete(connection));
     connection.on('error', () => {});
-    const timer = setTimeout(() => connection.destroy(), FIRST_LINE_MS);
+    const drop = () => connection.destroy();
+    const timer = setTimeout(drop, FIRST_LINE_MS);
     connection.once('close', () => clearTimeout(timer));
+    connection.once('end', drop);
     const onReadable = () => {
       const line: Buffer | null = connection.read(FIRST_LINE);
       if (line === null) return;
       clearTimeout(timer);
+      connection.off('end', drop);
       connection.off('readable', onReadable);
       this.#direct(connection, line.toString('latin1').trim());
     };
