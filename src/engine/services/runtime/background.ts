@@ -33,3 +33,15 @@ export class Background {
     await Promise.all(this.#running);
   }
 }
+
+/** The result of work that cannot be stopped. @throws the signal's reason as soon as it aborts. */
+export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -6,7 +6,7 @@ import type { AgentSettings } from '../index.ts';
 import { ObjectError, type ObjectSource } from '../objects/objects.ts';
 import { ArtifactError } from './artifact/artifact-error.ts';
 import { prepare } from './artifact/prepare.ts';
-import { Background } from './background.ts';
+import { Background, orAborted } from './background.ts';
 import { codeSource } from './checks.ts';
 import { CodeFolders } from './folders.ts';
 import { DEFAULT_ENDPOINT, endpointArn, runtimeArn } from './names.ts';
@@ -108,7 +108,7 @@ export class Lifecycle {
     const scope = { account, region };
     this.#background.run(`Deleting the agent runtime ${runtimeId}`, async (signal) => {
       try {
-        await sessions().end(scope, runtimeId);
+        await orAborted(signal, sessions().end(scope, runtimeId));
         await this.folders.remove(scope, runtimeId);
         rows.together(() => {
           for (const { name } of rows.of(rows.endpoints, scope, runtimeId)) {
@@ -132,7 +132,7 @@ export class Lifecycle {
     const scope = { account, region };
     this.#background.run(`Deleting the endpoint ${name} of ${runtimeId}`, async (signal) => {
       try {
-        await sessions().end(scope, runtimeId, name);
+        await orAborted(signal, sessions().end(scope, runtimeId, name));
         tags.forget(scope, endpointArn(scope, runtimeId, name));
         rows.endpoints.delete(scope, `${runtimeId}/${name}`);
       } catch (error) {
@@ -149,9 +149,12 @@ export class Lifecycle {
     });
   }
 
-  #read(scope: Scope, config: VersionConfig): Promise<CodeObject> {
+  /** A body that fails before it is read must not take the engine with it: who reads it finds the failure then. */
+  async #read(scope: Scope, config: VersionConfig): Promise<CodeObject> {
     const { bucket, key, versionId } = codeSource(config);
-    return this.#dependencies.objects.read(scope, bucket, key, versionId);
+    const object = await this.#dependencies.objects.read(scope, bucket, key, versionId);
+    object.body.on('error', () => {});
+    return object;
   }
 
   async #prepare(

@@ -10,6 +10,10 @@ export interface LaunchConfig {
   /** `"1"`, `"2"`, ... */
   version: string;
   runtime: RuntimeName;
+  /**
+   * What its wheels were made to fit, where that is not `runtime` itself: another interpreter that is found later would not do.
+   */
+  fittedTo?: RuntimeName;
   /** `["main.py"]`, or a launcher and the file. */
   entryPoint: readonly string[];
   /** The unpacked code on this machine. */

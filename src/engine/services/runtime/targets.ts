@@ -1,3 +1,4 @@
+import type { RuntimeName } from '../../sandbox/interpreters.ts';
 import type { Scope } from '../../service.ts';
 import { invalid, notFound } from '../exceptions.ts';
 import { codeSource, lifecycle, storageMounts } from './checks.ts';
@@ -60,14 +61,16 @@ function liveVersion({ runtimeId, name, status, liveVersion, failureReason }: En
   );
 }
 
-function launchConfig({ version, config }: VersionRow, codeFolder: string): LaunchConfig {
+function launchConfig({ version, config, interpreter }: VersionRow, codeFolder: string): LaunchConfig {
   const { runtime, entryPoint } = codeSource(config);
+  const fittedTo = runtimeOf(interpreter);
   const { idleRuntimeSessionTimeout, maxLifetime } = lifecycle(config.lifecycleConfiguration);
   const allowlist = config.requestHeaderConfiguration?.requestHeaderAllowlist ?? [];
   const jwt = config.authorizerConfiguration?.customJWTAuthorizer;
   return {
     version,
     runtime,
+    ...(fittedTo && fittedTo !== runtime && { fittedTo }),
     entryPoint,
     codeFolder,
     protocol: (config.protocolConfiguration?.serverProtocol ?? 'HTTP') as Protocol,
@@ -78,4 +81,10 @@ function launchConfig({ version, config }: VersionRow, codeFolder: string): Laun
     ...(jwt && { jwt }),
     storageMounts: storageMounts(config.filesystemConfigurations),
   };
+}
+
+/** E.g. `PYTHON_3_11` of `python-3.11.7`. Only wheels are particular about their interpreter. */
+function runtimeOf(interpreter = ''): RuntimeName | undefined {
+  const [, minor] = /^python-3\.(1[0-4])\./.exec(interpreter) ?? [];
+  return minor ? (`PYTHON_3_${minor}` as RuntimeName) : undefined;
 }

@@ -73,7 +73,7 @@ describe('unpacking', () => {
 
   test('two files of one name, and a file where a folder is, are refused', async () => {
     await expect(unpack(await zipWithNames({ 'one.py': 'two.py', 'two.py': 'two.py' }))).rejects.toThrow(
-      /two entries for one path/,
+      /two entries for one path: two.py/,
     );
     await expect(unpack(await zipWithNames({ 'a/b': 'a/b', c: 'a' }))).rejects.toThrow(
       /two entries for one path/,

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import type { ObjectSource } from '../../../../src/engine/services/objects/objects.ts';
 import { until } from '../../../support/engine.ts';
 import { temporaryDir } from '../../../support/temporary.ts';
-import { account, agent, ControlEngine, roleArn } from './control-engine.ts';
+import { account, agent, ControlEngine, code, roleArn } from './control-engine.ts';
 import { zipOf } from './control-zips.ts';
 
 /** A store elsewhere that begins to answer and then says nothing more. */
@@ -115,4 +115,38 @@ test('a deletion that fails can be tried again', async () => {
       (error) => error.name === 'ResourceNotFoundException',
     ),
   );
+});
+
+test('a store that fails in the middle of the zip is told of', async () => {
+  const broken = (own: ObjectSource): ObjectSource => ({
+    async read(...which) {
+      const { info, body } = await own.read(...which);
+      body.destroy();
+      const half = new PassThrough();
+      half.write('PK');
+      setImmediate(() => half.destroy(new Error('socket hang up')));
+      return { info, body: half };
+    },
+  });
+  const running = await ControlEngine.started({ objects: broken });
+  await running.upload('echo.zip', await zipOf({ 'main.py': '' }));
+  const id = await running.create('halfway');
+  expect(await running.settled(id)).toMatchObject({
+    status: 'CREATE_FAILED',
+    failureReason: 'The zip could not be fetched: socket hang up. Try again.',
+  });
+});
+
+test('with strict runtimes, one that the machine does not have is refused', async () => {
+  const running = await ControlEngine.started({ settings: { strictRuntime: true } });
+  await running.upload('echo.zip', await zipOf({ 'main.js': '' }));
+  const agentRuntimeArtifact = code('echo.zip', { runtime: 'NODE_22', entryPoint: ['main.js'] });
+  const id = await running.create('strict', { agentRuntimeArtifact });
+  const { status, failureReason, platformVersion } = await running.settled(id);
+  if (process.versions.node.startsWith('22.')) expect(platformVersion).toMatch(/^local\/node-22\./);
+  else
+    expect({ status, failureReason }).toEqual({
+      status: 'CREATE_FAILED',
+      failureReason: expect.stringMatching(/exactly Node.js 22/),
+    });
 });

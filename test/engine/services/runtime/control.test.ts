@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   CreateAgentRuntimeCommand,
   CreateAgentRuntimeEndpointCommand,
@@ -18,6 +20,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../support/engine.ts';
+import { interopPython } from '../../../support/interop-python.ts';
 import { account, agent, ControlEngine, code, roleArn, scope } from './control-engine.ts';
 import { zipOf } from './control-zips.ts';
 
@@ -372,4 +375,27 @@ test('targets: whose agent it is, and where', async () => {
   expect(() => of(arn, { ...scope, region: 'eu-west-1' })).toThrow(/is in region us-east-1/);
   expect(() => of('arn:aws:s3:::agents')).toThrow(expect.objectContaining({ name: 'ValidationException' }));
   expect(() => find(id, 'nowhere')).toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }));
+});
+
+test('an unmodified boto3 goes the whole way', async () => {
+  const { accessKeyId, secretAccessKey } = running.engine.credentials(account);
+  const script = join(import.meta.dirname, 'control_boto3.py');
+  const { stdout } = await promisify(execFile)(interopPython, [script], {
+    env: {
+      AWS_ENDPOINT_URL: running.engine.url,
+      AWS_DEFAULT_REGION: scope.region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    },
+  });
+  expect(JSON.parse(stdout)).toEqual({
+    first: ['CREATING', '1', 'READY', { A: '1' }],
+    second: ['READY', '2', false],
+    endpoints: { prod: '1', DEFAULT: '2' },
+    versions: ['2', '1'],
+    tags: { team: 'a' },
+    taken: 'ConflictException',
+    deleting: 'DELETING',
+    gone: true,
+  });
 });

@@ -27,7 +27,13 @@ export async function download(
       yield chunk;
     }
   };
-  await pipeline(body, counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
+  try {
+    await pipeline(body, counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ArtifactError) throw error;
+    throw new ArtifactError(`The zip could not be fetched: ${(error as Error).message}. Try again.`);
+  }
   if (bytes !== info.size) {
     throw new ArtifactError(`The zip ended after ${bytes} of ${info.size} bytes. Upload it again.`);
   }

@@ -49,7 +49,7 @@ export async function unzip(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw asArtifactError(error as NodeJS.ErrnoException);
+    throw asArtifactError(error as NodeJS.ErrnoException, folder);
   }
 }
 
@@ -125,13 +125,14 @@ async function* checked(content: AsyncIterable<Buffer>, entry: Entry): AsyncIter
     throw new ArtifactError(`The zip is damaged: ${entry.fileName} fails its check sum.`);
 }
 
-function asArtifactError(error: NodeJS.ErrnoException): Error {
+function asArtifactError(error: NodeJS.ErrnoException, folder: string): Error {
   if (error instanceof ArtifactError) return error;
+  const entry = error.path?.slice(folder.length + 1);
   switch (error.code) {
     case 'EEXIST':
     case 'ENOTDIR':
     case 'EISDIR':
-      return new ArtifactError(`The zip has two entries for one path: ${error.message}.`);
+      return new ArtifactError(`The zip has two entries for one path: ${entry}.`);
     case 'ENAMETOOLONG':
       return new ArtifactError('The zip has an entry whose name is longer than a file name can be.');
     case 'ENOSPC':
