@@ -65,11 +65,11 @@ export class Stream {
   append(events: readonly LogEvent[], now = Date.now()): void {
     this.lastUse = now;
     for (const event of events) {
-      const line = eventLine(event, now);
-      if (this.#pendingLength + line.length > this.#halfBytes) {
+      if (this.#pendingLength + event.message.length > this.#halfBytes) {
         this.#lost++;
         continue;
       }
+      const line = eventLine(event, now);
       this.#pending.push(line);
       this.#pendingLength += line.length;
       if (this.#extent) this.#extent = widen(this.#extent, event.timestamp, now);
