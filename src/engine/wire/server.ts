@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ApiHandlers, ApiName, Call } from '../service.ts';
-import { admit } from './admission.ts';
-import { type Api, apiForms, loadApi, type RequestHead } from './apis.ts';
+import type { ApiHandlers, Call } from '../service.ts';
+import { type Asked, admit } from './admission.ts';
+import { type Api, agentcore, apiForms, loadApi, type RequestHead } from './apis.ts';
 import { Allowance, readBody } from './body.ts';
 import { type HeaderValues, headerValues, queryPairs, splitTarget } from './canonical.ts';
 import { apiOf } from './dispatch.ts';
@@ -83,8 +83,14 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
     const name = apiOf(head, query, { hasS3: options.s3 !== undefined });
     if (name === 's3') return void options.s3?.(request, response);
 
-    form = apiForms[name];
-    const { api, admission } = await enter(options, name, request, head);
+    form = name === 'agentcore' ? agentcore : apiForms[name];
+    const admission = await admit(
+      options,
+      request,
+      headers,
+      name === 'agentcore' ? askedOf(head) : undefined,
+    );
+    const api = await loadApi(name);
     form = api;
     const route = findRoute(api, head);
     operation = route.operation;
@@ -109,18 +115,6 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
   }
 }
 
-/** Lets the caller in; only AgentCore knows bearers, who are asked by what they want. */
-async function enter(options: Parts, name: ApiName, request: IncomingMessage, head: RequestHead) {
-  if (name !== 'agentcore') {
-    const admission = await admit(options, request, head.headers, undefined);
-    return { admission, api: await loadApi(name) };
-  }
-  const api = await loadApi(name);
-  const route = tryRoute(api, head);
-  const asked = route && { operation: route.operation.name, labels: route.labels };
-  return { admission: await admit(options, request, head.headers, asked), api };
-}
-
 /** Whether an answer whose connection has closed was sent in full; over HTTP/2 only its end is known. */
 function isComplete({ httpVersionMajor }: IncomingMessage, response: ServerResponse): boolean {
   return response.writableEnded && (httpVersionMajor > 1 || response.writableFinished);
@@ -134,10 +128,11 @@ function comesOfGoing(error: unknown): boolean {
   return name === 'AbortError' || codesOfGoing.includes(String(code));
 }
 
-/** As {@link findRoute}, for who is not let in yet. */
-function tryRoute(api: Api, head: RequestHead): Route | undefined {
+/** What who is not let in yet asks of AgentCore, which alone knows bearers. */
+function askedOf(head: RequestHead): Asked {
   try {
-    return api.find(head);
+    const route = agentcore.find(head);
+    return route && { operation: route.operation.name, labels: route.labels };
   } catch {
     return undefined;
   }

@@ -96,7 +96,10 @@ test('the first bytes may come one by one', async () => {
 test('a connection that says nothing and goes does no harm', async () => {
   for (const bytes of ['', 'PR', 'PRINT / HTTP/1.1\r\n', 'PRI * HTTP/2.0\r\n']) {
     const socket = connect(wire.port, '127.0.0.1');
-    socket.on('error', () => {}).resume().end(bytes);
+    socket
+      .on('error', () => {})
+      .resume()
+      .end(bytes);
     await once(socket, 'close');
   }
   expect((await fetch(`${wire.config.endpoint}/gateways/`)).status).toBe(200);
