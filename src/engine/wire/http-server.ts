@@ -70,6 +70,8 @@ function beginning(connection: Duplex, onKnown: (isHttp2: boolean) => void): voi
     connection.off('readable', look).off('end', giveUp).off('error', giveUp).off('close', finish);
   };
   connection.on('readable', look).on('end', giveUp).on('error', giveUp).on('close', finish);
+  // Who read from it before has left nothing to announce.
+  if (connection.readableLength > 0) look();
 }
 
 /** The request with its connection and a header Host as over HTTP/1. The pseudo-headers stay: one may be signed. */
