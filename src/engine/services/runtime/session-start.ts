@@ -36,7 +36,9 @@ export async function startSandbox(
   sessionId: string,
 ): Promise<Started> {
   const { config, scope } = target;
-  const interpreter = await findInterpreter(config.runtime, { strict: agents.strictRuntime });
+  const interpreter = await findInterpreter(config.fittedTo ?? config.runtime, {
+    strict: agents.strictRuntime || config.fittedTo !== undefined,
+  });
   const argv = commandLine(config, interpreter);
   const egress = openEgress();
   const sandbox = await sandboxes.start(sessionId, {

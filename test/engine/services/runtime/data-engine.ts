@@ -3,7 +3,7 @@ import { runEngine } from '../../../../src/engine/process/foreground.ts';
 import type { Service } from '../../../../src/engine/service.ts';
 import type { ServiceParts } from '../../../../src/engine/services/index.ts';
 import { createLogs } from '../../../../src/engine/services/logs/index.ts';
-import { Objects } from '../../../../src/engine/services/objects/index.ts';
+import { Objects } from '../../../../src/engine/services/objects/object-store.ts';
 import { createRuntime } from '../../../../src/engine/services/runtime/index.ts';
 
 /** What agents need of an engine, and the buckets themselves. */

@@ -21,7 +21,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Engine, startEngine } from '../../../../src/engine/index.ts';
 import { findEngine } from '../../../../src/engine/process.ts';
-import type { Objects } from '../../../../src/engine/services/objects/index.ts';
+import type { Objects } from '../../../../src/engine/services/objects/object-store.ts';
 import { ask, Fixture, until } from '../../../support/engine.ts';
 import { describeSandbox } from '../../../support/sandbox.ts';
 import { zipOf } from './control-zips.ts';
