@@ -7,6 +7,7 @@ import { silentLog } from '../../src/engine/log.ts';
 import { createSandboxes } from '../../src/engine/sandbox/index.ts';
 import { Idempotency } from '../../src/engine/services/idempotency.ts';
 import { createServices, mergeHandlers } from '../../src/engine/services/index.ts';
+import { Objects } from '../../src/engine/services/objects/object-store.ts';
 import { openStore } from '../../src/engine/store/sqlite.ts';
 import { type Operation, operations } from '../../src/engine/wire/operations.ts';
 import { optionsOf } from '../../src/options.ts';
@@ -53,6 +54,8 @@ async function answeredOperations(): Promise<Set<string>> {
     dataDir: folder,
     doors: { engine() {}, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
     agents: { allowHosts: [], strictRuntime: false },
+    model: undefined,
+    objects: new Objects(store, join(folder, 'objects')),
   });
   try {
     return new Set(Object.keys(mergeHandlers(services, silentLog).agentcore ?? {}));

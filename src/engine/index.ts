@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { type Log, silentLog } from './log.ts';
+import { createModel } from './models/index.ts';
+import type { LanguageModel } from './models/model.ts';
 import { type Home, openHome } from './process/home.ts';
 import type { Engine } from './process/local-engine.ts';
 import { LocalEngine } from './process/local-engine.ts';
@@ -11,6 +14,9 @@ import type { Limits } from './sandbox/sandbox.ts';
 import type { Service } from './service.ts';
 import { Idempotency } from './services/idempotency.ts';
 import { type AgentSettings, createServices, type ServiceParts } from './services/index.ts';
+import { Objects } from './services/objects/object-store.ts';
+import type { ObjectSource } from './services/objects/objects.ts';
+import { remoteObjects } from './services/objects/remote.ts';
 
 export { createLog, type Log } from './log.ts';
 export type { ModelSettings } from './models/model.ts';
@@ -61,11 +67,17 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   const home = await openHome(options.dataDir, teardown);
   const server = new LoopbackServer();
   teardown.add('Closing connections', () => server.drain(DRAIN_MS));
-  const services = startServices(options, { home, server, teardown });
+  const model = options.model && createModel(options.model);
+  const objects = new Objects(home.store, join(home.dataDir, 'objects'));
+  const services = startServices(options, { home, server, teardown, model, objects });
   const port = await server.listen(home.store, options.port);
   teardown.add('Refusing requests', () => server.refuse());
 
-  const engine = new LocalEngine({ home, server, services, port, teardown, log, settings: options });
+  const engine = new LocalEngine({
+    ...{ home, server, services, objects, port, teardown, log },
+    settings: options,
+    model: model?.name,
+  });
   server.serve(engine.listeners(auth));
   engine.watch(idleSeconds);
   return engine.handle();
@@ -75,10 +87,13 @@ interface Base {
   home: Home;
   server: LoopbackServer;
   teardown: Teardown;
+  model: LanguageModel | undefined;
+  objects: Objects;
 }
 
-function startServices(options: EngineOptions, { home, server, teardown }: Base): Service[] {
-  const { limits, python, log = silentLog, services: create = createServices, model, s3Url } = options;
+function startServices(options: EngineOptions, base: Base): Service[] {
+  const { home, server, teardown, model, objects } = base;
+  const { limits, python, log = silentLog, services: create = createServices } = options;
   const { store, dataDir, keys } = home;
   const sandboxes = createSandboxes({ limits, python });
   teardown.add('Ending sandboxes', () => sandboxes.close());
@@ -92,9 +107,16 @@ function startServices(options: EngineOptions, { home, server, teardown }: Base)
     doors: { engine: (socket) => server.adopt(socket), credentials: keys.credentials },
     agents: { allowHosts: [], strictRuntime: false, ...options.agents },
     model,
-    s3Url,
+    objects: codeSource(options.s3Url, base),
   });
   for (const service of services) teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
-  sweepDaily([idempotency, ...services], teardown, log);
+  sweepDaily([idempotency, objects, ...services], teardown, log);
   return services;
+}
+
+/** The user's S3, or the engine's own, which the variable for it may name as well. */
+function codeSource(s3Url: string | undefined, { server, objects }: Base): ObjectSource {
+  if (s3Url === undefined) return objects;
+  const remote = remoteObjects(s3Url);
+  return { read: (...named) => (server.isAt(s3Url) ? objects : remote).read(...named) };
 }

@@ -1,9 +1,12 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { programVersion } from '../../platform/version.ts';
 import type { Log } from '../log.ts';
 import { engineInside, type Service } from '../service.ts';
 import { mergeBearers, mergeHandlers, mergeSockets } from '../services/index.ts';
+import type { Objects } from '../services/objects/object-store.ts';
 import { signingNames } from '../wire/apis.ts';
+import { s3NoAuth, s3SigV4 } from '../wire/s3/authenticate.ts';
+import { createS3Listener } from '../wire/s3/listener.ts';
 import { createWire, type Wire } from '../wire/server.ts';
 import { noAuth, sigV4 } from '../wire/signature.ts';
 import { withEngineRoutes } from './engine-http.ts';
@@ -40,6 +43,9 @@ interface EngineParts {
   log: Log;
   /** What it was started with. */
   settings: ServiceSettings;
+  /** The name of the language model. */
+  model: string | undefined;
+  objects: Objects;
 }
 
 const WATCH_MS = 5_000;
@@ -91,10 +97,11 @@ export class LocalEngine {
   }
 
   /** Answers the operations of every API, and the engine's own routes where a request does not come from a sandbox. */
-  listeners(auth: 'sigv4' | 'none', s3?: RequestListener): Wire {
-    const { home, services, server, port, log } = this.#parts;
+  listeners(auth: 'sigv4' | 'none'): Wire {
+    const { home, services, server, objects, port, model, log } = this.#parts;
     const { keys } = home;
     const settings = settingsMark(this.#parts.settings, keys);
+    const anybody = { account: defaultAccount, region: defaultRegion };
     const isInner = (request: IncomingMessage) => server.isAdopted(request.socket);
     const hosts = (request: IncomingMessage) =>
       isInner(request) ? [engineInside] : [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -102,16 +109,19 @@ export class LocalEngine {
       handlers: mergeHandlers(services, log),
       bearer: mergeBearers(services),
       sockets: mergeSockets(services),
-      s3,
+      s3: createS3Listener({
+        objects,
+        authenticate: auth === 'none' ? s3NoAuth(anybody) : s3SigV4({ secretFor: keys.secretFor }),
+        hosts,
+        log,
+      }),
       authenticate:
-        auth === 'none'
-          ? noAuth({ account: defaultAccount, region: defaultRegion })
-          : sigV4({ secretFor: keys.secretFor, services: signingNames }),
+        auth === 'none' ? noAuth(anybody) : sigV4({ secretFor: keys.secretFor, services: signingNames }),
       hosts,
       maxBodyBytes: MAX_BODY_BYTES,
       log,
     });
-    const introduce = (): Introduction => ({ ...this.record, live: this.live(), settings });
+    const introduce = (): Introduction => ({ ...this.record, live: this.live(), settings, model });
     const idle = () => this.live() === 0 && server.openRequests <= 1;
     const stop = () => void this.close('asked to stop');
     const routes = { keys, hosts, isInner, introduce, idle, stop };

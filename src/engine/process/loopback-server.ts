@@ -71,6 +71,13 @@ export class LoopbackServer {
     });
   }
 
+  /** Whether a URL leads here. */
+  isAt(url: string): boolean {
+    const { hostname, port } = new URL(url);
+    const own = this.#server.address() as AddressInfo | null;
+    return own !== null && port === String(own.port) && [host, 'localhost'].includes(hostname);
+  }
+
   /** Takes a connection that came some other way, from inside a sandbox, as one of its own. */
   adopt(socket: Duplex): void {
     if (!this.#server.listening) return void socket.destroy();

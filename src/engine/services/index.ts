@@ -1,13 +1,17 @@
 import type { Duplex } from 'node:stream';
 import type { Log } from '../log.ts';
-import type { ModelSettings } from '../models/model.ts';
+import type { LanguageModel } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
 import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
+import { createBedrockRuntime } from './bedrock-runtime/index.ts';
 import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
+import { createLogs } from './logs/index.ts';
+import type { ObjectSource } from './objects/objects.ts';
+import { createRuntime } from './runtime/index.ts';
 
 /** How agents run. */
 export interface AgentSettings {
@@ -35,15 +39,21 @@ export interface ServiceParts {
   dataDir: string;
   doors: Doors;
   agents: AgentSettings;
-  /** The language model; none where the user has configured none. */
-  model?: ModelSettings;
-  /** A real S3 to take code from instead of the engine's own. */
-  s3Url?: string;
+  /** None where the user has configured none. */
+  model: LanguageModel | undefined;
+  /** Where the code of agents is taken from. */
+  objects: ObjectSource;
 }
 
-/** Every service of the local AgentCore. */
+/** Every service of the local AgentCore, to be closed from the last to the first. */
 export function createServices(parts: ServiceParts): Service[] {
-  return [createCodeInterpreter(parts)];
+  const logs = createLogs(parts);
+  return [
+    logs.service,
+    createCodeInterpreter(parts),
+    createBedrockRuntime(parts),
+    createRuntime({ ...parts, logs: logs.store }),
+  ];
 }
 
 type AnyHandler = (input: unknown, call: Call) => Promise<unknown>;

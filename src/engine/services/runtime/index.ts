@@ -3,15 +3,12 @@ import type { Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import { verifyBearer } from '../jwt.ts';
 import type { LogStore } from '../logs/log-store.ts';
-import type { ObjectSource } from '../objects/objects.ts';
 import { createControl } from './control.ts';
 import { createDataPlane, type DataPlane } from './data.ts';
 
 export interface RuntimeParts extends ServiceParts {
   /** Takes what agents print. Closes after this service. */
   logs: LogStore;
-  /** Where the zips of agents are. */
-  objects: ObjectSource;
 }
 
 /** AgentCore Runtime: agents from their zips to their answers. */
