@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { WireError } from './errors.ts';
 
 /** A body that stands still this long is given up, in milliseconds. */
-const IDLE_MS = 30_000;
+export const IDLE_MS = 30_000;
 
 /** Room for the bodies of callers who have not proved yet who they are, all together. */
 export class Allowance {

@@ -1,5 +1,7 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { WriteCondition } from '../../services/objects/object-store.ts';
 import { ObjectError, type ObjectInfo } from '../../services/objects/objects.ts';
+import { shown } from '../errors.ts';
 import type { Values } from './body.ts';
 
 type Attributes = Pick<ObjectInfo, 'contentType' | 'metadata' | 'headers'>;
@@ -17,7 +19,7 @@ const keptHeaders = [
 
 /**
  * What a request says about the object it sends.
- * @throws ObjectError 400 `MetadataTooLarge`.
+ * @throws ObjectError 400 `MetadataTooLarge`, or `InvalidArgument`.
  */
 export function readAttributes(values: Values): Attributes {
   const metadata = Object.fromEntries(
@@ -40,7 +42,24 @@ export function readAttributes(values: Values): Attributes {
       .map((name): [string, string | undefined] => [name, withoutFraming(name, values.get(name))])
       .filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
-  return { contentType: values.get('content-type') || 'binary/octet-stream', metadata, headers };
+  const attributes = { contentType: values.get('content-type') || 'binary/octet-stream', metadata, headers };
+  checkHeaders({ 'content-type': attributes.contentType, ...headers, ...metadata });
+  return attributes;
+}
+
+/**
+ * Parameters that stand for headers can hold what no header can.
+ * @throws ObjectError 400 `InvalidArgument`.
+ */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch {
+      throw new ObjectError('InvalidArgument', 400, `${shown(name)} with its value cannot be a header.`);
+    }
+  }
 }
 
 /** `aws-chunked` belongs to the way of sending, not to the object. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { MAX_OBJECT_BYTES, tooLarge } from '../../services/objects/content.ts';
 import { ObjectError } from '../../services/objects/objects.ts';
+import { IDLE_MS } from '../body.ts';
 import type { Payload } from './authenticate.ts';
 import { type Check, payloadCheck, statedChecks } from './checks.ts';
 import { decodeChunks } from './chunked.ts';
@@ -15,9 +16,6 @@ export interface Body {
 
 /** The request's headers, and parameters that stand for one, by lower-case name. */
 export type Values = ReadonlyMap<string, string>;
-
-/** A body that stands still this long is given up, in milliseconds. */
-const IDLE_MS = 30_000;
 
 /**
  * The body of a request.
@@ -52,6 +50,7 @@ export async function readText(body: Body): Promise<string> {
 function lengthOf({ encoding }: Payload, values: Values): number {
   const name = encoding === 'chunks' ? 'x-amz-decoded-content-length' : 'content-length';
   const stated = values.get(name);
+  if (stated === undefined && encoding === 'plain' && !values.has('transfer-encoding')) return 0;
   if (stated === undefined) {
     throw new ObjectError('MissingContentLength', 411, `You must provide the HTTP header ${name}.`);
   }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse, validateHeaderValue } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../../log.ts';
 import type { Objects } from '../../services/objects/object-store.ts';
 import { ObjectError } from '../../services/objects/objects.ts';
+import { IDLE_MS } from '../body.ts';
 import { headerValues, queryPairs, splitTarget } from '../canonical.ts';
 import { refuseForeign } from '../foreign.ts';
+import { checkHeaders } from './attributes.ts';
 import type { S3Authenticate } from './authenticate.ts';
 import { readBody } from './body.ts';
 import type { S3Answer, S3Call } from './call.ts';
@@ -22,6 +24,8 @@ export interface S3Options {
   idleMs?: number;
   log: Log;
 }
+
+const CLIENT_GONE = 'ERR_STREAM_PREMATURE_CLOSE';
 
 /**
  * A request listener for `node:http` that speaks the part of S3 with which objects are uploaded and fetched. Buckets are
@@ -41,7 +45,15 @@ export function createS3Listener(
   };
 }
 
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  idleMs: number | undefined;
+}
+
 async function answer(options: S3Options, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { objects, idleMs } = options;
   const requestId = randomBytes(8).toString('hex').toUpperCase();
   const onError = (error: unknown) => options.log.error('A request to S3 failed', { requestId, error });
   response.on('error', (error) => options.log.debug('An answer could not be sent', { requestId, error }));
@@ -53,7 +65,6 @@ async function answer(options: S3Options, request: IncomingMessage, response: Se
     const parts = readRequest(request);
     const run = await findOperation(request.method ?? '', parts);
     checkOwner(parts.values.get('x-amz-expected-bucket-owner'), scope.account);
-    const { objects, idleMs } = options;
     await send(
       response,
       await run({
@@ -65,7 +76,7 @@ async function answer(options: S3Options, request: IncomingMessage, response: Se
       }),
     );
   } catch (error) {
-    sendError(request, response, s3Error(error, onError), requestId);
+    await sendError({ request, response, requestId, idleMs }, s3Error(error, onError));
   }
 }
 
@@ -95,44 +106,29 @@ function checkOwner(expected: string | undefined, account: string): void {
 }
 
 async function send(response: ServerResponse, { status = 200, headers = {}, body }: S3Answer): Promise<void> {
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderValue(name, value);
-    } catch {
-      throw new ObjectError('InvalidArgument', 400, `The value for ${name} cannot be sent as a header.`);
-    }
-  }
-  if (typeof body === 'string') return sendDocument(response, status, body, headers);
-  response.writeHead(status, headers);
-  if (body === undefined) {
-    response.end();
+  checkHeaders(headers);
+  if (body === undefined || typeof body === 'string') {
+    response.writeHead(status, body === undefined ? headers : { ...headers, ...headOf(body) });
+    response.end(body);
     return;
   }
-  // A client that has gone, or content that cannot be read, ends the connection.
-  await pipeline(body, response).catch(() => response.destroy());
+  response.writeHead(status, headers);
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    response.destroy();
+    if ((error as NodeJS.ErrnoException).code !== CLIENT_GONE) throw error;
+  }
 }
 
-function sendDocument(
-  response: ServerResponse,
-  status: number,
-  document: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    ...headers,
-    'content-type': 'application/xml',
-    'content-length': Buffer.byteLength(document),
-  });
-  response.end(document);
-}
-
-/** A refused body is still read and dropped, so that the client gets to see the answer; a stalled one is not waited for. */
-function sendError(
-  request: IncomingMessage,
-  response: ServerResponse,
+/**
+ * Sends an error. A refused body is still read and dropped before the connection may close, so that the client gets to see
+ * the answer; a stalled one is not waited for.
+ */
+async function sendError(
+  { request, response, requestId, idleMs }: Exchange,
   { code, status, message }: ObjectError,
-  requestId: string,
-): void {
+): Promise<void> {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -143,5 +139,29 @@ function sendError(
     { Code: code, Message: message, Resource: path, RequestId: requestId },
     false,
   );
-  sendDocument(response, status, document, code === 'RequestTimeout' ? { connection: 'close' } : {});
+  const stalled = code === 'RequestTimeout';
+  response.writeHead(status, { ...headOf(document), ...(stalled && { connection: 'close' }) });
+  response.write(document);
+  if (!stalled) await drained(request, idleMs);
+  response.end();
+}
+
+function headOf(document: string): Record<string, string | number> {
+  return { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(document) };
+}
+
+/** Resolves when all of a request has come, or nothing more comes for a while. */
+async function drained(request: IncomingMessage, idleMs = IDLE_MS): Promise<void> {
+  if (request.readableEnded || request.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const idle = setTimeout(resolve, idleMs);
+    const done = () => {
+      clearTimeout(idle);
+      resolve();
+    };
+    request
+      .on('data', () => idle.refresh())
+      .once('end', done)
+      .once('close', done);
+  });
 }

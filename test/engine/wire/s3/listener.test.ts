@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ function plain({ method = 'PUT', target = `/${Bucket}/k`, headers = {}, query = 
 }
 
 function targetOf({ path, query = {} }: { path: string; query?: object }): string {
-  const search = new URLSearchParams(query as Record<string, string>).toString();
+  const search = new URLSearchParams(query as Record<string, string>).toString().replaceAll('+', '%20');
   return search ? `${path}?${search}` : path;
 }
 
@@ -183,11 +183,83 @@ describe('who is let in', () => {
     expect(await ask({ ...get, method: 'DELETE' })).toEqual([403, 'SignatureDoesNotMatch']);
     const download = { 'response-content-disposition': 'attachment; filename="a b"' };
     const named = await presigned({ method: 'GET', target: `/${Bucket}/presigned`, query: download });
-    const answer = await sent({ ...named, target: named.target.replaceAll('+', '%20') });
+    const answer = await sent(named);
     expect(answer.headers['content-disposition']).toBe('attachment; filename="a b"');
     const short = await presigned({ method: 'GET', target: `/${Bucket}/presigned` }, 1);
     await sleep(2100);
     expect(await ask(short)).toEqual([403, 'AccessDenied']);
+  });
+});
+
+describe('requests that no SDK makes', () => {
+  test.each<[string, number, string, Parts]>([
+    [
+      'a method that S3 does not have here',
+      405,
+      'MethodNotAllowed',
+      { method: 'POST', target: `/${Bucket}` },
+    ],
+    ['metadata that can be no header', 400, 'InvalidArgument', { query: { 'x-amz-meta-a b': 'c' } }],
+    ['a value that can be no header', 400, 'InvalidArgument', { query: { 'x-amz-meta-a': 'b\nc: d' } }],
+    ['too much metadata', 400, 'MetadataTooLarge', { headers: { 'x-amz-meta-a': 'b'.repeat(2048) } }],
+    ['a part of nothing', 404, 'NoSuchUpload', { query: { uploadId: 'x', partNumber: '1' } }],
+    ['a copy of nothing', 400, 'InvalidArgument', { headers: { 'x-amz-copy-source': 'a-bucket' } }],
+    ['a copy onto itself', 400, 'InvalidRequest', { headers: { 'x-amz-copy-source': '/a-bucket/k' } }],
+    [
+      'a token of somebody else',
+      400,
+      'InvalidArgument',
+      {
+        method: 'GET',
+        target: `/${Bucket}`,
+        query: { 'list-type': '2', 'continuation-token': 'not ours' },
+      },
+    ],
+    [
+      'a count that is none',
+      400,
+      'InvalidArgument',
+      { method: 'GET', target: `/${Bucket}`, query: { 'max-keys': '-1' } },
+    ],
+    [
+      'deletions without a list',
+      400,
+      'MalformedXML',
+      { method: 'POST', target: `/${Bucket}`, query: { delete: '' } },
+    ],
+    [
+      'a list of deletions that is too long',
+      400,
+      'EntityTooLarge',
+      {
+        method: 'POST',
+        target: `/${Bucket}`,
+        query: { delete: '' },
+        body: ' '.repeat(8 * 1024 * 1024 + 1),
+      },
+    ],
+    [
+      'a region for a bucket that is none',
+      400,
+      'InvalidLocationConstraint',
+      {
+        target: '/another-bucket',
+        body: '<CreateBucketConfiguration><LocationConstraint>../x</LocationConstraint></CreateBucketConfiguration>',
+      },
+    ],
+  ])('%s', async (_, status, code, parts) => {
+    expect(await ask(await signed(parts))).toEqual([status, code]);
+  });
+
+  test('a file that has been taken away ends the connection, and the engine goes on', async () => {
+    await ask(await signed({ body: 'content', target: `/${Bucket}/taken` }));
+    const file = readdirSync(s3.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .find((path) => readFileSync(path, 'utf8') === 'content');
+    rmSync(file ?? '');
+    await expect(ask(await signed({ method: 'GET', target: `/${Bucket}/taken` }))).rejects.toThrow();
+    expect((await ask(await signed({ method: 'DELETE', target: `/${Bucket}/taken` })))[0]).toBe(204);
   });
 });
 
