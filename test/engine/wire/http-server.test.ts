@@ -126,6 +126,13 @@ test('connections of any kind can be handed to it, and all of them are closed to
   }
   expect(sockets).toEqual([inside, inside]);
 
+  // With its first bytes read already by somebody else.
+  const [early, earlyInside] = duplexPair();
+  earlyInside.unshift(Buffer.from('GET /early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
+  server.emit('connection', earlyInside);
+  expect(await text(early)).toMatch(/\/early$/);
+  sockets.pop();
+
   const [outside2, inside2] = duplexPair();
   server.emit('connection', inside2);
   const over = connectHttp2('http://x', { createConnection: () => outside2 });
