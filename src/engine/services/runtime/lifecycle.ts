@@ -1,11 +1,11 @@
 import type { Log } from '../../log.ts';
-import type { findInterpreter, Interpreter } from '../../sandbox/interpreters.ts';
+import type { findInterpreter } from '../../sandbox/interpreters.ts';
 import type { Scope } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import type { AgentSettings } from '../index.ts';
 import { ObjectError, type ObjectSource } from '../objects/objects.ts';
 import { ArtifactError } from './artifact/artifact-error.ts';
-import { prepare } from './artifact/prepare.ts';
+import { type Prepared, prepare } from './artifact/prepare.ts';
 import { Background, orAborted } from './background.ts';
 import { codeSource } from './checks.ts';
 import { CodeFolders } from './folders.ts';
@@ -92,8 +92,8 @@ export class Lifecycle {
     const what = `Preparing version ${version} of the agent runtime ${runtimeId}`;
     this.#background.run(what, async (signal) => {
       try {
-        const interpreter = await this.#prepare({ account, region }, row, object, signal);
-        this.#succeed({ account, region }, row, interpreter);
+        const prepared = await this.#prepare({ account, region }, row, object, signal);
+        this.#succeed({ account, region }, row, prepared);
       } catch (error) {
         if (signal.aborted) return;
         this.#dependencies.log.warn(`${what} failed`, { error });
@@ -162,11 +162,11 @@ export class Lifecycle {
     row: VersionRow,
     object: CodeObject | undefined,
     signal: AbortSignal,
-  ): Promise<Interpreter> {
+  ): Promise<Prepared> {
     const { settings, findInterpreter, log } = this.#dependencies;
     const { runtime, entryPoint } = codeSource(row.config);
     const started = Date.now();
-    const interpreter = await prepare({
+    const prepared = await prepare({
       object: object ?? (await this.#read(scope, row.config)),
       runtime,
       entryPoint,
@@ -179,14 +179,19 @@ export class Lifecycle {
     });
     const seconds = (Date.now() - started) / 1000;
     log.info(`Version ${row.version} of the agent runtime ${row.runtimeId} is ready`, { seconds });
-    return interpreter;
+    return prepared;
   }
 
-  #succeed(scope: Scope, row: VersionRow, { language, version }: Interpreter): void {
+  #succeed(scope: Scope, row: VersionRow, { interpreter, bound }: Prepared): void {
     const { rows } = this.#dependencies;
     const change = { status: 'READY', failureReason: undefined, lastUpdatedAt: Date.now() } as const;
     rows.together(() => {
-      rows.putVersion(scope, { ...row, ...change, interpreter: `${language}-${version}` });
+      rows.putVersion(scope, {
+        ...row,
+        ...change,
+        interpreter: `${interpreter.language}-${interpreter.version}`,
+        bound,
+      });
       const endpoint = rows.endpoint(scope, row.runtimeId, DEFAULT_ENDPOINT);
       rows.putEndpoint(scope, {
         ...endpoint,

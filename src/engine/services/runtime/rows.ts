@@ -35,6 +35,8 @@ export interface VersionRow extends Times {
   failureReason?: string | undefined;
   /** What it runs on, once that is known, e.g. `python-3.11.7`. */
   interpreter?: string;
+  /** Whether it has machine code for that version of the interpreter. */
+  bound?: boolean;
 }
 
 export interface EndpointRow extends Times {

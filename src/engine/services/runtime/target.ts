@@ -11,7 +11,7 @@ export interface LaunchConfig {
   version: string;
   runtime: RuntimeName;
   /**
-   * What its wheels were made to fit, where that is not `runtime` itself: another interpreter that is found later would not do.
+   * What its machine code was made to fit, where that is not `runtime` itself: another interpreter that is found later would not do.
    */
   fittedTo?: RuntimeName;
   /** `["main.py"]`, or a launcher and the file. */

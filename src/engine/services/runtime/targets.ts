@@ -61,9 +61,9 @@ function liveVersion({ runtimeId, name, status, liveVersion, failureReason }: En
   );
 }
 
-function launchConfig({ version, config, interpreter }: VersionRow, codeFolder: string): LaunchConfig {
+function launchConfig({ version, config, interpreter, bound }: VersionRow, codeFolder: string): LaunchConfig {
   const { runtime, entryPoint } = codeSource(config);
-  const fittedTo = runtimeOf(interpreter);
+  const fittedTo = bound ? runtimeOf(interpreter) : undefined;
   const { idleRuntimeSessionTimeout, maxLifetime } = lifecycle(config.lifecycleConfiguration);
   const allowlist = config.requestHeaderConfiguration?.requestHeaderAllowlist ?? [];
   const jwt = config.authorizerConfiguration?.customJWTAuthorizer;
@@ -83,7 +83,7 @@ function launchConfig({ version, config, interpreter }: VersionRow, codeFolder: 
   };
 }
 
-/** E.g. `PYTHON_3_11` of `python-3.11.7`. Only wheels are particular about their interpreter. */
+/** E.g. `PYTHON_3_11` of `python-3.11.7`. Node's addons are not that particular. */
 function runtimeOf(interpreter = ''): RuntimeName | undefined {
   const [, minor] = /^python-3\.(1[0-4])\./.exec(interpreter) ?? [];
   return minor ? (`PYTHON_3_${minor}` as RuntimeName) : undefined;

@@ -35,10 +35,10 @@ async function vendorForeign(folder: string, ...packages: string[]): Promise<voi
   ]);
 }
 
-async function fitted(root: string, given = interpreter): Promise<void> {
+async function fitted(root: string, given = interpreter): Promise<boolean> {
   const scratch = join(temporaryDir(), 'wheels');
   const files = await filesBelow(root);
-  await makeFit({ root, files, scratch, interpreter: given, log: silentLog, signal });
+  return makeFit({ root, files, scratch, interpreter: given, log: silentLog, signal });
 }
 
 const importing = (root: string, code: string) =>
@@ -118,7 +118,7 @@ describe('wheels of another processor', () => {
       log: silentLog,
       signal,
     });
-    expect(used.language).toBe('python');
+    expect(used).toMatchObject({ interpreter: { language: 'python' }, bound: true });
     await importing(folder, 'import markupsafe._speedups');
     const mode = (file: string) => (statSync(join(folder, file)).mode & 0o777).toString(8);
     expect([
@@ -229,4 +229,14 @@ test('Node addons: packages for several platforms are fine, those for others onl
   expect(found.map(({ name }) => name)).toEqual(['sqlite']);
   const node: Interpreter = { ...interpreter, language: 'node', version: '22.1.0' };
   await expect(fitted(root, node)).rejects.toThrow(/^sqlite \(Linux .*Install the packages on Linux/);
+});
+
+test('code without any machine code is bound to no version of its interpreter', async () => {
+  const pure = treeOf({
+    'main.py': '',
+    'pure/__init__.py': '',
+    ...distInfo('pure', { tag: 'py3-none-any' }),
+  });
+  expect(await fitted(pure)).toBe(false);
+  expect(await fitted(treeOf({ 'main.py': '', 'fast/_x.so': ownElf }))).toBe(true);
 });

@@ -10,8 +10,9 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { onTestFinished } from 'vitest';
 import { type Engine, startEngine } from '../../../../src/engine/index.ts';
+import type { RuntimeName } from '../../../../src/engine/sandbox/interpreters.ts';
 import type { AgentSettings } from '../../../../src/engine/services/index.ts';
-import { Objects } from '../../../../src/engine/services/objects/index.ts';
+import { Objects } from '../../../../src/engine/services/objects/object-store.ts';
 import type { ObjectSource } from '../../../../src/engine/services/objects/objects.ts';
 import { type Control, createControl } from '../../../../src/engine/services/runtime/control.ts';
 import type { RunningSessions } from '../../../../src/engine/services/runtime/target.ts';
@@ -121,7 +122,7 @@ export const agent = (key = 'echo.zip') => ({ agentRuntimeArtifact: code(key), r
 
 export function code(
   key: string,
-  given: { runtime?: 'PYTHON_3_13' | 'NODE_22'; entryPoint?: string[] } = {},
+  given: { runtime?: RuntimeName; entryPoint?: string[] } = {},
 ): AgentRuntimeArtifact {
   const { runtime = 'PYTHON_3_13', entryPoint = ['main.py'] } = given;
   return { codeConfiguration: { code: { s3: { bucket, prefix: key } }, runtime, entryPoint } };

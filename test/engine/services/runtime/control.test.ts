@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -84,6 +84,7 @@ test('a new agent is CREATING, then READY with its DEFAULT endpoint', async () =
     },
   ]);
   const { config } = find(arn);
+  expect(config.fittedTo).toBeUndefined();
   expect(existsSync(join(config.codeFolder, 'main.py'))).toBe(true);
 });
 
@@ -129,6 +130,19 @@ test('everything that was given is told again', async () => {
     jwt: given.authorizerConfiguration.customJWTAuthorizer,
     storageMounts: ['/mnt/data'],
   });
+});
+
+test('code with machine code keeps to the interpreter it was prepared for', async () => {
+  await running.upload(
+    'native.zip',
+    await zipOf({ 'main.py': '', 'fast.so': readFileSync(process.execPath).subarray(0, 64) }),
+  );
+  const id = await running.ready('native', {
+    agentRuntimeArtifact: code('native.zip', { runtime: 'PYTHON_3_14' }),
+  });
+  const [, minor] = /^local\/python-3\.(\d+)\./.exec((await get(id)).platformVersion ?? '') ?? [];
+  const { runtime, fittedTo } = find(id).config;
+  expect([runtime, fittedTo ?? runtime]).toEqual(['PYTHON_3_14', `PYTHON_3_${minor}`]);
 });
 
 test('an update replaces everything, moves DEFAULT and leaves named endpoints', async () => {

@@ -26,16 +26,21 @@ export interface FitOptions {
 /**
  * Makes vendored packages run on this machine: those that are for another processor, system or Python are replaced by
  * the wheels of the same versions that fit. Nothing of the agent's code is run.
+ * @returns whether there is machine code, which another version of the interpreter may not be able to load.
  * @throws ArtifactError which names what cannot be replaced, and says what to do.
  */
-export async function makeFit(options: FitOptions): Promise<void> {
+export async function makeFit(options: FitOptions): Promise<boolean> {
   const { root, files, interpreter } = options;
   const binaries = await readBinaries(root, files);
-  if (interpreter.language === 'node') return refuseForeign(findForeignAddons(binaries), interpreter);
+  if (interpreter.language === 'node') {
+    refuseForeign(findForeignAddons(binaries), interpreter);
+    return binaries.length > 0;
+  }
   const distributions = await readDistributions(root);
   const misfits = findMisfits(distributions, binaries, pythonVersion(interpreter.version));
   refuseForeign(misfits.unaccounted, interpreter);
   if (misfits.distributions.length > 0) await replace(misfits.distributions, binaries, options);
+  return binaries.length > 0 || misfits.distributions.length > 0;
 }
 
 async function replace(

@@ -27,13 +27,19 @@ export interface Preparation {
   signal: AbortSignal;
 }
 
+export interface Prepared {
+  /** What it will run on. */
+  interpreter: Interpreter;
+  /** Whether it has machine code for that version of the interpreter. */
+  bound: boolean;
+}
+
 /**
  * Turns a zip into a folder of code that runs here: fetched, unpacked, checked, its wheels made to fit. The folder is there
  * complete or not at all.
- * @returns what it will run on.
  * @throws ArtifactError with the reason in words, or the signal's reason.
  */
-export async function prepare(preparation: Preparation): Promise<Interpreter> {
+export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { object, runtime, entryPoint, folder, scratch, log, signal } = preparation;
   await mkdir(scratch, { recursive: true });
   try {
@@ -44,12 +50,12 @@ export async function prepare(preparation: Preparation): Promise<Interpreter> {
     const files = await filesBelow(root);
     checkEntryPoint(runtime, entryPoint, files);
     const interpreter = await interpreterFor(preparation);
-    await makeFit({ root, files, scratch: join(scratch, 'wheels'), interpreter, log, signal });
+    const bound = await makeFit({ root, files, scratch: join(scratch, 'wheels'), interpreter, log, signal });
     await openToAll(root);
     await rm(folder, { recursive: true, force: true });
     await mkdir(dirname(folder), { recursive: true });
     await rename(root, folder);
-    return interpreter;
+    return { interpreter, bound };
   } finally {
     object.body.destroy();
     await rm(scratch, { recursive: true, force: true });
