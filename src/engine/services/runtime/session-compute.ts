@@ -149,6 +149,7 @@ export class Compute {
     try {
       const { sandbox, argv, interpreter } = await this.#started;
       void sandbox.ended.then((reason) => this.end(reason));
+      void this.#parts.storage.watch(this.target, this.sessionId, signal, (reason) => this.end(reason));
       const agent = await sandbox.spawn(argv, { output: OUTPUT });
       this.#printing = this.#print(agent);
       this.log.remark(`started with ${nameInterpreter(interpreter, this.target.config.runtime)}`);

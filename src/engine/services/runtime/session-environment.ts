@@ -1,4 +1,4 @@
-import { CODE, OUTLETS } from './session-contract.ts';
+import { CODE, contracts, OUTLETS } from './session-contract.ts';
 import type { Target } from './target.ts';
 
 const ENGINE = `http://127.0.0.1:${OUTLETS.engine}`;
@@ -26,6 +26,7 @@ export function agentEnvironment(
     AWS_DEFAULT_REGION: scope.region,
     AWS_EC2_METADATA_DISABLED: 'true',
     ...Object.fromEntries(SERVICES.map((name) => [`AWS_ENDPOINT_URL_${name}`, ENGINE])),
+    PORT: String(contracts[config.protocol].port),
     AGENTCORE_RUNTIME_URL: `${ENGINE}/runtimes/${encodeURIComponent(runtimeArn)}/invocations/`,
     ...Object.fromEntries(
       Object.entries({ HTTP_PROXY: PROXY, HTTPS_PROXY: PROXY, NO_PROXY: DIRECT }).flatMap(([name, value]) => [

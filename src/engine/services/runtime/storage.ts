@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '../../sandbox/mounts.ts';
 import type { Scope } from '../../service.ts';
+import { watchSize } from './storage-size.ts';
 import type { Target } from './target.ts';
 
 /** As on AWS. */
@@ -36,6 +37,17 @@ export class SessionStorage {
         return { kind: 'bind', source, target: mountPath.replace(/\/$/, ''), writable: true };
       }),
     );
+  }
+
+  /** Tells `onExcess` when a session keeps more than it may, until `signal` aborts. */
+  async watch(
+    target: Target,
+    sessionId: string,
+    signal: AbortSignal,
+    onExcess: (reason: string) => void,
+  ): Promise<void> {
+    if (target.config.storageMounts.length === 0) return;
+    await watchSize(this.#folder(target, sessionId), signal, onExcess);
   }
 
   /** Says that a session is in use. */

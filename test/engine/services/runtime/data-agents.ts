@@ -78,11 +78,33 @@ createServer(async (request, response) => {
   if (body.includes('"initialize"')) response.setHeader('mcp-session-id', 'chosen-by-the-server');
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(JSON.stringify({ method, url, headers, body }));
-}).listen(${port}, '0.0.0.0').on('upgrade', (request, socket, head) => {
-  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: test\\r\\nConnection: Upgrade\\r\\n\\r\\n');
-  socket.write(request.url + ' ' + request.headers['x-amzn-bedrock-agentcore-runtime-session-id'] + '\\n');
-  socket.pipe(socket);
-});
+}).listen(${port}, '0.0.0.0');
 `,
   };
 }
+
+/** Says over a WebSocket where it is and in which session, and then what it is told (texts of up to 125 bytes). */
+export const talking = {
+  'index.mjs': `
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+
+const frame = (text) => Buffer.concat([Buffer.from([0x81, Buffer.byteLength(text)]), Buffer.from(text)]);
+
+createServer((request, response) => void response.end('{"status":"Healthy"}'))
+  .on('upgrade', ({ url, headers }, socket) => {
+    const accept = createHash('sha1')
+      .update(headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11')
+      .digest('base64');
+    const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+    socket.write([...head, 'Sec-WebSocket-Accept: ' + accept, '', ''].join('\\r\\n'));
+    socket.write(frame(url + ' in ' + headers['x-amzn-bedrock-agentcore-runtime-session-id']));
+    socket.on('data', (bytes) => {
+      if (bytes[0] !== 0x81) return socket.end();
+      const mask = bytes.subarray(2, 6);
+      socket.write(frame(Buffer.from(bytes.subarray(6)).map((byte, at) => byte ^ mask[at % 4]).toString()));
+    });
+  })
+  .listen(8080);
+`,
+};

@@ -25,7 +25,7 @@ import type { Objects } from '../../../../src/engine/services/objects/object-sto
 import { ask, Fixture, until } from '../../../support/engine.ts';
 import { describeSandbox } from '../../../support/sandbox.ts';
 import { zipOf } from './control-zips.ts';
-import { echo, obedient } from './data-agents.ts';
+import { echo, obedient, talking } from './data-agents.ts';
 import { agentServices } from './data-engine.ts';
 import { lastingDir } from './data-folders.ts';
 import { failureOf, newSession } from './data-support.ts';
@@ -36,6 +36,7 @@ const scope = { account, region: 'us-east-1' };
 describeSandbox('agents of an engine', () => {
   const dataDir = lastingDir();
   let engine: Engine;
+  let issuer: Awaited<ReturnType<typeof startIssuer>>;
   let objects: Objects;
   let data: BedrockAgentCoreClient;
   let control: BedrockAgentCoreControlClient;
@@ -50,12 +51,14 @@ describeSandbox('agents of an engine', () => {
       },
     });
     objects.buckets.create(scope, 'agents');
+    issuer = await startIssuer();
     data = new BedrockAgentCoreClient(config());
     control = new BedrockAgentCoreControlClient(config());
   });
   afterAll(async () => {
     data.destroy();
     control.destroy();
+    issuer.close();
     await engine.close();
   });
 
@@ -161,7 +164,6 @@ except urllib.error.HTTPError as error:
   });
 
   test('with a JWT authorizer take tokens and no signatures, others the other way round', async () => {
-    const issuer = await startIssuer();
     const agentRuntimeArn = await deploy('tokens', echo(8080), {
       authorizerConfiguration: {
         customJWTAuthorizer: { discoveryUrl: issuer.discoveryUrl, allowedAudience: ['me'] },
@@ -191,18 +193,31 @@ except urllib.error.HTTPError as error:
     const mismatch = await call({ authorization: `Bearer ${token}` }, other);
     expect(mismatch.status).toBe(403);
     expect(mismatch.headers).not.toHaveProperty('www-authenticate');
+  });
 
-    const runtimeSessionId = newSession();
-    const socket = new WebSocket(
-      `${engine.url.replace('http', 'ws')}/runtimes/${encodeURIComponent(agentRuntimeArn)}/ws?X-Amzn-Bedrock-AgentCore-Runtime-Session-Id=${runtimeSessionId}`,
-      {
-        headers: { authorization: `Bearer ${token}` },
+  test('talk over a WebSocket, which keeps their session', async () => {
+    const agentRuntimeArn = await deploy('talking', talking, {
+      authorizerConfiguration: {
+        customJWTAuthorizer: { discoveryUrl: issuer.discoveryUrl, allowedAudience: ['me'] },
       },
+    });
+    const session = newSession();
+    const url = new URL(
+      `/runtimes/${encodeURIComponent(agentRuntimeArn)}/ws`,
+      engine.url.replace('http', 'ws'),
     );
-    const [response] = await once(socket, 'unexpected-response').catch((error) => [error]);
-    socket.terminate();
-    // The agent's answer to the handshake is no WebSocket's: it has come that far.
-    expect(response).toBeDefined();
+    url.searchParams.set('X-Amzn-Bedrock-AgentCore-Runtime-Session-Id', session);
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${await issuer.token('me')}` } });
+    const [first] = await once(socket, 'message');
+    expect(String(first)).toBe(`/ws in ${session}`);
+    socket.send('grüße');
+    const [second] = await once(socket, 'message');
+    expect(String(second)).toBe('grüße');
+    socket.close();
+    await once(socket, 'close');
+    const refused = new WebSocket(url);
+    const [error] = await once(refused, 'error');
+    expect(String(error)).toMatch(/401/);
   });
 
   test('are there again after the engine was killed, and nothing of their sessions runs on', async () => {
@@ -253,12 +268,12 @@ async function startIssuer() {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
     discoveryUrl: `${url}/.well-known/openid-configuration`,
     token: (audience: string) =>
       new SignJWT({ iss: url, sub: 'somebody', aud: audience })
