@@ -14,7 +14,7 @@ import { prepare } from '../../../../src/engine/services/runtime/artifact/prepar
 import { filesBelow } from '../../../../src/engine/services/runtime/artifact/tree.ts';
 import { moduleFits, tagFits } from '../../../../src/engine/services/runtime/artifact/wheel-tags.ts';
 import { temporaryDir } from '../../../support/temporary.ts';
-import { zipOf } from './control-zips.ts';
+import { libraryFor, zipOf } from './control-zips.ts';
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
@@ -44,16 +44,8 @@ async function fitted(root: string, given = interpreter): Promise<boolean> {
 const importing = (root: string, code: string) =>
   run(interpreter.hostExecutable, ['-S', '-c', code], { cwd: root, env: { PYTHONPATH: root } });
 
-/** The first bytes of a library. */
-function elf(machine: number): Buffer {
-  const bytes = Buffer.alloc(64);
-  bytes.write('\x7fELF\x02\x01\x01', 'latin1');
-  bytes.writeUInt16LE(machine, 18);
-  return bytes;
-}
-const elfMachines: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
-const foreignElf = elf(elfMachines[foreign] ?? 0);
-const ownElf = elf(elfMachines[ownProcessor] ?? 0);
+const foreignElf = libraryFor(foreign);
+const ownElf = libraryFor(ownProcessor);
 
 function treeOf(files: Readonly<Record<string, string | Buffer>>): string {
   const root = temporaryDir();

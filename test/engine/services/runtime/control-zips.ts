@@ -46,3 +46,13 @@ export function directoryEntries(zip: Buffer): number[] {
     found.push(at);
   return found;
 }
+
+const elfMachines: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
+
+/** The beginning of a Linux library for a processor, e.g. `aarch64`. */
+export function libraryFor(processor: string): Buffer {
+  const bytes = Buffer.alloc(64);
+  bytes.write('\x7fELF\x02\x01\x01', 'latin1');
+  bytes.writeUInt16LE(elfMachines[processor] ?? 0, 18);
+  return bytes;
+}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -19,10 +19,11 @@ import {
   UpdateAgentRuntimeEndpointCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ownProcessor } from '../../../../src/engine/services/runtime/artifact/binaries.ts';
 import { until } from '../../../support/engine.ts';
 import { interopPython } from '../../../support/interop-python.ts';
 import { account, agent, ControlEngine, code, roleArn, scope } from './control-engine.ts';
-import { zipOf } from './control-zips.ts';
+import { libraryFor, zipOf } from './control-zips.ts';
 
 let running: ControlEngine;
 const ended: string[] = [];
@@ -133,10 +134,7 @@ test('everything that was given is told again', async () => {
 });
 
 test('code with machine code keeps to the interpreter it was prepared for', async () => {
-  await running.upload(
-    'native.zip',
-    await zipOf({ 'main.py': '', 'fast.so': readFileSync(process.execPath).subarray(0, 64) }),
-  );
+  await running.upload('native.zip', await zipOf({ 'main.py': '', 'fast.so': libraryFor(ownProcessor) }));
   const id = await running.ready('native', {
     agentRuntimeArtifact: code('native.zip', { runtime: 'PYTHON_3_14' }),
   });
