@@ -21,6 +21,9 @@ const { signal } = new AbortController();
 /** Whatever this machine is, it is not this. */
 const foreign = ownProcessor === 'aarch64' ? 'x86_64' : 'aarch64';
 
+/** Packages are downloaded. */
+const PATIENT = { timeout: 240_000 };
+
 let interpreter: Interpreter;
 beforeAll(async () => {
   interpreter = await findInterpreter('PYTHON_3_13');
@@ -63,7 +66,7 @@ const distInfo = (name: string, { tag, files = [] as string[] }: { tag?: string;
 });
 
 describe('wheels of another processor', () => {
-  test('are got again in the same version, and the rest stays', async () => {
+  test('are got again in the same version, and the rest stays', PATIENT, async () => {
     const root = temporaryDir();
     await vendorForeign(root, 'markupsafe==3.0.2', 'idna==3.7');
     writeFileSync(join(root, 'main.py'), 'print(1)');
@@ -83,7 +86,7 @@ describe('wheels of another processor', () => {
     expect(readdirSync(root).filter((name) => name.includes('arkup'))).toHaveLength(2);
   });
 
-  test('through all of preparing, for everybody to read', async () => {
+  test('through all of preparing, for everybody to read', PATIENT, async () => {
     const vendored = temporaryDir();
     await vendorForeign(vendored, 'markupsafe==3.0.2');
     const files = Object.fromEntries(
