@@ -1,5 +1,5 @@
 import { Server, type ServerOptions } from 'node:http';
-import { createServer, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, ServerHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 /** What every HTTP/2 connection begins with, and no HTTP/1 connection. */
@@ -14,7 +14,8 @@ const SILENCE_MS = 10_000;
  */
 export class HttpServer extends Server {
   readonly #connections = new Set<Duplex>();
-  readonly #http2 = createServer();
+  /** Made for the first connection that needs it, so that the engine starts without: it takes some 20 ms to load. */
+  #http2: Promise<Http2Server> | undefined;
   readonly #sessions = new WeakMap<object, Duplex>();
 
   constructor(options: ServerOptions = {}) {
@@ -25,14 +26,9 @@ export class HttpServer extends Server {
       this.#connections.add(connection);
       connection.once('close', () => this.#connections.delete(connection));
       beginning(connection, (isHttp2) => {
-        if (isHttp2) this.#overHttp2(connection);
+        if (isHttp2) void this.#overHttp2(connection);
         else overHttp1?.call(this, connection);
       });
-    });
-    this.#http2.on('request', (request, response) => {
-      const connection = this.#sessions.get(request.stream.session ?? {});
-      if (!connection) return response.stream.destroy();
-      this.emit('request', likeHttp1(request, connection), response);
     });
   }
 
@@ -41,11 +37,23 @@ export class HttpServer extends Server {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  #overHttp2(connection: Duplex): void {
-    this.#http2.once('session', (session: ServerHttp2Session) => this.#sessions.set(session, connection));
-    this.#http2.emit('connection', connection);
+  async #overHttp2(connection: Duplex): Promise<void> {
     // Unlike over HTTP/1, a client that sends no more has gone.
-    connection.once('end', () => connection.destroy());
+    connection.once('end', () => connection.destroy()).on('error', () => {});
+    this.#http2 ??= this.#makeHttp2();
+    const http2 = await this.#http2;
+    if (connection.destroyed) return;
+    http2.once('session', (session: ServerHttp2Session) => this.#sessions.set(session, connection));
+    http2.emit('connection', connection);
+  }
+
+  async #makeHttp2(): Promise<Http2Server> {
+    const { createServer } = await import('node:http2');
+    return createServer((request, response) => {
+      const connection = this.#sessions.get(request.stream.session ?? {});
+      if (connection) this.emit('request', likeHttp1(request, connection), response);
+      else response.stream.destroy();
+    });
   }
 }
 

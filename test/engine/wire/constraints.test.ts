@@ -1,24 +1,33 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { loadApi } from '../../../src/engine/wire/apis.ts';
 import document from '../../../src/engine/wire/constraints.json' with { type: 'json' };
 import { type Constraint, constraintOf, matches } from '../../../src/engine/wire/constraints.ts';
-import {
-  type Operation,
-  operations,
-  type Plane,
-  requiredMembers,
-} from '../../../src/engine/wire/operations.ts';
+import { operations } from '../../../src/engine/wire/operations.ts';
+import { type Model, type Operation, requiredMembers } from '../../../src/engine/wire/schemas.ts';
 import { MAX_FIELD_ERRORS, validate } from '../../../src/engine/wire/validate.ts';
+import { ANSWERED } from '../../support/answered.ts';
 import { modelValues, textsMatching } from '../../support/model-values.ts';
 
 type Values = Record<string, unknown>;
 type StoredModel = { shapes: Record<string, Constraint>; structures: Record<string, Record<string, string>> };
 
-const models = document as unknown as Record<Plane, StoredModel>;
-const planes = ['data', 'control'] as const;
+const models = document as unknown as Record<Model, StoredModel>;
+const names = ['data', 'control', 'bedrock', 'logs'] as const;
 
-function structuresOf(plane: Plane): Map<string, NormalizedSchema> {
+async function answeredBy(api: keyof typeof ANSWERED): Promise<Operation<Model>[]> {
+  const known = (await loadApi(api)).operations;
+  return ANSWERED[api].map((name) => known.get(name) as Operation<Model>);
+}
+
+const all: readonly Operation<Model>[] = [
+  ...operations.values(),
+  ...(await answeredBy('bedrock')),
+  ...(await answeredBy('logs')),
+];
+
+function structuresOf(model: Model): Map<string, NormalizedSchema> {
   const found = new Map<string, NormalizedSchema>();
   const visit = (schema: NormalizedSchema) => {
     if (schema.isListSchema() || schema.isMapSchema()) visit(schema.getValueSchema());
@@ -27,18 +36,18 @@ function structuresOf(plane: Plane): Map<string, NormalizedSchema> {
     found.set(name, schema);
     for (const [, member] of schema.structIterator()) visit(member);
   };
-  for (const operation of operations.values()) {
-    if (operation.plane !== plane) continue;
+  for (const operation of all) {
+    if (operation.plane !== model) continue;
     visit(operation.input);
     visit(operation.output);
   }
   return found;
 }
 
-describe.each(planes)('%s plane', (plane) => {
+describe.each(names)('%s', (model) => {
   test('every constrained structure and member is one of the SDK', () => {
-    const structures = structuresOf(plane);
-    const strangers = Object.entries(models[plane].structures).flatMap(([name, members]) => {
+    const structures = structuresOf(model);
+    const strangers = Object.entries(models[model].structures).flatMap(([name, members]) => {
       const known = structures.get(name)?.getMemberSchemas();
       return Object.keys(members)
         .filter((member) => !known?.[member])
@@ -48,10 +57,10 @@ describe.each(planes)('%s plane', (plane) => {
   });
 
   test('most structures with texts or numbers of the SDK are constrained', () => {
-    expect(Object.keys(models[plane].structures).length).toBeGreaterThan(structuresOf(plane).size / 2);
+    expect(Object.keys(models[model].structures).length).toBeGreaterThan(structuresOf(model).size / 2);
   });
 
-  const patterned = Object.entries(models[plane].shapes).filter(([, { pattern }]) => pattern !== undefined);
+  const patterned = Object.entries(models[model].shapes).filter(([, { pattern }]) => pattern !== undefined);
 
   test.each(patterned)('%s: a hostile text is answered at once', (_, { pattern = '', max }) => {
     const length = Math.min(max ?? 100_000, 131_072);
@@ -84,7 +93,7 @@ test('the rewritten token pattern accepts what the original does', () => {
   );
 });
 
-test.each<[Plane, string, string, Constraint | undefined]>([
+test.each<[Model, string, string, Constraint | undefined]>([
   [
     'data',
     'StartCodeInterpreterSessionRequest',
@@ -100,6 +109,10 @@ test.each<[Plane, string, string, Constraint | undefined]>([
   ],
   ['data', 'InvokeCodeInterpreterRequest', 'no such member', undefined],
   ['data', 'NoSuchStructure', 'name', undefined],
+  ['bedrock', 'InferenceConfiguration', 'temperature', { min: 0, max: 1 }],
+  ['bedrock', 'ConverseRequest', 'modelId', { min: 1, max: 2048, pattern: expect.any(String) }],
+  ['logs', 'PutLogEventsRequest', 'logEvents', { min: 1, max: 10_000 }],
+  ['logs', 'GetLogEventsRequest', 'limit', { min: 1, max: 10_000, integer: true }],
   ['data', '__proto__', 'toString', undefined],
   ['control', 'GatewayApiKeyCredentialProvider', 'providerArn', { pattern: expect.stringContaining('arn:') }],
   [
@@ -108,9 +121,9 @@ test.each<[Plane, string, string, Constraint | undefined]>([
     'tagKeys',
     { min: 0, max: 200, member: expect.objectContaining({ min: 1, max: 128 }) },
   ],
-])('%s %s.%s', (plane, structure, member, expected) => {
-  if (expected) expect(constraintOf(plane, structure, member)).toMatchObject(expected);
-  else expect(constraintOf(plane, structure, member)).toBeUndefined();
+])('%s %s.%s', (model, structure, member, expected) => {
+  if (expected) expect(constraintOf(model, structure, member)).toMatchObject(expected);
+  else expect(constraintOf(model, structure, member)).toBeUndefined();
 });
 
 /** One value changed so that exactly its member breaks its constraint. */
@@ -119,7 +132,7 @@ interface Violation {
   break(input: Values): void;
 }
 
-function violationsOf({ plane, input }: Operation): Violation[] {
+function violationsOf({ plane, input }: Operation<Model>): Violation[] {
   return [...input.structIterator()].flatMap(([name, schema]): Violation[] => {
     const constraint = constraintOf(plane, input.getName() ?? '', name) ?? {};
     const set = (value: unknown) => ({
@@ -148,25 +161,22 @@ function violationsOf({ plane, input }: Operation): Violation[] {
 }
 
 describe('validate', () => {
-  test.each([...operations.values()])(
-    '$name: what the model allows passes, each violation is named',
-    (operation) => {
-      const violations = violationsOf(operation);
-      fc.assert(
-        fc.property(modelValues(operation.plane, operation.input), (input) => {
-          expect(validate(operation, input)).toEqual([]);
-          for (const violation of violations) {
-            const changed = { ...input };
-            violation.break(changed);
-            expect(validate(operation, changed)).toEqual([
-              { name: violation.name, message: expect.any(String) },
-            ]);
-          }
-        }),
-        { numRuns: 3 },
-      );
-    },
-  );
+  test.each(all)('$plane $name: what the model allows passes, each violation is named', (operation) => {
+    const violations = violationsOf(operation);
+    fc.assert(
+      fc.property(modelValues(operation.plane, operation.input), (input) => {
+        expect(validate(operation, input)).toEqual([]);
+        for (const violation of violations) {
+          const changed = { ...input };
+          violation.break(changed);
+          expect(validate(operation, changed)).toEqual([
+            { name: violation.name, message: expect.any(String) },
+          ]);
+        }
+      }),
+      { numRuns: 3 },
+    );
+  });
 
   const start = operations.get('StartCodeInterpreterSession') as Operation;
   const valid = { codeInterpreterIdentifier: 'aws.codeinterpreter.v1' };

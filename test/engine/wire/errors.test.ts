@@ -1,9 +1,13 @@
 import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
+import * as bedrock from '@aws-sdk/client-bedrock-runtime';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../../src/engine/log.ts';
-import { modelledErrors, type Operation, operations } from '../../../src/engine/wire/operations.ts';
+import { agentcore, loadApi } from '../../../src/engine/wire/apis.ts';
+import { modelledErrors } from '../../../src/engine/wire/operations.ts';
+import { type Model, type Operation, statusOf } from '../../../src/engine/wire/schemas.ts';
 import { modelValues } from '../../support/model-values.ts';
 import { startWire } from '../../support/wire.ts';
 
@@ -17,45 +21,49 @@ beforeAll(async () => {
   };
   wire = await startWire(
     { ListABTests: fail, ListGateways: fail },
-    { log: createLog({ write: (line) => logged.push(line) }) },
+    {
+      bedrock: { Converse: fail },
+      logs: { DescribeLogGroups: fail },
+      log: createLog({ write: (line) => logged.push(line) }),
+    },
   );
 });
 
 afterAll(() => wire.close());
 
-const asked = { data: 'ListABTests', control: 'ListGateways' } as const;
+const apis = { bedrock: await loadApi('bedrock'), logs: await loadApi('logs') };
+const asked: Readonly<Record<Model, Operation<Model> | undefined>> = {
+  data: agentcore.operations.get('ListABTests'),
+  control: agentcore.operations.get('ListGateways'),
+  bedrock: apis.bedrock.operations.get('Converse'),
+  logs: apis.logs.operations.get('DescribeLogGroups'),
+};
+const errors = { ...modelledErrors, bedrock: apis.bedrock.errors, logs: apis.logs.errors };
+const sdks = { data, control, bedrock, logs };
 
-async function failureOf(plane: 'data' | 'control'): Promise<Record<string, unknown>> {
-  return wire.send(operations.get(asked[plane]) as Operation, {}).catch((error) => error);
+async function failureOf(model: Model): Promise<Record<string, unknown>> {
+  return wire.send(asked[model] as Operation<Model>, { modelId: 'a-model' }).catch((error) => error);
 }
 
-describe.each(['data', 'control'] as const)('%s plane', (plane) => {
-  const classes = (plane === 'data' ? data : control) as unknown as Record<
-    string,
-    new (
-      init: object,
-    ) => Error
-  >;
+describe.each(['data', 'control', 'bedrock', 'logs'] as const)('%s', (model) => {
+  const classes = sdks[model] as unknown as Record<string, new (init: object) => Error>;
 
-  test.each([...modelledErrors[plane]])(
-    '%s reaches the client with its class and members',
-    async (name, schema) => {
-      const ErrorClass = classes[name] as (typeof classes)[string];
-      await fc.assert(
-        fc.asyncProperty(modelValues(plane, schema), async (members) => {
-          thrown = new ErrorClass({ ...members, message: 'why', $metadata: {} });
-          const failure = await failureOf(plane);
-          expect(failure).toBeInstanceOf(ErrorClass);
-          expect(failure).toMatchObject({
-            ...members,
-            message: 'why',
-            $metadata: { httpStatusCode: schema.getMergedTraits().httpError, requestId: expect.any(String) },
-          });
-        }),
-        { numRuns: 5 },
-      );
-    },
-  );
+  test.each([...errors[model]])('%s reaches the client with its class and members', async (name, schema) => {
+    const ErrorClass = classes[name] as (typeof classes)[string];
+    await fc.assert(
+      fc.asyncProperty(modelValues(model, schema), async (members) => {
+        thrown = new ErrorClass({ ...members, message: 'why', $metadata: {} });
+        const failure = await failureOf(model);
+        expect(failure).toBeInstanceOf(ErrorClass);
+        expect(failure).toMatchObject({
+          ...members,
+          message: 'why',
+          $metadata: { httpStatusCode: statusOf(schema), requestId: expect.any(String) },
+        });
+      }),
+      { numRuns: 5 },
+    );
+  });
 });
 
 test('an error of one plane thrown on the other keeps its name and status', async () => {
@@ -85,7 +93,7 @@ test('an error that cannot even be sent ends its own connection only', async () 
       throw new Error('broken');
     },
   });
-  await expect(wire.send(operations.get(asked.control) as Operation, {})).rejects.toThrow();
+  await expect(wire.send(asked.control as Operation<Model>, {})).rejects.toThrow();
   thrown = new control.ConflictException({ message: 'fine', $metadata: {} });
   expect(await failureOf('control')).toBeInstanceOf(control.ConflictException);
 });
