@@ -89,7 +89,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Process> {
-    const relax = this.#memory.closely();
+    const relax = this.#memory.attend('program');
     try {
       const program = await startProgram(this.#process, argv, options);
       void program.exited.catch(() => {}).finally(relax);
@@ -146,7 +146,7 @@ export class BubblewrapSandbox implements Sandbox {
 
   async #run(request: Head, { timeoutMs, signal }: CallOptions): Promise<{ outcome: Outcome; head: Head }> {
     if (signal?.aborted) return { outcome: NOT_RUN, head: { ...NOT_RUN } };
-    const relax = this.#memory.closely();
+    const relax = this.#memory.attend('call');
     const call = this.#process.open(request);
     const interrupt = (cause: Interruption) => {
       this.#process.send({ op: 'interrupt', id: call.id, cause });

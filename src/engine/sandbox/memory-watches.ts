@@ -1,11 +1,11 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Alarms, Watched } from './watchdog.ts';
+import type { Alarms, Attention, Watched } from './watchdog.ts';
 
 /** What the thread is told of one sandbox. */
 export type Order =
   | { id: number; do: 'watch'; watched: Watched }
-  | { id: number; do: 'busy'; busy: boolean }
+  | { id: number; do: 'attend'; attention: Attention }
   | { id: number; do: 'stop' };
 
 /** Whom the alarms are for. */
@@ -22,8 +22,8 @@ export interface Alarm {
 
 /** The watch over one sandbox. */
 export interface MemoryWatch {
-  /** Looks often until the function returned is called. */
-  closely(): () => void;
+  /** Looks as often as a call or a program needs, until the function returned is called. */
+  attend(to: Exclude<Attention, 'idle'>): () => void;
   stop(): void;
 }
 
@@ -37,12 +37,20 @@ export class MemoryWatches {
     const id = ++this.#lastId;
     this.#guards.set(id, guard);
     this.#send({ id, do: 'watch', watched });
-    let calls = 0;
+    const running = { call: 0, program: 0 };
+    let current: Attention = 'idle';
+    const adapt = () => {
+      const attention = running.call > 0 ? 'call' : running.program > 0 ? 'program' : 'idle';
+      if (attention !== current) this.#send({ id, do: 'attend', attention });
+      current = attention;
+    };
     return {
-      closely: () => {
-        if (calls++ === 0) this.#send({ id, do: 'busy', busy: true });
+      attend: (to) => {
+        running[to]++;
+        adapt();
         return () => {
-          if (--calls === 0) this.#send({ id, do: 'busy', busy: false });
+          running[to]--;
+          adapt();
         };
       },
       stop: () => {

@@ -12,8 +12,8 @@ port.on('message', (order: Order) => {
     const say = (alarm: Alarm['alarm']) => () => port.postMessage({ id, alarm } satisfies Alarm);
     const alarms = { onExcess: say('onExcess'), onLastingExcess: say('onLastingExcess') };
     watchdogs.set(id, new Watchdog(order.watched, alarms));
-  } else if (order.do === 'busy') {
-    watchdogs.get(id)?.setBusy(order.busy);
+  } else if (order.do === 'attend') {
+    watchdogs.get(id)?.attend(order.attention);
   } else {
     watchdogs.get(id)?.stop();
     watchdogs.delete(id);

@@ -7,10 +7,13 @@ import {
   socketMemory,
 } from './memory.ts';
 
-/** Pauses between two looks: while memory grows near the limit, at most while a call runs, and at most without one. */
+/** What runs in a sandbox: a call that is waited for, only programs beside the calls, or nothing that anybody knows of. */
+export type Attention = 'call' | 'program' | 'idle';
+
+/** Pauses between two looks: while memory grows near the limit, and at most. Programs run for hours, mostly waiting. */
 const GROWING_MS = 20;
-const BUSY_MS = 50;
-const IDLE_MS = 1000;
+const PAUSES_MS = { call: 50, program: 250, idle: 1000 } as const satisfies Record<Attention, number>;
+const IDLE_MS = PAUSES_MS.idle;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
 /** How long what exceeds the limit may take to go away; after as long below the limit an excess is over. */
@@ -38,11 +41,11 @@ export class Watchdog {
   readonly #watched: Watched;
   readonly #alarms: Alarms;
   #timer: NodeJS.Timeout | undefined;
-  #busy = false;
+  #calm: number = IDLE_MS;
   #polls = 0;
   #slow = 0;
   #lastUsed = 0;
-  #pause = IDLE_MS;
+  #pause: number = IDLE_MS;
   /** When an excess began, and when it was last seen. */
   #excess: { since: number; last: number } | undefined;
 
@@ -52,10 +55,10 @@ export class Watchdog {
     this.#schedule(IDLE_MS);
   }
 
-  /** Whether a call runs, so that memory may be needed at any moment. */
-  setBusy(busy: boolean): void {
-    this.#busy = busy;
-    if (busy && this.#timer) this.#schedule(BUSY_MS);
+  /** How soon memory may be needed. */
+  attend(attention: Attention): void {
+    this.#calm = PAUSES_MS[attention];
+    if (this.#timer && this.#calm < this.#pause) this.#schedule(this.#calm);
   }
 
   stop(): void {
@@ -102,8 +105,7 @@ export class Watchdog {
     const { limitBytes } = this.#watched;
     const grown = used - this.#lastUsed > limitBytes / 1000;
     this.#lastUsed = used;
-    const calm = this.#busy ? BUSY_MS : IDLE_MS;
-    if (used <= limitBytes / 2) return calm;
-    return grown || this.#excess !== undefined ? GROWING_MS : Math.min(2 * this.#pause, calm);
+    if (used <= limitBytes / 2) return this.#calm;
+    return grown || this.#excess !== undefined ? GROWING_MS : Math.min(2 * this.#pause, this.#calm);
   }
 }
