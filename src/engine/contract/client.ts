@@ -75,7 +75,8 @@ export class ContractClient {
 const CLOSED = 'closed the connection without a complete answer';
 
 function explained(error: NodeJS.ErrnoException, connected: boolean): ContractError {
-  if (!connected) return new ContractError('refused', `does not listen: ${error.message}`, { cause: error });
+  if (!connected)
+    return new ContractError('refused', `cannot be reached: ${error.message}`, { cause: error });
   if (error.code === 'HPE_HEADER_OVERFLOW')
     return new ContractError('invalid', `answered with more than ${MAX_HEADER_BYTES} bytes of headers`);
   if (error.code?.startsWith('HPE_'))

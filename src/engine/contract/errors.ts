@@ -1,5 +1,5 @@
 /**
- * - `refused`: nothing was sent, because nobody listens.
+ * - `refused`: nothing was sent, because there is no connection to be had.
  * - `unanswered`: the deadline passed.
  * - `broken`: the connection ended before the head of an answer was complete.
  * - `invalid`: the answer is no HTTP that can be read.

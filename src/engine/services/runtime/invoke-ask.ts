@@ -10,6 +10,7 @@ const SYNCHRONOUS_MS = 15 * 60 * 1000;
 export const STREAMING_MS = 60 * 60 * 1000;
 /** Of the agent's own words in an error. */
 const MAX_WORDS = 1_000;
+const WORDS_MS = 2_000;
 
 export interface Asking {
   sessions: Sessions;
@@ -26,16 +27,19 @@ export interface Answered extends AgentAnswer {
   compute: Compute;
 }
 
+/** What a compute is asked. It may be of an earlier version than the one that the call found. */
+export type RequestFor = (compute: Compute) => Omit<AgentRequest, 'signal'>;
+
 /**
  * Sends a request to the session's agent, and once more where that turns out to have ended before.
  * @throws RuntimeClientError where the agent fails, or answers with another status than 2xx.
  */
-export async function ask(asking: Asking, request: Omit<AgentRequest, 'signal'>): Promise<Answered> {
+export async function ask(asking: Asking, requestFor: RequestFor): Promise<Answered> {
   const { sessions, target, sessionId } = asking;
   for (let again = true; ; again = false) {
     const inUse = await sessions.use(target, sessionId);
     try {
-      return await askOnce(asking, inUse, request);
+      return await askOnce(asking, inUse, requestFor);
     } catch (error) {
       inUse.release();
       const neverSent = error instanceof ContractError && error.code === 'refused';
@@ -47,11 +51,14 @@ export async function ask(asking: Asking, request: Omit<AgentRequest, 'signal'>)
 async function askOnce(
   { caller, timeoutMs = Number.POSITIVE_INFINITY }: Asking,
   { compute, release }: InUse,
-  request: Omit<AgentRequest, 'signal'>,
+  requestFor: RequestFor,
 ): Promise<Answered> {
   const limit = new Limit(Math.min(timeoutMs, SYNCHRONOUS_MS), compute);
   try {
-    const answer = await compute.request({ ...request, signal: AbortSignal.any([caller, limit.signal]) });
+    const answer = await compute.request({
+      ...requestFor(compute),
+      signal: AbortSignal.any([caller, limit.signal]),
+    });
     if (answer.status >= 300) throw await refused(answer, compute);
     if (isEventStream(answer)) limit.extend(Math.min(timeoutMs, STREAMING_MS));
     answer.body.once('close', () => {
@@ -74,6 +81,7 @@ async function refused(
   compute: Compute,
 ): Promise<RuntimeClientError> {
   let words = '';
+  const late = setTimeout(() => body.destroy(), WORDS_MS);
   try {
     for await (const chunk of body) {
       words += chunk;
@@ -81,6 +89,8 @@ async function refused(
     }
   } catch {
     // What it said before it broke off will do.
+  } finally {
+    clearTimeout(late);
   }
   const more = [
     `Received error (${status}) from runtime. Please check your CloudWatch logs for more information`,

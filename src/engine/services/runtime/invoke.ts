@@ -7,7 +7,6 @@ import { admit } from './data-access.ts';
 import { type Answered, type Asking, ask } from './invoke-ask.ts';
 import { deliveredHeaders, present, type Trace, traceOf } from './invoke-headers.ts';
 import { initializes, notAcceptable } from './invoke-mcp.ts';
-import { contracts } from './session-contract.ts';
 import type { Sessions } from './sessions.ts';
 import type { Target, Targets } from './target.ts';
 
@@ -30,18 +29,17 @@ export function invokeHandlers({ targets, sessions }: InvokeParts): Handlers {
     async InvokeAgentRuntime(input, call) {
       const target = find(targets, input, call);
       const payload = payloadOf(input);
-      const { protocol } = target.config;
-      const refusal = protocol === 'MCP' ? notAcceptable(input) : undefined;
+      const refusal = target.config.protocol === 'MCP' ? notAcceptable(input) : undefined;
       if (refusal) return refusedOutput(refusal);
       const sessionId = sessions.resolve(target, input) ?? randomUUID();
       const trace = traceOf(input);
-      const answer = await ask(asking(sessions, target, sessionId, call), {
+      const answer = await ask(asking(sessions, target, sessionId, call), ({ target, contract }) => ({
         method: 'POST',
-        path: contracts[protocol].path,
+        path: contract.path,
         headers: requestHeaders(input, call, { target, sessionId, trace, payload }),
         body: payload,
-      });
-      return answerOutput(input, { target, sessionId, trace, answer, sessions });
+      }));
+      return answerOutput(input, { sessionId, trace, answer, sessions });
     },
 
     async GetAgentCard(input, call) {
@@ -51,11 +49,11 @@ export function invokeHandlers({ targets, sessions }: InvokeParts): Handlers {
         throw invalid('agentRuntimeArn', `The agent speaks ${protocol}; only A2A agents have an agent card.`);
       const sessionId = input.runtimeSessionId ?? randomUUID();
       const delivery = { protocol, sessionId, trace: traceOf({}), allowlist: headerAllowlist };
-      const { status, body } = await ask(asking(sessions, target, sessionId, call), {
+      const { status, body } = await ask(asking(sessions, target, sessionId, call), () => ({
         method: 'GET',
         path: CARD_PATH,
         headers: deliveredHeaders(call, delivery),
-      });
+      }));
       return { runtimeSessionId: sessionId, agentCard: await readCard(body), statusCode: status };
     },
   };
@@ -91,7 +89,6 @@ function payloadOf({ payload }: Input): Uint8Array {
 }
 
 interface Invocation {
-  target: Target;
   sessionId: string;
   trace: Trace;
 }
@@ -99,7 +96,7 @@ interface Invocation {
 function requestHeaders(
   input: Input,
   call: Call,
-  { target: { config }, sessionId, trace, payload }: Invocation & { payload: Uint8Array },
+  { target: { config }, sessionId, trace, payload }: Invocation & { target: Target; payload: Uint8Array },
 ): Record<string, string> {
   const { protocol, headerAllowlist: allowlist } = config;
   const delivered = protocol === 'MCP' ? mcpSession(input, sessionId, payload) : sessionId;
@@ -122,10 +119,10 @@ function mcpSession(input: Input, sessionId: string, payload: Uint8Array): strin
 
 function answerOutput(
   input: Input,
-  { target, sessionId, trace, answer, sessions }: Invocation & { answer: Answered; sessions: Sessions },
+  { sessionId, trace, answer, sessions }: Invocation & { answer: Answered; sessions: Sessions },
 ): Output {
   const { status, headers, body, compute } = answer;
-  const mcp = target.config.protocol === 'MCP';
+  const mcp = compute.target.config.protocol === 'MCP';
   const chosen = mcp ? first(headers['mcp-session-id']) : undefined;
   if (chosen) sessions.alias({ compute, id: chosen });
   return {

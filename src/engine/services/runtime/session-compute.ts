@@ -121,9 +121,8 @@ export class Compute {
   async explain(error: unknown): Promise<unknown> {
     if (error instanceof BedrockAgentCoreServiceException) return error;
     if (!(error instanceof ContractError || error instanceof SandboxError)) return error;
-    return (await this.endsSoon())
-      ? this.failure(`The session ended during the call: ${this.#ending}.`)
-      : this.failure(`The agent ${error.message}.`);
+    if (await this.endsSoon()) return this.failure(`The session ended during the call: ${this.#ending}.`);
+    return this.failure(error instanceof ContractError ? `The agent ${error.message}.` : error.message);
   }
 
   /** An error with the end of what the agent printed, and where to read on. */
