@@ -24,6 +24,15 @@ const off = {
   AWS_USE_DUALSTACK_ENDPOINT: 'false',
 };
 
+/** The services that the engine answers, as the AWS SDKs name them in `AWS_ENDPOINT_URL_*`. */
+const services = [
+  'BEDROCK_AGENTCORE',
+  'BEDROCK_AGENTCORE_CONTROL',
+  'BEDROCK_RUNTIME',
+  'CLOUDWATCH_LOGS',
+  'S3',
+];
+
 const quoted: Record<Shell, (text: string) => string> = {
   sh: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
   fish: (text) => `'${text.replaceAll(/['\\]/g, '\\$&')}'`,
@@ -77,8 +86,7 @@ export const command = defineCommand({
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: engine.url,
-      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: engine.url,
+      ...Object.fromEntries(services.map((name) => [`AWS_ENDPOINT_URL_${name}`, engine.url])),
       ...off,
       ...proxyExceptions(new URL(engine.url).hostname, process.env),
     };

@@ -109,7 +109,18 @@ describe('env', () => {
       expect(env).not.toHaveProperty('AWS_PROFILE');
       expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
       expect(env).toMatchObject({ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: '123456789012' });
-      expect(env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE).toBe((await findEngine(dataDir))?.url);
+      const endpoints = Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL'));
+      const url = (await findEngine(dataDir))?.url;
+      const services = [
+        'BEDROCK_AGENTCORE',
+        'BEDROCK_AGENTCORE_CONTROL',
+        'BEDROCK_RUNTIME',
+        'CLOUDWATCH_LOGS',
+        'S3',
+      ];
+      expect(Object.fromEntries(endpoints)).toEqual(
+        Object.fromEntries(services.map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),
+      );
       const client = new BedrockAgentCoreClient({
         region: env.AWS_REGION,
         endpoint: env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE,
