@@ -23,7 +23,7 @@ import type { SandboxProcess } from './sandbox-process.ts';
 const GRACE_MS = 6_000;
 const FILE_DEADLINE_MS = 60_000;
 /** Beyond what the supervisor itself waits for an answer from a port. */
-const CONNECT_DEADLINE_MS = 30_000;
+const CONNECT_DEADLINE_MS = 60_000;
 const MAX_PORT = 65_535;
 
 const NOT_RUN: CellOutcome = {

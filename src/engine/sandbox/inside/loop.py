@@ -38,9 +38,10 @@ class Loop:
 
     def run(self):
         while True:
-            for fd, events in self.epoll.poll(self._patience()):
-                handler = self.handlers.get(fd)
-                if handler:
+            ready = [(fd, events, self.handlers.get(fd)) for fd, events in self.epoll.poll(self._patience())]
+            for fd, events, handler in ready:
+                # An earlier one may have closed it, and the number may already be that of another.
+                if handler and self.handlers.get(fd) is handler:
                     handler(events)
             while self.timers and self.timers[0][0] <= time.monotonic():
                 heapq.heappop(self.timers)[2]()

@@ -8,6 +8,8 @@ from processes import Pipe, signal_child, spawn
 
 # What may be on its way to a reader that has not taken it, per program and in bytes.
 WINDOW = 1 << 20
+# What the engine needs to keep a piece, in bytes: many small ones fill the window too.
+PIECE = 256
 # Once a program has used up its allowance, pieces smaller than this are not worth sending.
 SMALL = 4096
 
@@ -111,7 +113,7 @@ class Program(Call):
                 stream.resume()
 
     def _say(self, stream, data):
-        self.credit -= len(data)
+        self.credit -= len(data) + PIECE
         self.supervisor.reply({"id": self.number, "event": "output", "stream": stream.name, "dropped": stream.dropped}, data)
         stream.dropped = 0
 
