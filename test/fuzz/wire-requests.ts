@@ -1,9 +1,14 @@
 import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
+import * as bedrock from '@aws-sdk/client-bedrock-runtime';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import fc, { type Arbitrary } from 'fast-check';
-import { type Operation, operations } from '../../src/engine/wire/operations.ts';
+import { apiForms, loadApi } from '../../src/engine/wire/apis.ts';
+import { operations } from '../../src/engine/wire/operations.ts';
+import type { Model, Operation } from '../../src/engine/wire/schemas.ts';
+import { ANSWERED } from '../support/answered.ts';
 import { modelValues } from '../support/model-values.ts';
-import { bytesOf, type RawRequest, signed } from '../support/signed-http.ts';
+import { bytesOf, type RawRequest, signedFor } from '../support/signed-http.ts';
 import { ACCOUNT, REGION, SECRET } from '../support/wire.ts';
 import { bodyJunk, headerJunk, jsonJunk, pathJunk, queryJunk, tokens } from './wire-junk.ts';
 
@@ -12,14 +17,31 @@ export type Malformed = (port: number) => Promise<Uint8Array>;
 
 /** What a client is asked for. */
 export interface Wish {
-  operation: Operation;
+  operation: Operation<Model>;
   input: object;
 }
 
+/** A request for an API. */
+export type ApiRequest = RawRequest & { service: string };
+
+/** Every operation of AgentCore, and what may be answered of the other APIs. */
+export const everyOperation: readonly Operation<Model>[] = [
+  ...operations.values(),
+  ...(await named('bedrock')),
+  ...(await named('logs')),
+];
+
+async function named(api: keyof typeof ANSWERED): Promise<Operation<Model>[]> {
+  const all = (await loadApi(api)).operations;
+  return ANSWERED[api].map((name) => all.get(name) as Operation<Model>);
+}
+
 /** Requests as the SDK clients send them, for operations chosen at random, signed now. */
-export function validRequests(port: number, count: number, seed: number): Promise<RawRequest[]> {
+export function validRequests(port: number, count: number, seed: number): Promise<ApiRequest[]> {
+  const agentcore = fc.constantFrom(...operations.values());
+  const others = fc.constantFrom(...everyOperation.slice(operations.size));
   const wishes = fc
-    .constantFrom(...operations.values())
+    .oneof({ weight: 2, arbitrary: agentcore }, others)
     .chain((operation) =>
       modelValues(operation.plane, operation.input).map((input) => ({ operation, input })),
     );
@@ -27,17 +49,22 @@ export function validRequests(port: number, count: number, seed: number): Promis
 }
 
 /** Requests as the SDK clients send them, signed now. */
-export async function requestsFor(port: number, wishes: readonly Wish[]): Promise<RawRequest[]> {
+export async function requestsFor(port: number, wishes: readonly Wish[]): Promise<ApiRequest[]> {
   const config = {
     endpoint: `http://127.0.0.1:${port}`,
     region: REGION,
     credentials: { accessKeyId: ACCOUNT, secretAccessKey: SECRET },
   };
+  const agentcore = new data.BedrockAgentCoreClient(config);
+  // Over HTTP/1, which can be written down.
+  const { requestHandler } = agentcore.config;
   const clients = {
-    data: new data.BedrockAgentCoreClient(config),
+    data: agentcore,
     control: new control.BedrockAgentCoreControlClient(config),
+    bedrock: new bedrock.BedrockRuntimeClient({ ...config, requestHandler }),
+    logs: new logs.CloudWatchLogsClient(config),
   };
-  const requests: RawRequest[] = [];
+  const requests: ApiRequest[] = [];
   for (const { operation, input } of wishes) {
     requests.push(await captured(clients[operation.plane] as data.BedrockAgentCoreClient, operation, input));
   }
@@ -52,11 +79,15 @@ interface SdkRequest {
   body?: Uint8Array | string;
 }
 
+const sdks = { data, control, bedrock, logs };
+
 /** The request a client would send, taken from it just before it goes out. */
-async function captured(client: data.BedrockAgentCoreClient, { name, plane }: Operation, input: object) {
-  const Command = (plane === 'data' ? data : control)[`${name}Command` as never] as new (
-    input: object,
-  ) => data.ListABTestsCommand;
+async function captured(
+  client: data.BedrockAgentCoreClient,
+  { name, plane }: Operation<Model>,
+  input: object,
+): Promise<ApiRequest> {
+  const Command = sdks[plane][`${name}Command` as never] as new (input: object) => data.ListABTestsCommand;
   const command = new Command(input);
   let request: SdkRequest | undefined;
   command.middlewareStack.add(
@@ -73,7 +104,9 @@ async function captured(client: data.BedrockAgentCoreClient, { name, plane }: Op
       [values].flat().map((value) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`),
     )
     .join('&');
+  const { signingName } = apiForms[plane === 'bedrock' || plane === 'logs' ? plane : 'agentcore'];
   return {
+    service: signingName,
     method: request.method,
     target: query ? `${request.path}?${query}` : request.path,
     headers: request.headers,
@@ -88,7 +121,7 @@ function bytes(body: Uint8Array | string = ''): Buffer {
 }
 
 /** Malformed requests made from valid ones: damaged as bytes, or damaged in content and signed all the same. */
-export function malformedRequests(valid: readonly RawRequest[]): Arbitrary<Malformed> {
+export function malformedRequests(valid: readonly ApiRequest[]): Arbitrary<Malformed> {
   const base = fc.constantFrom(...valid);
   const damagedBytes = fc.tuple(base, fc.array(byteChanges(valid), { minLength: 1, maxLength: 3 })).map(
     ([request, changes]): Malformed =>
@@ -98,10 +131,12 @@ export function malformedRequests(valid: readonly RawRequest[]): Arbitrary<Malfo
   const damagedContent = fc.tuple(base, fc.array(contentChanges, { minLength: 1, maxLength: 2 })).map(
     ([request, changes]): Malformed =>
       async (port) => {
-        const { method, target, body } = request;
-        const headers = { 'content-type': request.headers['content-type'] ?? 'application/json' };
+        const { service, method, target, body } = request;
+        const { 'content-type': type = 'application/json', 'x-amz-target': asked } = request.headers;
+        const headers = { 'content-type': type, ...(asked && { 'x-amz-target': asked }) };
         return bytesOf(
-          await signed(
+          await signedFor(
+            service,
             port,
             changes.reduce<RawRequest>((next, change) => change(next), { method, target, body, headers }),
           ),

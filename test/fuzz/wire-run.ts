@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { createLog } from '../../src/engine/log.ts';
-import { operations } from '../../src/engine/wire/operations.ts';
+import type { ApiName } from '../../src/engine/service.ts';
+import type { Model } from '../../src/engine/wire/schemas.ts';
 import { bytesOf, exchange, type RawAnswer, signed } from '../support/signed-http.ts';
 import { startWire, type TestHandler } from '../support/wire.ts';
-import { malformedRequests, validRequests } from './wire-requests.ts';
+import { everyOperation, malformedRequests, validRequests } from './wire-requests.ts';
 
 export interface FuzzResult {
   /** How often each status came; 0 stands for a connection closed without an answer. */
@@ -29,7 +30,9 @@ export async function fuzzWire(
   const statuses: Record<number, number> = {};
   const failures: string[] = [];
   const logged: string[] = [];
-  const wire = await startWire(emptyHandlers(), {
+  const wire = await startWire(emptyHandlers('agentcore'), {
+    bedrock: emptyHandlers('bedrock'),
+    logs: emptyHandlers('logs'),
     maxBodyBytes: 200_000,
     log: createLog({ level: 'error', write: (line) => logged.push(line) }),
   });
@@ -73,12 +76,16 @@ export async function fuzzWire(
 }
 
 /** Every operation answers nothing; streams end at once. */
-function emptyHandlers(): Record<string, TestHandler> {
+function emptyHandlers(api: ApiName): Record<string, TestHandler> {
+  const isOf = (plane: Model) =>
+    plane === 'bedrock' || plane === 'logs' ? plane === api : api === 'agentcore';
   return Object.fromEntries(
-    [...operations.values()].map(({ name, output }) => {
-      const stream = [...output.structIterator()].find(([, member]) => member.isStreaming())?.[0];
-      return [name, async () => (stream ? { [stream]: (async function* () {})() } : {})];
-    }),
+    everyOperation
+      .filter(({ plane }) => isOf(plane))
+      .map(({ name, output }) => {
+        const stream = [...output.structIterator()].find(([, member]) => member.isStreaming())?.[0];
+        return [name, async () => (stream ? { [stream]: (async function* () {})() } : {})];
+      }),
   );
 }
 

@@ -8,7 +8,7 @@ import {
   StartCodeInterpreterSessionCommand,
   ThrottlingException,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLog } from '../../../src/engine/log.ts';
 import type { Call } from '../../../src/engine/service.ts';
 import { operations } from '../../../src/engine/wire/operations.ts';
@@ -16,17 +16,16 @@ import { startWire } from '../../support/wire.ts';
 
 let events: (call: Call) => AsyncIterable<unknown>;
 let response: (call: Call) => unknown;
+/** In place of a plain answer with the response. */
+let answer: (() => unknown) | undefined;
 let started: ((call: Call) => void) | undefined;
 let wire: Awaited<ReturnType<typeof startWire>>;
 
 beforeAll(async () => {
   wire = await startWire({
     InvokeCodeInterpreter: async (_, call) => ({ sessionId: 's', stream: events(call) }),
-    InvokeAgentRuntime: async (_, call) => ({
-      contentType: 'text/plain',
-      statusCode: 200,
-      response: response(call),
-    }),
+    InvokeAgentRuntime: async (_, call) =>
+      answer?.() ?? { contentType: 'text/plain', statusCode: 200, response: response(call) },
     StartCodeInterpreterSession: (_, call) =>
       new Promise((_, reject) => {
         call.signal.addEventListener('abort', () => reject(call.signal.reason));
@@ -36,6 +35,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => wire.close());
+
+afterEach(() => {
+  answer = undefined;
+});
 
 const invoke = new InvokeCodeInterpreterCommand({
   codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
@@ -147,6 +150,32 @@ describe('blob streams', () => {
     response = () => Readable.from([Buffer.from('fine')]);
     const again = await wire.clients.data.send(run);
     expect(await again.response?.transformToString()).toBe('fine');
+  });
+
+  test("an agent's answer keeps its status, its headers and its events", async () => {
+    const events = ['data: {"n": 1}\n\n', 'data: "é"\n\n'].map((event) => Buffer.from(event));
+    const source = steps(events);
+    const output = {
+      statusCode: 207,
+      contentType: 'text/event-stream; charset=utf-8',
+      runtimeSessionId: 'a-session-of-33-characters-or-more',
+      mcpSessionId: 'mcp',
+      mcpProtocolVersion: '2025-11-25',
+      traceId: 'Root=1',
+      traceParent: '00-1-2-03',
+      traceState: 'a=b',
+      baggage: 'c=d',
+    };
+    answer = () => ({ ...output, response: source });
+    const { response: body, $metadata, ...received } = await wire.clients.data.send(run);
+    expect(received).toEqual(output);
+    expect($metadata.httpStatusCode).toBe(207);
+    const iterator = (body as unknown as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    for (const [index, event] of events.entries()) {
+      source.go(index);
+      expect(String((await iterator.next()).value)).toBe(String(event));
+    }
+    expect((await iterator.next()).done).toBe(true);
   });
 
   test('bytes that are all there are sent as they are', async () => {
