@@ -14,6 +14,8 @@ export interface Deployment {
   bucket: string;
   /** Whether it is made when it is not there. */
   makesBucket: boolean;
+  /** Whether the bucket is on this machine. */
+  nearby: boolean;
   /** The execution role of a new agent. @throws ToolFailure where the operator named none. */
   role(): string;
   /** What really runs an agent of this runtime. */
@@ -37,6 +39,7 @@ export function awsDeployment(
   return {
     bucket: deployBucket,
     makesBucket: false,
+    nearby: false,
     role() {
       if (deployRole) return deployRole;
       throw new ToolFailure({
@@ -54,6 +57,7 @@ export function localDeployment(account: string): Deployment {
   return {
     bucket: `agentcore-mcp-code-${account}`,
     makesBucket: true,
+    nearby: true,
     role: () => `arn:aws:iam::${account}:role/agentcore-mcp`,
     async platform(runtime) {
       const { findInterpreter } = await import('../engine/sandbox/interpreters.ts');

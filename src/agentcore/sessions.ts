@@ -71,7 +71,7 @@ export class CodeSessions {
       throw new ToolFailure({
         code: 'NotFound',
         message: `No running session has the label "${handle}".`,
-        hint: 'list_resources names the sessions there are.',
+        hint: 'list_resources names the sessions there are. For a session of an agent, name the agent as well.',
       });
     await this.#stop(id, signal);
     return id;

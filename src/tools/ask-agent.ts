@@ -30,7 +30,8 @@ export async function askAgent(
     signal.throwIfAborted();
     const { details } = await failureOf(context, error);
     const printed = ofTheAgent.test(details.code) && (await lastWords(context, invocation, begun));
-    const foreign = [details.foreign, printed && `The agent's log:\n${printed}`].filter(Boolean).join('\n\n');
+    const isNew = printed && !details.foreign?.includes(printed.split('\n').at(-1) ?? '');
+    const foreign = [details.foreign, isNew && `The agent's log:\n${printed}`].filter(Boolean).join('\n\n');
     const hint = [details.hint, `The session is ${invocation.session}.`].filter(Boolean).join(' ');
     throw new ToolFailure({ ...details, foreign: foreign || undefined, hint }, { cause: error });
   }

@@ -48,7 +48,7 @@ export const deployAgent = defineTool({
     version: z.string(),
     runtime: z.string(),
     included: z.string(),
-    omitted: foreign(z.array(z.string()).optional()),
+    left_out: foreign(z.array(z.string()).optional()),
     seconds: z.record(z.string(), z.number()),
     answer: foreign(z.unknown()),
     session: z.string().optional(),
@@ -71,7 +71,7 @@ export const deployAgent = defineTool({
         version: runtime.agentRuntimeVersion ?? '',
         runtime: [start.runtime, runtime.platformVersion].filter(Boolean).join(', platform '),
         included: includedIn(deployed),
-        omitted: shortened(source.omitted, MAX_OMITTED),
+        left_out: shortened(source.omitted, MAX_OMITTED),
         seconds: { ...seconds, ...asked?.seconds },
         answer: asked?.answer,
         session: asked?.session,
@@ -122,7 +122,8 @@ function includedIn({ source, start, dependencies }: Deployed): string {
   const files = `${source.files.length} ${source.files.length === 1 ? 'file' : 'files'}, started with ${start.file}`;
   if (!dependencies) return files;
   const named = shortened(packages, MAX_PACKAGES).join(', ');
-  return `${files}; ${packages.length} packages${cached ? ' (fetched before)' : ''}: ${named}`;
+  const count = `${packages.length} ${packages.length === 1 ? 'package' : 'packages'}`;
+  return `${files}; ${count}${cached ? ' (fetched before)' : ''}: ${named}`;
 }
 
 function shortened(list: readonly string[], most: number): string[] {

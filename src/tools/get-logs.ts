@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findAgent } from '../agentcore/agents/agents.ts';
 import { errorsIn } from '../agentcore/agents/log-errors.ts';
-import { type LogLine, readLogs } from '../agentcore/agents/logs.ts';
+import { type LogLine, type Logs, readLogs } from '../agentcore/agents/logs.ts';
 import { agentSessionId } from '../agentcore/agents/names.ts';
 import { ToolFailure } from '../failure.ts';
 import { defineTool, foreign } from './define.ts';
@@ -41,25 +41,41 @@ export const getLogs = defineTool({
       signal,
     });
     const errors = errorsIn(logs.lines).slice(-MAX_ERRORS);
-    const shown = logs.lines.slice(-limit);
-    const count = `${shown.length === logs.lines.length ? shown.length : `The last ${shown.length} of ${logs.lines.length}`} lines`;
-    const note = !logs.found
-      ? `There is no log yet (${logs.group}): nothing of this endpoint has run, or it printed nothing.`
-      : logs.lines.length === 0
-        ? `No lines since ${from.toISOString()}${filter || session ? ' that fit' : ''}; since: "7d" looks further back.`
-        : `${count} since ${from.toISOString()}, newest last. errors: the tracebacks and the lines with ERROR, CRITICAL or FATAL among them.${logs.more ? ' There are more: a shorter since or a filter reaches the newest.' : ''}`;
+    const telling = filter ? logs.lines : logs.lines.filter(({ text }) => !healthCheck.test(text));
+    const shown = telling.slice(-limit);
+    const counts = { shown: shown.length, telling: telling.length, all: logs.lines.length };
     return {
       data: {
         errors: errors.map(
           ({ at, text, times }) => `${clock(at)} ${times > 1 ? `(${times} times) ` : ''}${text}`,
         ),
         lines: linesText(shown),
-        note,
+        note: noteOf(logs, counts, from),
       },
       region: agent.region,
     };
   },
 });
+
+/** Every few seconds the platform asks whether the agent is well, and servers like to say so. */
+const healthCheck = /"GET \/ping HTTP\/[\d.]+" 200/;
+
+function noteOf(
+  { found, group, more }: Logs,
+  { shown, telling, all }: { shown: number; telling: number; all: number },
+  from: Date,
+): string {
+  if (!found)
+    return `There is no log yet (${group}): nothing of this endpoint has run, or it printed nothing.`;
+  const since = `since ${from.toISOString()}`;
+  if (all === 0) return `No lines that fit ${since}; since: "7d" looks further back.`;
+  const notes = [
+    `${shown < telling ? `The last ${shown} of ${telling}` : shown} lines ${since}, newest last${all > telling ? `, without ${all - telling} about /ping` : ''}.`,
+    'errors: the tracebacks and the lines with ERROR, CRITICAL or FATAL among them.',
+    more && 'There are more: a shorter since or a filter reaches the newest.',
+  ];
+  return notes.filter(Boolean).join(' ');
+}
 
 const clock = (at: Date) => at.toISOString().slice(11, 23);
 

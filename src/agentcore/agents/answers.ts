@@ -57,10 +57,10 @@ async function readEvents(
     size += chunk.byteLength;
     const fresh = decoder.push(chunk).map(parsed);
     values.push(...fresh);
-    told = (told + fresh.map((value) => (typeof value === 'string' ? value : '')).join('')).slice(
-      -TOLD_CHARACTERS,
-    );
-    if (fresh.length > 0) progress(told ? `so far: …${told}` : `${values.length} events`);
+    told = (
+      told + fresh.map((value) => (typeof value === 'string' ? value : `${JSON.stringify(value)}\n`)).join('')
+    ).slice(-TOLD_CHARACTERS);
+    if (fresh.length > 0) progress(`so far: …${told}`);
     if (size <= MAX_BYTES) continue;
     note = cutNote(size);
     break;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import yazl from 'yazl';
 import { ToolFailure } from '../../failure.ts';
 import type { Dependencies } from './cache.ts';
@@ -9,9 +9,11 @@ import type { SourceFile } from './source.ts';
 /** AgentCore's own limits, in bytes. */
 const MAX_ZIP = 250 * 1024 * 1024;
 const MAX_UNPACKED = 750 * 1024 * 1024;
-/** Dependencies are large, and time counts. */
+/** Dependencies are large, and time counts: they are packed fast, or not at all where they stay on this machine. */
 const FAST = 1;
 const THOROUGH = 6;
+const MAX_UNPACKED_NEARBY = 150 * 1024 * 1024;
+const BATCH = 32;
 /** The same for everything, so that the same files give the same zip. */
 const MODIFIED = new Date(Date.UTC(2020, 0, 1));
 
@@ -34,23 +36,33 @@ export function fingerprintOf({ files, dependencies }: Contents): string {
 
 /**
  * The zip of an agent: its dependencies and, over them, its own files.
+ * @param nearby Whether it stays on this machine, where its size matters little.
  * @throws ToolFailure `TooLarge`
  */
-export async function zipOf({ files, dependencies }: Contents, signal: AbortSignal): Promise<Buffer> {
-  const zip = new yazl.ZipFile();
+export async function zipOf(
+  { files, dependencies }: Contents,
+  { nearby, signal }: { nearby: boolean; signal: AbortSignal },
+): Promise<Buffer> {
   const own = new Set(files.map(({ path }) => path));
-  let unpacked = 0;
-  for (const { path, content, executable } of files) {
-    unpacked += content.length;
-    zip.addBuffer(content, path, { ...settings(executable), compressionLevel: THOROUGH });
-  }
-  if (dependencies)
-    for await (const { path, size, executable } of filesBelow(dependencies.folder)) {
-      if (own.has(path)) continue;
-      unpacked += size;
-      zip.addFile(join(dependencies.folder, path), path, { ...settings(executable), compressionLevel: FAST });
-    }
+  const fetched = dependencies ? await filesBelow(dependencies.folder) : [];
+  const others = fetched.filter(({ path }) => !own.has(path));
+  const unpacked = [...files.map(({ content }) => content.length), ...others.map(({ size }) => size)].reduce(
+    (sum, size) => sum + size,
+    0,
+  );
   if (unpacked > MAX_UNPACKED) throw tooLarge('unpacked', unpacked, MAX_UNPACKED);
+  const compress = !nearby || unpacked > MAX_UNPACKED_NEARBY;
+  const zip = new yazl.ZipFile();
+  for (const { path, content, executable } of files)
+    zip.addBuffer(content, path, { ...settings(executable), compressionLevel: THOROUGH });
+  for (let at = 0; at < others.length; at += BATCH) {
+    signal.throwIfAborted();
+    const batch = others.slice(at, at + BATCH).map(async (file) => {
+      return { ...file, content: await readFile(join(dependencies?.folder ?? '', file.path)) };
+    });
+    for (const { path, content, executable } of await Promise.all(batch))
+      zip.addBuffer(content, path, { ...settings(executable), compressionLevel: compress ? FAST : 0 });
+  }
   zip.end();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -72,15 +84,14 @@ interface Below {
 }
 
 /** In the order of their names. Links, which only programs of packages are, are left out. */
-async function* filesBelow(folder: string, above = ''): AsyncGenerator<Below> {
-  const entries = await readdir(join(folder, above), { withFileTypes: true });
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = above ? `${above}/${entry.name}` : entry.name;
-    if (entry.isDirectory()) yield* filesBelow(folder, path);
-    if (!entry.isFile()) continue;
-    const { size, mode } = await stat(join(folder, path));
-    yield { path, size, executable: (mode & 0o100) !== 0 };
-  }
+async function filesBelow(folder: string): Promise<Below[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = paths.map(async (path) => {
+    const { size, mode } = await stat(path);
+    return { path: relative(folder, path).split(sep).join('/'), size, executable: (mode & 0o100) !== 0 };
+  });
+  return (await Promise.all(files)).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function tooLarge(what: string, bytes: number, most: number): ToolFailure {

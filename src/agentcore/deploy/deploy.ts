@@ -139,7 +139,7 @@ async function dependenciesOf(
   deployment: Deployment,
   { dataDir, signal, progress }: Surroundings,
 ): Promise<Dependencies | undefined> {
-  const platform = await deployment.platform(runtime);
+  const platform = () => deployment.platform(runtime);
   const cache = new DependencyCache(join(dataDir, 'cache', 'dependencies'));
   const fetching = { cache, platform, signal, progress };
   return runtime === 'NODE_22' ? nodePackages(files, fetching) : pythonPackages(files, fetching);
@@ -153,7 +153,9 @@ async function bring(
   { agentcore, signal }: Surroundings,
 ): Promise<void> {
   if (await isUploaded(agentcore, place, signal)) return;
-  const zip = await steps.take('zip', 'packing', () => zipOf(contents, signal));
+  const zip = await steps.take('zip', 'packing', () =>
+    zipOf(contents, { nearby: deployment.nearby, signal }),
+  );
   const megabytes = Math.max(0.1, zip.length / 1024 / 1024).toFixed(1);
   await steps.take('upload', `uploading ${megabytes} MB`, () =>
     upload(agentcore, deployment, place, zip, signal),

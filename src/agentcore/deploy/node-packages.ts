@@ -2,6 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolFailure } from '../../failure.ts';
 import { onPath } from '../../platform/on-path.ts';
+import type { Platform } from '../deployment.ts';
 import type { Dependencies } from './cache.ts';
 import type { Fetching } from './python-packages.ts';
 import { run } from './run.ts';
@@ -25,11 +26,12 @@ export async function nodePackages(
   if (Object.keys(dependencies).length === 0) return undefined;
   refuseLocal(dependencies);
   const lock = files.find(({ path }) => path === LOCK);
-  const key = { language: 'node', dependencies, lock: lock?.content.toString(), platform: fetching.platform };
+  const platform = await fetching.platform();
+  const key = { language: 'node', dependencies, lock: lock?.content.toString(), platform };
   return fetching.cache.get(key, async (folder) => {
     await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
     if (lock) await writeFile(join(folder, LOCK), lock.content);
-    await install(folder, fetching);
+    await install(folder, platform, fetching);
     await Promise.all(['package.json', LOCK].map((name) => rm(join(folder, name), { force: true })));
     return packagesIn(join(folder, 'node_modules'));
   });
@@ -47,7 +49,7 @@ function refuseLocal(dependencies: object): void {
   });
 }
 
-async function install(folder: string, { platform, signal, progress }: Fetching): Promise<void> {
+async function install(folder: string, platform: Platform, { signal, progress }: Fetching): Promise<void> {
   const npm = onPath('npm');
   if (!npm)
     throw new ToolFailure({

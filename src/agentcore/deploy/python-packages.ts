@@ -13,7 +13,8 @@ import type { SourceFile } from './source.ts';
 
 export interface Fetching {
   cache: DependencyCache;
-  platform: Platform;
+  /** Asked only where there is something to fetch. */
+  platform(): Promise<Platform>;
   signal: AbortSignal;
   progress(message: string): void;
 }
@@ -35,9 +36,9 @@ export async function pythonPackages(
 ): Promise<Dependencies | undefined> {
   const requirements = await asked(files, fetching.signal);
   if (requirements.length === 0) return undefined;
-  const { processor, version } = fetching.platform;
-  return fetching.cache.get({ language: 'python', requirements, processor, version }, async (folder) => {
-    await fetch(folder, requirements, fetching);
+  const platform = await fetching.platform();
+  return fetching.cache.get({ language: 'python', requirements, platform }, async (folder) => {
+    await fetch(folder, requirements, platform, fetching);
     return packagesIn(folder);
   });
 }
@@ -83,13 +84,18 @@ function pythonWithPip(): string {
   return join(managedEnvironment(), 'bin', 'python');
 }
 
-async function fetch(folder: string, requirements: readonly string[], at: Fetching): Promise<void> {
+async function fetch(
+  folder: string,
+  requirements: readonly string[],
+  platform: Platform,
+  at: Fetching,
+): Promise<void> {
   const list = join(folder, '..', 'requirements.txt');
   await writeFile(list, `${requirements.join('\n')}\n`);
   const uv = onPath('uv');
   const command = uv
-    ? { program: uv, args: uvArguments(at.platform) }
-    : { program: pythonWithPip(), args: await pipArguments(at.platform) };
+    ? { program: uv, args: uvArguments(platform) }
+    : { program: pythonWithPip(), args: await pipArguments(platform) };
   at.progress(`fetching ${requirements.length} requirement${requirements.length === 1 ? '' : 's'}`);
   const started = await run(command.program, [...command.args, '--target', folder, '-r', list], {
     // Nothing lies there that a requirement could mean.
@@ -103,7 +109,7 @@ async function fetch(folder: string, requirements: readonly string[], at: Fetchi
   }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? noPip() : error;
   });
-  if (started.code !== 0) throw notFetched(started.output, at.platform);
+  if (started.code !== 0) throw notFetched(started.output, platform);
 }
 
 function uvArguments({ processor, version }: Platform): string[] {

@@ -46,6 +46,14 @@ describe('a stream of events', () => {
     expect(told).toEqual(['so far: …The sun', 'so far: …The sun shines.']);
   });
 
+  test('of objects is told too', async () => {
+    const told: string[] = [];
+    await readAnswer(pieces('data: {"n": 1}\n\n', 'data: {"n": 2}\n\n'), 'text/event-stream', (message) =>
+      told.push(message),
+    );
+    expect(told.at(-1)).toBe('so far: …{"n":1}\n{"n":2}\n');
+  });
+
   test('keeps other values, with the texts between them joined', async () => {
     const stream = 'data: "a"\n\ndata: "b"\n\ndata: {"tool": 1}\n\ndata: "c"\n\ndata: plain words\n\n';
     expect((await read('text/event-stream', stream)).answer).toEqual(['ab', { tool: 1 }, 'cplain words']);

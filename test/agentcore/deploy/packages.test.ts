@@ -11,12 +11,15 @@ import { sourceOfTexts } from '../../../src/agentcore/deploy/source.ts';
 import { temporaryDir } from '../../support/temporary.ts';
 
 const { signal } = new AbortController();
+const far = { nearby: false, signal };
+
+const asPlatform = (processor: 'arm64' | 'x64', version: string) => async () => ({ processor, version });
 
 function fetching(root = temporaryDir()) {
   const told: string[] = [];
   const cache = new DependencyCache(join(root, 'cache'));
   const progress = (message: string) => void told.push(message);
-  return { cache, platform: { processor: 'x64', version: '3.11' } as const, signal, progress, told, root };
+  return { cache, platform: asPlatform('x64', '3.11'), signal, progress, told, root };
 }
 
 const filesOf = (texts: Record<string, string>) => sourceOfTexts(texts).files;
@@ -51,7 +54,7 @@ describe('packages of Python', () => {
     const begun = performance.now();
     expect(await pythonPackages(files, at)).toMatchObject({ packages: ['six 1.17.0'], cached: true });
     expect(performance.now() - begun).toBeLessThan(1_000);
-    const zip = await unzipped(await zipOf({ files, dependencies: first }, signal));
+    const zip = await unzipped(await zipOf({ files, dependencies: first }, far));
     expect(Object.keys(zip)).toEqual(
       expect.arrayContaining(['main.py', 'six.py', 'six-1.17.0.dist-info/METADATA']),
     );
@@ -70,7 +73,7 @@ describe('packages of Python', () => {
       ['arm64', '3.13', 'cpython-313-aarch64-linux-gnu.so'],
       ['x64', '3.11', 'cpython-311-x86_64-linux-gnu.so'],
     ] as const) {
-      const found = await pythonPackages(files, { ...at, platform: { processor, version } });
+      const found = await pythonPackages(files, { ...at, platform: asPlatform(processor, version) });
       expect(readdirSync(join(found?.folder ?? '', 'markupsafe'))).toContain(`_speedups.${suffix}`);
     }
   });
@@ -122,12 +125,12 @@ describe('packages of Python', () => {
 
 describe('packages of Node', () => {
   test('are fetched by npm, and nothing of them runs', async () => {
-    const at = { ...fetching(), platform: { processor: 'arm64', version: '22' } as const };
+    const at = { ...fetching(), platform: asPlatform('arm64', '22') };
     const manifest = JSON.stringify({ dependencies: { ulid: '3.0.2' }, scripts: { postinstall: 'exit 1' } });
     const files = filesOf({ 'main.mjs': '', 'package.json': manifest });
     const found = await nodePackages(files, at);
     expect(found).toMatchObject({ packages: ['ulid 3.0.2'], cached: false });
-    const zip = await unzipped(await zipOf({ files, dependencies: found }, signal));
+    const zip = await unzipped(await zipOf({ files, dependencies: found }, far));
     expect(zip['package.json']?.content).toBe(manifest);
     expect(JSON.parse(zip['node_modules/ulid/package.json']?.content ?? '')).toMatchObject({
       version: '3.0.2',
@@ -153,7 +156,7 @@ describe('the zip', () => {
   test('is the same for the same files, and its fingerprint changes with any of them', async () => {
     const texts = { 'main.py': 'a', 'lib.py': 'b' };
     const contents = { files: filesOf(texts) };
-    expect(await zipOf(contents, signal)).toEqual(await zipOf({ files: filesOf(texts) }, signal));
+    expect(await zipOf(contents, far)).toEqual(await zipOf({ files: filesOf(texts) }, far));
     const other = { files: filesOf({ ...texts, 'lib.py': 'c' }) };
     const withPackages = { ...contents, dependencies: { folder: '', packages: ['six 1'], cached: true } };
     const prints = [contents, other, withPackages].map(fingerprintOf);
@@ -161,11 +164,19 @@ describe('the zip', () => {
     expect(fingerprintOf({ files: filesOf(texts) })).toBe(prints[0]);
   });
 
+  test('is not packed tight where it stays on this machine', async () => {
+    const dependencies = await pythonPackages(filesOf({ 'requirements.txt': 'six==1.17.0' }), fetching());
+    const contents = { files: filesOf({ 'main.py': '' }), dependencies };
+    const [tight, loose] = [await zipOf(contents, far), await zipOf(contents, { ...far, nearby: true })];
+    expect(loose.length).toBeGreaterThan(tight.length);
+    expect(await unzipped(loose)).toEqual(await unzipped(tight));
+  });
+
   test("keeps the agent's own file where a package has one of the same name", async () => {
     const at = fetching();
     const files = filesOf({ 'six.py': 'mine', 'requirements.txt': 'six==1.17.0' });
     const dependencies = await pythonPackages(files, at);
-    const zip = await unzipped(await zipOf({ files, dependencies }, signal));
+    const zip = await unzipped(await zipOf({ files, dependencies }, far));
     expect(zip['six.py']?.content).toBe('mine');
     expect(readFileSync(join(dependencies?.folder ?? '', 'six.py'), 'utf8')).not.toBe('mine');
   });
