@@ -6,6 +6,7 @@ import { commandHandlers } from './commands.ts';
 import { admit, bearers, type VerifyBearer } from './data-access.ts';
 import { socketHandlers } from './data-sockets.ts';
 import { invokeHandlers } from './invoke.ts';
+import { Bytecode } from './session-bytecode.ts';
 import type { ComputeParts } from './session-compute.ts';
 import { Sessions } from './sessions.ts';
 import { SessionStorage } from './storage.ts';
@@ -32,7 +33,7 @@ export interface DataPlane extends Pick<Service, 'bearer' | 'sockets' | 'live' |
 export function createDataPlane(parts: DataPlaneParts): DataPlane {
   const { targets, idempotency, log } = parts;
   const storage = new SessionStorage(parts.dataDir);
-  const sessions = new Sessions({ ...parts, storage });
+  const sessions = new Sessions({ ...parts, storage, bytecode: new Bytecode(parts) });
 
   const stopHandlers: Handlers = {
     async StopRuntimeSession(input, call) {

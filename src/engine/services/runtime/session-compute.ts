@@ -11,6 +11,7 @@ import {
 } from '../../contract/index.ts';
 import { type Process, SandboxError, type SpawnOptions } from '../../sandbox/sandbox.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { Bytecode } from './session-bytecode.ts';
 import { type Contract, contracts } from './session-contract.ts';
 import { watchHealth } from './session-health.ts';
 import { SessionLog } from './session-log.ts';
@@ -28,6 +29,7 @@ const PRINTING_MS = 2_000;
 
 export interface ComputeParts extends StartParts {
   logs: LogStore;
+  bytecode: Bytecode;
   /** How long an agent may take until it is healthy, in milliseconds. Default: two minutes, for large packages. */
   startDeadlineMs?: number;
 }
@@ -166,6 +168,7 @@ export class Compute {
     }
     this.#isReady = true;
     this.#lastUsed = Date.now();
+    this.#parts.bytecode.prepare(this.target, (await this.#started).interpreter);
     void this.#watch(signal);
   }
 

@@ -92,7 +92,9 @@ export class Sessions implements RunningSessions {
         (endpoint === undefined || target.endpoint === endpoint),
     );
     await Promise.all(ending.map((compute) => compute.end(reason)));
-    if (endpoint === undefined) await this.#parts.storage.remove(scope, runtimeId);
+    if (endpoint !== undefined) return;
+    await this.#parts.bytecode.stop(scope, runtimeId);
+    await this.#parts.storage.remove(scope, runtimeId);
   }
 
   /** Ends every session and starts no more. */
