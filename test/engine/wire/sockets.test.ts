@@ -31,6 +31,7 @@ agent.on('upgrade', (request, socket, head) => {
   upgraded = request;
   if (request.url === '/refuse')
     return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+  if (request.url === '/silent') return;
   if (request.url === '/vanish') return void socket.destroy();
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.send('welcome');
@@ -293,6 +294,7 @@ describe('is refused', () => {
   test.each([
     ['/refuse', 'it answered with status 403'],
     ['/vanish', 'socket hang up'],
+    ['/silent', 'no answer for 10 seconds'],
   ])('by the agent: %s', async (where, reason) => {
     tunnelPath = where;
     const answer = await opened(new WebSocket(await presigned()));
