@@ -130,6 +130,21 @@ describeSandbox('InvokeAgentRuntime', () => {
     await agents.stop(agent, session);
   });
 
+  test('whose caller goes away in the middle of an answer leaves the session idle', async () => {
+    const agent = agents.deploy(obedient, { idleSeconds: 1 });
+    const runtimeSessionId = newSession();
+    const { response } = await agents.call('InvokeAgentRuntime', {
+      agentRuntimeArn: agent.runtimeArn,
+      runtimeSessionId,
+      payload: Buffer.from('{"stream": 2}'),
+    });
+    for await (const event of response as unknown as AsyncIterable<Uint8Array>) {
+      expect(Buffer.from(event).toString()).toBe('data: 0\n\n');
+      break;
+    }
+    await until(() => agents.logs.of(runtimeSessionId).at(-1)?.includes('ended: it was idle for 1 s'));
+  });
+
   test('stops waiting after the time that the caller sets', async () => {
     const agent = agents.deploy(obedient);
     const session = newSession();
