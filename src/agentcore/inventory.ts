@@ -88,11 +88,10 @@ export const listings: Record<ListedKind, (agentcore: AgentCore, query: Query) =
 
 /** The sessions of agents that this server has used, all on one page: AgentCore has no call that lists them. */
 export function agentSessionsPage(known: readonly AgentSession[], ended: boolean): Page {
-  const items = known.map(({ id, label, agent, used }) => ({
+  const items = known.map(({ id, label, agent }) => ({
     kind: 'agent_session' as const,
     id,
     name: label ? `${label} (${agent.name})` : agent.name,
-    created: used.toISOString(),
   }));
   return { items: ended ? [] : items };
 }

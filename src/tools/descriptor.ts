@@ -58,7 +58,7 @@ function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
 }
 
 /**
- * Only what members are, not what lies in them, which must be there or how large: clients check failures and "still running" against this
+ * Only what members are (none that can be anything), not what lies in them, which must be there or how large: clients check failures and "still running" against this
  * schema too, and refuse the whole answer where it does not fit.
  */
 function outputSchema(output: z.ZodObject): JsonSchema {
@@ -74,5 +74,8 @@ function outputSchema(output: z.ZodObject): JsonSchema {
       delete jsonSchema.maximum;
     },
   });
-  return schema as JsonSchema;
+  const properties = Object.entries(schema.properties ?? {}).filter(
+    ([, member]) => Object.keys(member as object).length > 0,
+  );
+  return { ...schema, properties: Object.fromEntries(properties) } as JsonSchema;
 }

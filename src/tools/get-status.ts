@@ -61,8 +61,8 @@ export const getStatus = defineTool({
         ...origin.known,
         writes: writesOf(context),
         workspace: workspace.root,
-        ...engine,
-        capabilities: [origin.capability, sandbox, workspaceOff, dataDirOff].filter(
+        ...engine?.known,
+        capabilities: [origin.capability, sandbox, engine?.model, workspaceOff, dataDirOff].filter(
           (found) => found !== undefined,
         ),
         tools_off: offer.namesOff,
@@ -129,16 +129,35 @@ async function sandboxCapability(dataDirOff: Capability | undefined): Promise<Ca
 /** Keeps its verdict for a while. */
 let sandboxes: SandboxProvider | undefined;
 
+interface EngineStatus {
+  known: { engine: string; notice?: string };
+  model?: Capability;
+}
+
 /** The engine that runs; looking does not start one. */
-async function engineOf({ config }: Context): Promise<{ engine: string; notice?: string }> {
+async function engineOf({ config }: Context): Promise<EngineStatus> {
   const { findEngine } = await import('../engine/process.ts');
   try {
-    const engine = await inTime(findEngine(config.dataDir));
-    if (!engine) return { engine: 'not running; the first call that needs it starts it' };
-    return { engine: `running at ${engine.url}, version ${engine.version}`, notice: engine.notice };
+    const found = await inTime(findEngine(config.dataDir));
+    const model = modelCapability(found ? found.model !== undefined : config.model !== undefined);
+    if (!found) return { known: { engine: 'not running; the first call that needs it starts it' }, model };
+    const { url, version, notice } = found;
+    const answering = found.model ? `, agents' model: ${found.model}` : '';
+    return { known: { engine: `running at ${url}, version ${version}${answering}`, notice }, model };
   } catch (error) {
-    return { engine: `cannot be asked: ${(error as Error).message}` };
+    return { known: { engine: `cannot be asked: ${(error as Error).message}` } };
   }
+}
+
+/** Agents run without a model; those that ask Bedrock for one do not get far. */
+function modelCapability(configured: boolean): Capability | undefined {
+  if (configured) return undefined;
+  return {
+    name: 'Language model for agents',
+    works: false,
+    problem: 'none is configured; agents that need none work',
+    cure: 'Have the server restarted with --model-url (Ollama, LM Studio, ...), --model-bedrock or --model-script.',
+  };
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

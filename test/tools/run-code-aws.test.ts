@@ -421,6 +421,7 @@ describe('list_resources on AWS', () => {
     expect(structuredContent).toMatchObject({
       not_listed: [
         'code_interpreter: No answer for ListCodeInterpreters came in time.',
+        'runtime: No answer for ListAgentRuntimes came in time.',
         expect.stringContaining('should there be any'),
       ],
     });

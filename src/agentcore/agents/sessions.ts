@@ -15,7 +15,6 @@ export interface AgentSession {
   agent: Pick<Agent, 'arn' | 'name' | 'region'>;
   /** The endpoint. */
   qualifier?: string;
-  used: Date;
 }
 
 /** The sessions of agents that this process knows. */
@@ -47,7 +46,7 @@ export class AgentSessions {
     const label = handle === id ? undefined : handle;
     const key = keyOf(agent.arn, id, qualifier);
     const isNew = !this.#known.has(key);
-    const session = { id, label, agent, qualifier, used: new Date() };
+    const session = { id, label, agent, qualifier };
     this.#known.delete(key);
     this.#known.set(key, session);
     const [first = ''] = this.#known.keys();
@@ -62,7 +61,7 @@ export class AgentSessions {
   }
 
   /** Ends a session and forgets it, also when it has ended already. */
-  async stop(session: Omit<AgentSession, 'used'>, signal: AbortSignal): Promise<void> {
+  async stop(session: AgentSession, signal: AbortSignal): Promise<void> {
     const { StopRuntimeSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const { agent, id: runtimeSessionId, qualifier } = session;
     const client = await this.#agentcore.data(agent.region);
@@ -76,7 +75,7 @@ export class AgentSessions {
     this.#forget(session);
   }
 
-  #forget({ agent, id, qualifier }: Omit<AgentSession, 'used'>): void {
+  #forget({ agent, id, qualifier }: AgentSession): void {
     this.#known.delete(keyOf(agent.arn, id, qualifier));
   }
 }
