@@ -125,6 +125,7 @@ describeSandbox('the end of a sandbox', () => {
 
   it('comes with a reason when the supervisor fails', async () => {
     const sandbox = await sandboxes.start('starved');
+    expect((await sandbox.runCell({ code: '1' }, PATIENT)).exitCode).toBe(0);
     const starve =
       'import resource, time; resource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0)); time.sleep(60)';
     const cell = sandbox.runCell({ code: starve }, { timeoutMs: 1000 });
