@@ -75,6 +75,30 @@ async function importComplaint(sandboxes: SandboxProvider): Promise<string | und
   }
 }
 
+/** What agents run on; a model is wanted only by those that ask Bedrock. */
+async function agentsFinding(config: Config): Promise<Finding> {
+  const [{ createModel }, { findInterpreter }] = await Promise.all([
+    import('../engine/models/index.ts'),
+    import('../engine/sandbox/interpreters.ts'),
+  ]);
+  const name = 'Agents';
+  try {
+    const [python, node] = await Promise.all(
+      (['PYTHON_3_13', 'NODE_22'] as const).map((runtime) => findInterpreter(runtime)),
+    );
+    const model = config.model
+      ? createModel(config.model).name
+      : 'none (--model-url, --model-bedrock or --model-script)';
+    return {
+      name,
+      works: true,
+      detail: `Python ${python?.version}, Node ${node?.version}; model for those that ask Bedrock: ${model}`,
+    };
+  } catch (error) {
+    return { name, works: false, detail: (error as Error).message };
+  }
+}
+
 async function awsFinding(config: Config): Promise<Finding> {
   const [{ createContext }, { failureOf }] = await Promise.all([
     import('../server.ts'),
@@ -106,7 +130,7 @@ export const command = defineCommand({
       folderFinding('Data directory', config.dataDir, '--data-dir'),
       folderFinding('Workspace', config.workspace, '--workspace'),
       ...(config.backend === 'local'
-        ? [await engineFinding(config), await codeFinding()]
+        ? [await engineFinding(config), await codeFinding(), await agentsFinding(config)]
         : [await awsFinding(config)]),
     ];
     findings.forEach(show);

@@ -1,9 +1,16 @@
 export type Data = Readonly<Record<string, unknown>>;
 
+/** The last answer of each tool so far. */
+export type Answers = ReadonlyMap<string, Data>;
+
+export type Arguments = Data & { code?: string; download?: string[] };
+
 export interface Step {
   title: string;
+  /** Written below the tour's folder first. */
+  files?: Readonly<Record<string, string>>;
   tool: string;
-  args: Data & { code?: string; download?: string[] };
+  args: Arguments | ((answers: Answers) => Arguments);
   /** What of the answer is shown. */
   show: readonly string[];
   /** Must be in the answer. */

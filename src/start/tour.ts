@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { programVersion } from '../platform/version.ts';
+import { agentSteps, deletion } from './tour-agent.ts';
+import { answerLines, type Call, callLines, duration, fileLines, sentences } from './tour-report.ts';
 import { type Data, type Step, tourSteps } from './tour-steps.ts';
 
-/** More than a server waits before it answers that a call takes long. */
-const CALL_MS = 120_000;
-/** How long the end of the session may hold up the end of the tour. */
+/** More than a server waits before it answers that a call takes long: the agent's packages may come slowly. */
+const CALL_MS = 630_000;
+/** How long each thing to be ended may hold up the end of the tour. */
 const STOP_MS = 10_000;
 
 export interface TourOptions {
@@ -34,15 +36,17 @@ export async function takeTour(options: TourOptions): Promise<boolean> {
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
   const session = `tour-${randomBytes(3).toString('hex')}`;
   const folder = newFolder(workspace);
-  const steps = tourSteps(session, folder);
+  const steps = [...tourSteps(session, folder), ...agentSteps(session, folder)];
+  const tour = { steps, folder: join(workspace, folder), answers: new Map<string, Data>() };
+  const started = performance.now();
   try {
-    const problem = await take(steps, client, options);
+    const problem = await take(tour, client, options);
     if (problem) {
       print(signal.aborted ? '\nThe tour was interrupted.' : `\nThe tour ends here: ${problem}`);
-      const stop = { name: 'stop_session', arguments: { session } };
-      await client.callTool(stop, { timeout: STOP_MS }).catch(() => {});
+      await clearUp(session, tour, client);
     } else {
-      print(`\nAll ${steps.length} steps worked. The files are in ${join(workspace, folder)}.`);
+      const time = duration(performance.now() - started);
+      print(`\nAll ${steps.length} steps worked, in ${time}. The files are in ${tour.folder}.`);
     }
     return !problem;
   } finally {
@@ -76,65 +80,67 @@ function removeIfEmpty(folder: string): void {
   }
 }
 
+interface Tour {
+  steps: readonly Step[];
+  /** Where its files are, on this machine. */
+  folder: string;
+  /** The last answer of each tool. */
+  answers: Map<string, Data>;
+}
+
 /** @returns why a step did not do what it should. */
 async function take(
-  steps: readonly Step[],
+  { steps, folder, answers }: Tour,
   client: Client,
   { workspace, print, signal }: TourOptions,
 ): Promise<string | undefined> {
   for (const [index, step] of steps.entries()) {
     print(`\n${index + 1}. ${step.title}`);
-    for (const line of callLines(step)) print(`   ${line}`);
-    const result = await call(client, step, signal).catch((error: Error) => error);
+    const unwritten = writeFiles(step, folder);
+    if (unwritten) return unwritten;
+    const call = { tool: step.tool, args: typeof step.args === 'function' ? step.args(answers) : step.args };
+    for (const line of [...fileLines(step), ...callLines(call)]) print(`   ${line}`);
+    const started = performance.now();
+    const result = await send(client, call, signal).catch((error: Error) => error);
     if (result instanceof Error) return sentences(`${step.tool} was not answered: ${result.message}`);
     for (const line of answerLines(step, result)) print(`     ${line}`);
-    const problem = problemOf(step, result, workspace);
+    const problem = problemOf(step, call, result, workspace);
     if (problem) return problem;
+    print(`   (${duration(performance.now() - started)})`);
+    answers.set(step.tool, result.structuredContent as Data);
   }
   return undefined;
 }
 
-const call = (client: Client, { tool, args }: Step, signal: AbortSignal) =>
+/** Ends what a tour that did not come to its end may have left. */
+async function clearUp(session: string, { answers }: Tour, client: Client): Promise<void> {
+  const calls = [{ tool: 'stop_session', args: { session } }];
+  const deployed = answers.has('deploy_agent') && !answers.has('call_aws_api');
+  const last = deployed ? [{ tool: 'call_aws_api', args: deletion(answers) }] : [];
+  const timeout = AbortSignal.timeout(STOP_MS);
+  for (const call of [...calls, ...last]) await send(client, call, timeout).catch(() => {});
+}
+
+/** @returns why they could not be written. */
+function writeFiles({ files = {} }: Step, folder: string): string | undefined {
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return undefined;
+  } catch (error) {
+    return sentences(`The files of this step could not be written: ${(error as Error).message}`);
+  }
+}
+
+const send = (client: Client, { tool, args }: Call, signal: AbortSignal) =>
   client.callTool({ name: tool, arguments: { ...args } }, { timeout: CALL_MS, signal });
-
-function callLines({ tool, args: { code, ...args } }: Step): string[] {
-  const call = Object.keys(args).length > 0 ? `${tool} ${JSON.stringify(args)}` : tool;
-  return [call, ...(code?.split('\n').map((line) => `| ${line}`) ?? [])];
-}
-
-function answerLines({ show }: Step, { structuredContent = {} }: CallToolResult): string[] {
-  const data = structuredContent as Data;
-  return show.flatMap((key) => shown(key, data[key]));
-}
-
-function shown(key: string, value: unknown): string[] {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
-  if (key === 'stdout') return String(value).trimEnd().split('\n');
-  if (key === 'downloaded') return (value as string[]).map((path) => `saved: ${path}`);
-  if (key === 'capabilities') return (value as Capability[]).map(capabilityLine);
-  return [`${key}: ${Array.isArray(value) ? value.join('; ') : value}`];
-}
-
-/** As get_status tells it. */
-interface Capability {
-  name: string;
-  works: boolean;
-  problem?: string;
-  cure?: string;
-}
-
-const capabilityLine = ({ name, works, problem, cure }: Capability) =>
-  works ? `${name}: works` : `${name}: OFF. ${sentences(problem, cure)}`;
-
-const sentences = (...parts: unknown[]) =>
-  parts
-    .filter(Boolean)
-    .map((part) => (/[.!?]$/.test(String(part)) ? part : `${part}.`))
-    .join(' ');
 
 /** Why a step did not do what it should. */
 function problemOf(
-  { expect, tool, args }: Step,
+  { expect }: Step,
+  { tool, args }: Call,
   result: CallToolResult,
   workspace: string,
 ): string | undefined {

@@ -48,7 +48,8 @@ describe('the tour', () => {
         expect(stderr).toBe('');
         expect(stdout).toContain('Code sessions: works');
         expect(stdout).toContain('333833500');
-        const [, folder = ''] = /\nAll 6 steps worked\. The files are in (.+)\.\n/.exec(stdout) ?? [];
+        const [, folder = ''] =
+          /\nAll 12 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
         expect(readFileSync(join(folder, 'sales.png')).subarray(1, 4).toString()).toBe('PNG');
         expect(stdout).toMatch(/ends by itself after 15 minutes without work\.\n$/);
         expect(code).toBe(0);
