@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { z } from 'zod';
+import { parseAllowHosts } from './engine/egress/allow-hosts.ts';
 import type { ModelSettings } from './engine/models/model.ts';
 import type { ServiceSettings } from './engine/process/settings.ts';
 import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
@@ -259,6 +260,7 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
     read.bearerToken ?? (read.bearerTokenFile && tokenOfFile(absolute(read.bearerTokenFile, cwd)));
   const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others } = read;
   const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
+  checkAllowedHosts(others.agentAllowHosts);
   const config = { ...others, dataDir, workspace, bearerToken: token, model, s3Url: env.AWS_ENDPOINT_URL_S3 };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
@@ -279,6 +281,14 @@ function modelOf(read: z.output<typeof configTable>, cwd: string): ModelSettings
   if (modelBedrock) return { provider: 'bedrock', region, profile };
   if (modelScript) return { provider: 'script', file: absolute(modelScript, cwd) };
   return undefined;
+}
+
+function checkAllowedHosts(entries: readonly string[]): void {
+  try {
+    parseAllowHosts(entries);
+  } catch (error) {
+    throw new UsageError(`--agent-allow-hosts: ${(error as Error).message}`);
+  }
 }
 
 function tokenOfFile(file: string): string {

@@ -51,6 +51,14 @@ describe('the model of agents', () => {
   });
 });
 
+test('hosts that agents may reach are looked at before anything starts', () => {
+  expect(parse(['--agent-allow-hosts', '10.0.0.0/8,db.example']).agentAllowHosts).toEqual([
+    '10.0.0.0/8',
+    'db.example',
+  ]);
+  expect(refusal(['--agent-allow-hosts', '*'])).toMatch(/^--agent-allow-hosts: "\*" is not a host/);
+});
+
 describe('the table', () => {
   const options = optionsOf(configTable);
 

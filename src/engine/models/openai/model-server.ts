@@ -1,10 +1,6 @@
-import { z } from 'zod';
-
 const LIST_MS = 5_000;
 /** For so long a server is taken to have the models that it listed. */
 const LISTED_STANDS_MS = 30_000;
-
-const listShape = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 /** An OpenAI-compatible server, and the models that it has. */
 export class ModelServer {
@@ -54,6 +50,8 @@ export class ModelServer {
       headers: this.apiKey ? { authorization: `Bearer ${this.apiKey}` } : {},
       signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]),
     });
-    return listShape.parse(await response.json()).data.map(({ id }) => id);
+    const { z } = await import('zod');
+    const list = z.object({ data: z.array(z.object({ id: z.string() })) });
+    return list.parse(await response.json()).data.map(({ id }) => id);
   }
 }

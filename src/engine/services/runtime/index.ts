@@ -1,7 +1,6 @@
 import { createEgress } from '../../egress/index.ts';
 import type { Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
-import { verifyBearer } from '../jwt.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { createControl } from './control.ts';
 import { createDataPlane, type DataPlane } from './data.ts';
@@ -18,7 +17,10 @@ export function createRuntime(parts: RuntimeParts): Service {
   const data: DataPlane = createDataPlane({
     ...parts,
     targets: control.targets,
-    verifyBearer: (config, token) => verifyBearer(config, token, { log }),
+    verifyBearer: async (config, token) => {
+      const { verifyBearer } = await import('../jwt.ts');
+      return verifyBearer(config, token, { log });
+    },
     openEgress: () => createEgress({ allowHosts: agents.allowHosts, log }),
   });
   return {
