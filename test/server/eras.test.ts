@@ -97,7 +97,10 @@ describeSandbox('the built server', () => {
     expect(expected).toMatchObject({
       instructions: expect.stringMatching(/^Amazon Bedrock AgentCore/),
       status: {
-        structuredContent: { backend: 'local', capabilities: [{ name: 'Code sessions', works: true }] },
+        structuredContent: {
+          backend: 'local',
+          capabilities: [{ name: 'Code sessions', works: true }, { name: 'Language model for agents' }],
+        },
       },
       sum: {
         structuredContent: {

@@ -20,6 +20,14 @@ async function call(context: Context, name: string, args: object = {}, options =
   return { ...(structuredContent as Record<string, unknown>), isError, content };
 }
 
+/** What get_status says where no model is configured. */
+const noModel = {
+  name: 'Language model for agents',
+  works: false,
+  problem: expect.stringContaining('none is configured'),
+  cure: expect.stringContaining('--model-url'),
+};
+
 const run = (context: Context, args: object, options = patient()) => call(context, 'run_code', args, options);
 
 describeSandbox('sessions', () => {
@@ -226,7 +234,7 @@ describe('get_status', () => {
     );
     expect(status).toMatchObject({
       writes: 'off: started with --read-only',
-      tools_off: ['call_aws_api', 'run_code', 'stop_session'],
+      tools_off: ['call_aws_api', 'deploy_agent', 'invoke_agent_runtime', 'run_code', 'stop_session'],
       capabilities: [
         {
           name: 'Code sessions',
@@ -234,6 +242,7 @@ describe('get_status', () => {
           problem: expect.stringContaining('bubblewrap'),
           cure: expect.any(String),
         },
+        noModel,
       ],
     });
   });
@@ -264,6 +273,7 @@ describe('get_status', () => {
       const cure = expect.stringContaining('--data-dir');
       expect(capabilities).toEqual([
         { name: 'Code sessions', works: false, problem, cure },
+        noModel,
         { name: 'Data directory', works: false, problem, cure },
       ]);
     }

@@ -8,10 +8,13 @@ import { toConverse } from './anthropic-request.ts';
 import type { BedrockRuntimeDependencies } from './index.ts';
 import { begun, converseStreamErrors, responseStreamErrors } from './streams.ts';
 
+type Operations = Required<
+  Pick<Handlers<'bedrock'>, 'Converse' | 'ConverseStream' | 'InvokeModel' | 'InvokeModelWithResponseStream'>
+>;
 type Invocation = InputOf<'InvokeModel', 'bedrock'> | InputOf<'InvokeModelWithResponseStream', 'bedrock'>;
 
 /** The operations, answered by the model that the user has configured. */
-export function createOperations({ model: configured, log }: BedrockRuntimeDependencies) {
+export function createOperations({ model: configured, log }: BedrockRuntimeDependencies): Operations {
   /** The model, and a line in the log that says who answers whom. */
   function modelFor(operation: string, modelId: string | undefined, { requestId }: Call): LanguageModel {
     if (!configured) throw noModel(modelId);
@@ -46,7 +49,7 @@ export function createOperations({ model: configured, log }: BedrockRuntimeDepen
       const events = anthropicEvents(model.converse(toConverse(input), call.signal), model.name);
       return { contentType: 'application/json', body: responseStreamErrors(await begun(events)) };
     },
-  } satisfies Handlers<'bedrock'>;
+  };
 }
 
 /** A ValidationException, because SDKs send that only once. */
