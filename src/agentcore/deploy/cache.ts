@@ -38,15 +38,21 @@ export class DependencyCache {
       await mkdir(join(draft, 'files'), { recursive: true });
       const packages = await fetch(join(draft, 'files'));
       await writeFile(join(draft, FACTS), JSON.stringify(packages));
-      await rm(place, { recursive: true, force: true });
-      await rename(draft, place).catch(async (error) => {
-        if (!(await factsOf(place))) throw error;
-      });
+      await this.#settle(draft, place);
       await this.#prune();
       return { folder: join(place, 'files'), packages, cached: false };
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
+  }
+
+  /** Puts a finished folder into its place. Another call may have been faster, and its folder may be in use already. */
+  async #settle(draft: string, place: string): Promise<void> {
+    const isThere = async (error: Error) => {
+      if (!(await factsOf(place))) throw error;
+    };
+    if (!(await factsOf(place))) await rm(place, { recursive: true, force: true });
+    await rename(draft, place).catch(isThere);
   }
 
   /** Too old ones, and of too many the oldest, go. */
