@@ -15,11 +15,20 @@ def word_count(text: str) -> int:
 agent = Agent(tools=[word_count], callback_handler=None)
 
 
+async def pieces(prompt):
+    """The answer, piece by piece as the model gives it."""
+    async for event in agent.stream_async(prompt):
+        if "data" in event:
+            yield event["data"]
+
+
 @app.entrypoint
 def answer(payload):
-    """Answers `{"prompt": ...}`; the conversation goes on within a session."""
+    """Answers `{"prompt": ...}`, in pieces with `"stream": true`; the conversation goes on within a session."""
+    if payload.get("stream"):
+        return pieces(payload["prompt"])
     result = agent(payload["prompt"])
-    return {"answer": str(result).strip()}
+    return {"answer": str(result).strip(), "messages": len(agent.messages)}
 
 
 if __name__ == "__main__":

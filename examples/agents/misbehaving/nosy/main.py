@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import urllib.error
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -25,6 +27,16 @@ def connect(address):
         return f"refused: {error}"
 
 
+def fetch(url):
+    """Through the proxy that the environment names, as ordinary clients do."""
+    try:
+        return urllib.request.urlopen(url, timeout=10).status
+    except urllib.error.HTTPError as error:
+        return f"refused: {error.code}"
+    except OSError as error:
+        return f"refused: {error}"
+
+
 class Nosy(BaseHTTPRequestHandler):
     def do_GET(self):
         self._answer({"status": "Healthy"})
@@ -35,6 +47,7 @@ class Nosy(BaseHTTPRequestHandler):
             {
                 "read": {path: attempt(path) for path in asked.get("paths", [])},
                 "connect": {address: connect(address) for address in asked.get("addresses", [])},
+                "fetch": {url: fetch(url) for url in asked.get("urls", [])},
                 "environment": sorted(os.environ),
                 "processes": sorted(name for name in os.listdir("/proc") if name.isdigit()),
             }

@@ -15,7 +15,7 @@ import type { Bytecode } from './session-bytecode.ts';
 import { type Contract, contracts } from './session-contract.ts';
 import { watchHealth } from './session-health.ts';
 import { SessionLog } from './session-log.ts';
-import { becomesReady } from './session-ready.ts';
+import { becomesReady, isServedStill } from './session-ready.ts';
 import { nameInterpreter, type Started, type StartParts, startSandbox } from './session-start.ts';
 import type { Target } from './target.ts';
 
@@ -24,6 +24,8 @@ const OUTPUT = { burst: 4 * 1024 ** 2, perSecond: 256 * 1024 };
 const PING_DEADLINE_MS = 5_000;
 /** How long the news of a process's end may take after its connections broke. */
 const NEWS_MS = 1_000;
+/** How long a daemon may take to answer after the process that was started has left it. */
+const DAEMON_MS = 2_000;
 /** How long the last of what was printed may take. */
 const PRINTING_MS = 2_000;
 
@@ -155,7 +157,7 @@ export class Compute {
       this.#printing = this.#print(agent);
       this.log.remark(`started with ${nameInterpreter(interpreter, this.target.config.runtime)}`);
       agent.exited.then(
-        (code) => this.end(exitReason(code)),
+        (code) => this.#exited(code),
         () => {},
       );
       await becomesReady(this.#client, this.contract, { deadlineMs: this.#parts.startDeadlineMs, signal });
@@ -184,6 +186,15 @@ export class Compute {
       },
       signal,
     );
+  }
+
+  /** One that ends well may have left a daemon behind. */
+  async #exited(code: number): Promise<void> {
+    const patience = { deadlineMs: this.#isReady ? 0 : DAEMON_MS, signal: this.#stop.signal };
+    if (code !== 0) void this.end(exitReason(code));
+    else if (await isServedStill(this.#client, this.contract, patience))
+      this.log.remark('its process ended with exit code 0, but left a server behind, which goes on');
+    else void this.end(`${exitReason(code)}, and nothing answers on port ${this.contract.port}`);
   }
 
   async #print(agent: Process): Promise<void> {

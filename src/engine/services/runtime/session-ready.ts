@@ -44,3 +44,20 @@ export async function becomesReady(
     await sleep(now - started < 1000 ? SOON_MS : LATER_MS);
   }
 }
+
+/**
+ * Whether there is a server although the process that was started has ended, as daemons fork themselves away.
+ * @param deadlineMs How long it may take to show.
+ */
+export async function isServedStill(
+  client: ContractClient,
+  contract: Contract,
+  { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal },
+): Promise<boolean> {
+  try {
+    await becomesReady(client, contract, { deadlineMs, signal });
+    return !signal.aborted;
+  } catch {
+    return false;
+  }
+}

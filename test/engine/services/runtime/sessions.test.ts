@@ -97,6 +97,13 @@ describeSandbox('a session', () => {
     expect(agents.plane.live()).toBe(0);
   });
 
+  test('whose agent ends without a server says that nothing answers', async () => {
+    const agent = agents.deploy({ 'main.py': 'print("done")\n' });
+    expect((await failureOf(agents.run(agent, newSession(), ''))).message).toMatch(
+      /its process ended with exit code 0, and nothing answers on port 8080\. Last printed:\ndone\n/,
+    );
+  });
+
   test('whose agent never listens, or has no /ping, says what was expected', async () => {
     const silent = agents.deploy({ 'main.py': 'import time\ntime.sleep(600)\n' });
     expect((await failureOf(agents.run(silent, newSession(), ''))).message).toMatch(
