@@ -53,6 +53,7 @@ class Unavailable extends Error {
 export function createSandboxes(options: SandboxOptions): SandboxProvider {
   const watches = new MemoryWatches();
   const running = new Set<Sandbox>();
+  const starting = new Set<Promise<Sandbox>>();
   let closed = false;
   let swept = false;
   let python: Promise<Python> | undefined;
@@ -70,7 +71,15 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     }
   };
 
-  const start = async (id: string, spec: SandboxSpec = {}): Promise<Sandbox> => {
+  const start = (id: string, spec: SandboxSpec = {}): Promise<Sandbox> => {
+    const begun = launchOne(id, spec);
+    starting.add(begun);
+    const over = () => void starting.delete(begun);
+    begun.then(over, over);
+    return begun;
+  };
+
+  const launchOne = async (id: string, spec: SandboxSpec): Promise<Sandbox> => {
     if (closed) throw new Unavailable(CLOSED);
     const { platform, arch } = process;
     if (platform !== 'linux' || !isFilterable(arch)) throw new Unavailable(WRONG_PLATFORM);
@@ -172,6 +181,8 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     async close() {
       closed = true;
       await Promise.all([...running].map((sandbox) => sandbox.close()));
+      // They find it closed, and leave nothing in the file system.
+      await Promise.allSettled(starting);
       await watches.close();
     },
   };

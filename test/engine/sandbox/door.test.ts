@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Door } from '../../../src/engine/sandbox/door.ts';
 import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
 import type { Sandbox, SandboxSpec } from '../../../src/engine/sandbox/sandbox.ts';
@@ -213,6 +213,17 @@ describeSandbox('a door on the host', () => {
     await provider.start('sweeping');
     await provider.close();
     expect(doors()).toEqual(['agentcore-door-ghijkl']);
+  });
+
+  it('leaves nothing behind when the sandbox is still starting as everything is closed', async () => {
+    moveTemporary();
+    const own = createSandboxes({});
+    const starting = own.start('late', {});
+    starting.catch(() => {});
+    await vi.waitUntil(() => doors().length > 0, { timeout: 20_000, interval: 1 });
+    await own.close();
+    expect(doors()).toEqual([]);
+    await expect(starting).rejects.toThrow();
   });
 
   it('does not outlive an engine that is killed', async () => {
