@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
   BedrockAgentCoreClient,
@@ -22,7 +23,8 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { stopEngine } from '../../src/engine/process.ts';
 import { zipOf } from '../engine/services/runtime/control-zips.ts';
 import { cli, clientConfig, sessionId } from '../support/agents.ts';
 import { ensured, runs, until } from '../support/engine.ts';
@@ -282,6 +284,9 @@ describeSandbox('sessions of one agent', () => {
     timeout: DEADLINE_MS,
   }, async () => {
     const dataDir = temporaryDir();
+    const scratch = temporaryDir('tmp');
+    vi.stubEnv('TMPDIR', scratch);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const first = await ensured(dataDir);
     const before = clients(first);
     await before.s3.send(new CreateBucketCommand({ Bucket: 'agents-of-js' }));
@@ -317,9 +322,12 @@ describeSandbox('sessions of one agent', () => {
     );
     const inside = descendantsOf(first.pid);
     expect(inside.length).toBeGreaterThanOrEqual(sessions.length);
-    const broken = codeOf(before.invoke(agentRuntimeArn, sessions[0] ?? '', { stream: 100_000 }));
-    await until(async () => (await broken) !== undefined);
+    const { response } = await before.invoke(agentRuntimeArn, sessions[0] ?? '', { stream: 100_000 });
+    const reading = response?.transformToString();
+    // Logs are written a moment after they were printed.
+    await sleep(1_000);
     process.kill(first.pid, 'SIGKILL');
+    await expect(reading).rejects.toThrow();
     await until(() => !inside.some(runs));
 
     const second = await ensured(dataDir);
@@ -347,6 +355,9 @@ describeSandbox('sessions of one agent', () => {
     const logged: (string | undefined)[] = [];
     for await (const { events = [] } of pages) logged.push(...events.map(({ message }) => message));
     expect(logged.toSorted()).toEqual(sessions.map((session) => `asked of ${session}`).toSorted());
+    await stopEngine(dataDir);
+    expect(readdirSync(scratch)).toEqual([]);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(scratch);
   });
 });
 
