@@ -261,9 +261,14 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
   const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others } = read;
   const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
   checkAllowedHosts(others.agentAllowHosts);
-  const config = { ...others, dataDir, workspace, bearerToken: token, model, s3Url: env.AWS_ENDPOINT_URL_S3 };
+  const config = { ...others, dataDir, workspace, bearerToken: token, model, s3Url: realS3(env) };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
+}
+
+/** In a shell that has evaluated `agentcore-mcp env`, the variable names the engine itself, as AgentCore's does. */
+function realS3({ AWS_ENDPOINT_URL_S3: url, ...env }: NodeJS.ProcessEnv): string | undefined {
+  return url === env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE ? undefined : url;
 }
 
 /** @throws UsageError where more than one model is chosen, or half of one. */

@@ -206,3 +206,11 @@ test('a configuration cannot be changed', () => {
   expect(Object.isFrozen(config)).toBe(true);
   expect(Object.isFrozen(config.tools)).toBe(true);
 });
+
+test('code comes from the S3 that a variable names, unless `env` has set it to the engine’s own', () => {
+  const url = 'http://127.0.0.1:9000';
+  expect(parse([], { AWS_ENDPOINT_URL_S3: url }).s3Url).toBe(url);
+  const ofEnv = { AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url };
+  expect(parse([], ofEnv).s3Url).toBeUndefined();
+  expect(parse([]).s3Url).toBeUndefined();
+});
