@@ -1,5 +1,6 @@
 import { text as textOfStream } from 'node:stream/consumers';
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { type Config, serviceSettings } from '../config.ts';
 import { UsageError } from '../options.ts';
 import { ownCommand } from '../platform/own-command.ts';
 import { defineCommand, noOptions, print, say } from './command.ts';
@@ -37,6 +38,14 @@ function sayWhatLacks({ content, structuredContent }: CallToolResult): void {
     say(`Not shown: ${images} image(s). To keep one, let the code save it and name it in download.`);
 }
 
+/** An engine that others use may not be as this call's options say. */
+async function sayWhatDiffers(config: Config): Promise<void> {
+  if (config.backend !== 'local') return;
+  const { findEngine } = await import('../engine/process.ts');
+  const engine = await findEngine(config.dataDir, serviceSettings(config)).catch(() => undefined);
+  if (engine?.notice) say(engine.notice);
+}
+
 export const command = defineCommand({
   options: noOptions,
   mostArgs: 2,
@@ -58,6 +67,7 @@ export const command = defineCommand({
     });
     print(JSON.stringify(result.structuredContent, null, 2));
     sayWhatLacks(result);
+    await sayWhatDiffers(config);
     await context.tasks.close();
     return result.isError ? 1 : 0;
   },

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inShell, ownCommand } from '../platform/own-command.ts';
 import { compareVersions, programVersion } from '../platform/version.ts';
 import { prepareDataDir } from './process/data-dir.ts';
 import { askToStop, type Introduction, introduce } from './process/handshake.ts';
 import { type Credentials, defaultAccount, defaultRegion, type Keys, openKeys } from './process/keys.ts';
 import { readRecord } from './process/record.ts';
-import { settingsMark } from './process/settings.ts';
+import { type ServiceSettings, settingsMark } from './process/settings.ts';
 import { type SpawnSettings, type StartingEngine, spawnEngine } from './process/spawn.ts';
 
 export { type Credentials, defaultAccount, defaultRegion };
@@ -43,7 +44,7 @@ export async function ensureEngine(options: EnsureOptions): Promise<RunningEngin
   const dataDir = resolve(options.dataDir);
   prepareDataDir(dataDir);
   const keys = openKeys(dataDir);
-  const wanted = { version, settings: settingsMark(options, keys) };
+  const wanted = { dataDir, version, settings: settingsMark(options, keys) };
   const deadline = Date.now() + startTimeoutMs;
   let starting: StartingEngine | undefined;
   let answered: number | undefined;
@@ -64,12 +65,19 @@ export async function ensureEngine(options: EnsureOptions): Promise<RunningEngin
   throw new Error(noAnswer(dataDir, startTimeoutMs, starting));
 }
 
-/** The running engine of a data directory, if there is one; starts and changes nothing. */
-export async function findEngine(dataDir: string): Promise<RunningEngine | undefined> {
+/**
+ * The running engine of a data directory, if there is one; starts and changes nothing.
+ * @param settings What the caller has chosen, if its notice is to say when the engine works otherwise.
+ */
+export async function findEngine(
+  dataDir: string,
+  settings: ServiceSettings = {},
+): Promise<RunningEngine | undefined> {
   if (!readRecord(dataDir)) return undefined;
   const keys = openKeys(dataDir);
   const found = await introduceRecorded(dataDir, keys);
-  return found && running(found, { version: programVersion }, keys);
+  const wanted = { dataDir, version: programVersion, settings: settingsMark(settings, keys) };
+  return found && running(found, wanted, keys);
 }
 
 /**
@@ -101,6 +109,7 @@ async function introduceRecorded(dataDir: string, keys: Keys): Promise<Introduct
 
 /** The engine a caller would start itself. */
 interface Wanted {
+  dataDir: string;
   version: string;
   /** None where the caller has chosen nothing and takes what there is. */
   settings?: string | undefined;
@@ -142,7 +151,8 @@ function noticeFor(found: Introduction, wanted: Wanted): string | undefined {
   const sessions = found.live === 1 ? '1 live session or task' : `${found.live} live sessions or tasks`;
   return (
     `The local engine (pid ${found.pid}) ${differs} and has ${sessions}. ` +
-    'It goes on serving; the first call that finds it without sessions and tasks replaces it.'
+    'It goes on serving; the first call that finds it without sessions and tasks replaces it. ' +
+    `To end it now: ${ownCommand(`engine --stop --data-dir ${inShell(wanted.dataDir)}`)}`
   );
 }
 

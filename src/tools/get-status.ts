@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { serviceSettings } from '../config.ts';
 import type { Context } from '../context.ts';
 import { prepareDataDir } from '../engine/process/data-dir.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
@@ -138,7 +139,7 @@ interface EngineStatus {
 async function engineOf({ config }: Context): Promise<EngineStatus> {
   const { findEngine } = await import('../engine/process.ts');
   try {
-    const found = await inTime(findEngine(config.dataDir));
+    const found = await inTime(findEngine(config.dataDir, serviceSettings(config)));
     const model = modelCapability(found ? found.model !== undefined : config.model !== undefined);
     if (!found) return { known: { engine: 'not running; the first call that needs it starts it' }, model };
     const { url, version, notice } = found;

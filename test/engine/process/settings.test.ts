@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { StartCodeInterpreterSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { expect, test } from 'vitest';
 import type { ServiceSettings } from '../../../src/engine/process/settings.ts';
-import { ensureEngine } from '../../../src/engine/process.ts';
+import { ensureEngine, findEngine } from '../../../src/engine/process.ts';
 import { dataClient, ensured } from '../../support/engine.ts';
 import { testSandbox } from '../../support/sandbox.ts';
 import { temporaryDir } from '../../support/temporary.ts';
@@ -40,7 +40,10 @@ testSandbox('an engine with a live session is kept, and the caller told', minute
   await dataClient(first).send(new StartCodeInterpreterSessionCommand(start));
   const found = await ensureEngine({ dataDir, ...other });
   expect(found.pid).toBe(first.pid);
-  expect(found.notice).toMatch(/other settings .* has 1 live session/);
+  expect(found.notice).toMatch(/other settings .* has 1 live session.* --stop --data-dir /);
+  expect((await findEngine(dataDir, other))?.notice).toBe(found.notice);
+  expect((await findEngine(dataDir, local))?.notice).toBeUndefined();
+  expect((await findEngine(dataDir))?.notice).toBeUndefined();
 });
 
 test.runIf(process.platform === 'linux')('a key is on no command line', minute, async () => {
