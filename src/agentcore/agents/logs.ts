@@ -1,6 +1,7 @@
 import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import type { AgentCore } from '../agentcore.ts';
 import type { Agent } from './agents.ts';
+import { readable } from './log-records.ts';
 
 /** One call reads so much at most, which bounds what a chatty agent costs. */
 const MAX_PAGES = 20;
@@ -11,6 +12,7 @@ const MAX_STREAMS = 100;
 /** A line an agent printed. */
 export interface LogLine {
   at: Date;
+  /** See {@link readable}; has several lines where it was a record with a stack. */
   text: string;
   stream: string;
 }
@@ -82,7 +84,7 @@ async function readGroup(
   } while (nextToken && pages < MAX_PAGES);
   const lines = events.map(({ timestamp = 0, message = '', logStreamName: stream = '' }) => ({
     at: new Date(timestamp),
-    text: message.replace(/\n$/, ''),
+    text: readable(message.replace(/\n$/, '')),
     stream,
   }));
   return { lines: lines.toSorted((a, b) => a.at.getTime() - b.at.getTime()), more: nextToken !== undefined };
