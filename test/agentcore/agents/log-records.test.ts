@@ -14,7 +14,10 @@ const record = (more: object) =>
   });
 const stackOf = (frames: number) => [
   'Traceback (most recent call last):\n',
-  ...Array.from({ length: frames }, (_, index) => `  File "/var/task/x.py", line ${index}, in f\n    f()\n    ~^^\n`),
+  ...Array.from(
+    { length: frames },
+    (_, index) => `  File "/var/task/x.py", line ${index}, in f\n    f()\n    ~^^\n`,
+  ),
   'ValueError: no such\ncity\n',
 ];
 
