@@ -7,6 +7,8 @@ import type { Target } from './target.ts';
 
 /** Packages that are not compiled make every start of an agent compile them: 5 s for the AgentCore SDK alone. */
 const COMPILE = ['-I', '-m', 'compileall', '-q', CODE];
+/** What is compiled is for sessions of other user ids as well. */
+const READABLE = ['/bin/sh', '-c', 'umask 022 && exec "$@"', 'sh'];
 
 /**
  * Compiles the Python code of agents, each version once while the engine runs; what is compiled already is passed over. The
@@ -52,7 +54,7 @@ export class Bytecode {
 
 async function compile(sandbox: Sandbox, { executable }: Interpreter): Promise<void> {
   try {
-    const compiler = await sandbox.spawn([executable, ...COMPILE]);
+    const compiler = await sandbox.spawn([...READABLE, executable, ...COMPILE]);
     for await (const _ of compiler.output);
     await compiler.exited;
   } finally {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../../support/engine.ts';
 import { describeSandbox } from '../../../support/sandbox.ts';
 import { obedient, singleThreaded } from './data-agents.ts';
@@ -278,9 +278,12 @@ os.write(2, b"to stderr\\r\\n")
   });
 
   test('finds the packages of its agent compiled, once the agent has started before', async () => {
+    // As the engine's own process sets it.
+    const before = process.umask(0o077);
+    onTestFinished(() => void process.umask(before));
     const agent = agents.deploy({ ...obedient, 'package/__init__.py': 'value = 7\n' });
     const session = newSession();
-    const code = 'import package; answer = [package.value, os.path.exists(package.__cached__)]';
+    const code = 'import package; answer = [package.value, os.access(package.__cached__, os.R_OK)]';
     expect(await agents.run(agent, session, code)).toEqual([7, expect.any(Boolean)]);
     const cache = `${agent.config.codeFolder}/package/__pycache__`;
     await until(() => existsSync(cache) && readdirSync(cache).some((name) => name.endsWith('.pyc')));
