@@ -278,10 +278,10 @@ os.write(2, b"to stderr\\r\\n")
   });
 
   test('finds the packages of its agent compiled, once the agent has started before', async () => {
+    const agent = agents.deploy({ ...obedient, 'package/__init__.py': 'value = 7\n' });
     // As the engine's own process sets it.
     const before = process.umask(0o077);
     onTestFinished(() => void process.umask(before));
-    const agent = agents.deploy({ ...obedient, 'package/__init__.py': 'value = 7\n' });
     const session = newSession();
     const code = 'import package; answer = [package.value, os.access(package.__cached__, os.R_OK)]';
     expect(await agents.run(agent, session, code)).toEqual([7, expect.any(Boolean)]);
