@@ -38,10 +38,17 @@ const cutNote = (size: number) => `The answer goes on after ${size} bytes; the r
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exactly as Reviver);
   } catch {
     return text;
   }
+}
+
+type Reviver = Parameters<typeof JSON.parse>[1];
+
+/** Whole numbers that JavaScript cannot hold, such as ids of 64 bits, stay as they were written, in a text. */
+function exactly(_name: string, value: unknown, { source = '' }: { source?: string }): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value;
 }
 
 async function readEvents(

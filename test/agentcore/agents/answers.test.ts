@@ -15,6 +15,7 @@ describe('an answer', () => {
     ['application/json', ['not json'], 'not json'],
     ['text/plain', ['sun', 'ny'], 'sunny'],
     ['', [], ''],
+    ['application/json', ['[6609430152619343123, -3, 1.5, 1e300]'], ['6609430152619343123', -3, 1.5, 1e300]],
   ])('of type "%s" in the pieces %j is %j', async (type, parts, answer) => {
     expect(await read(type, ...parts)).toEqual({ answer });
   });
