@@ -66,6 +66,8 @@ export interface Call extends Scope {
   headers: ReadonlyMap<string, readonly string[]>;
   /** Set where the caller came with a bearer token instead of a signature. */
   bearer?: Bearer;
+  /** Adds a header to the answer that the model does not have. */
+  setHeader?(name: string, value: string): void;
 }
 
 /**
@@ -92,6 +94,8 @@ export interface BearerRequest {
   labels: Readonly<Record<string, string>>;
   /** The first value of each. */
   query: Readonly<Record<string, string>>;
+  /** Every header of the request, by its name in lower case. `host` is one that leads to the engine. */
+  headers: ReadonlyMap<string, readonly string[]>;
   /** Empty where the request has neither a token nor a signature: it is to be refused, with the challenge. */
   token: string;
 }

@@ -39,7 +39,7 @@ export async function admit(
   const { query } = splitTarget(request.url ?? '');
   const isSigned = headers.has('authorization') || query.includes('X-Amz-Signature=');
   if (token === undefined && isSigned) return authenticate(request);
-  const ask = (token: string) => taker({ ...asked, query: firstValues(query), token });
+  const ask = (token: string) => taker({ ...asked, query: firstValues(query), headers, token });
   if (token !== undefined) return { ...(await ask(token)), proven: true, checkBody() {} };
   try {
     return authenticate(request);

@@ -60,8 +60,10 @@ describe('a request with a token', () => {
       operation: 'InvokeAgentRuntime',
       labels: { agentRuntimeArn: 'arn:aws:runtime/jwt' },
       query: { qualifier: 'prod' },
+      headers: expect.any(Map),
       token: 'good',
     });
+    expect(asked?.headers.get('x-custom')).toEqual(['one']);
   });
 
   test('gives the handler the token, its claims and every header', async () => {

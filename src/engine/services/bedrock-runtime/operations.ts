@@ -1,3 +1,4 @@
+import type { ConverseResponse } from '@aws-sdk/client-bedrock-runtime';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import { collect } from '../../models/collect.ts';
 import { invalidRequest } from '../../models/exceptions.ts';
@@ -39,6 +40,7 @@ export function createOperations({ model: configured, log }: BedrockRuntimeDepen
       refuseGuardrail(input);
       const answer = await collect(model.converse(toConverse(input), call.signal));
       const body = Uint8ArrayBlobAdapter.fromString(JSON.stringify(anthropicMessage(answer, model.name)));
+      for (const [name, value] of Object.entries(measures(answer))) call.setHeader?.(name, String(value));
       return { contentType: 'application/json', body };
     },
 
@@ -49,6 +51,15 @@ export function createOperations({ model: configured, log }: BedrockRuntimeDepen
       const events = anthropicEvents(model.converse(toConverse(input), call.signal), model.name);
       return { contentType: 'application/json', body: responseStreamErrors(await begun(events)) };
     },
+  };
+}
+
+/** What Bedrock says of an answer of InvokeModel in its head, where frameworks count tokens. */
+function measures({ usage, metrics }: ConverseResponse): Record<string, number> {
+  return {
+    'x-amzn-bedrock-input-token-count': usage?.inputTokens ?? 0,
+    'x-amzn-bedrock-output-token-count': usage?.outputTokens ?? 0,
+    'x-amzn-bedrock-invocation-latency': metrics?.latencyMs ?? 0,
   };
 }
 

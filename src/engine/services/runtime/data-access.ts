@@ -53,7 +53,7 @@ export function bearers(targets: Targets, verify: VerifyBearer): NonNullable<Ser
         'Authorization method mismatch: the agent takes AWS signatures; it has no JWT authorizer.',
       );
     if (request.token === '')
-      throw new BearerRefusal(401, 'The header Authorization: Bearer is missing.', challenge(target));
+      throw new BearerRefusal(401, 'The header Authorization: Bearer is missing.', challenge(target, request));
     try {
       return {
         scope,
@@ -61,7 +61,7 @@ export function bearers(targets: Targets, verify: VerifyBearer): NonNullable<Ser
       };
     } catch (error) {
       if (!(error instanceof BearerRefusal) || error.status !== 401) throw error;
-      throw new BearerRefusal(401, error.message, challenge(target));
+      throw new BearerRefusal(401, error.message, challenge(target, request));
     }
   };
   return Object.fromEntries(OPERATIONS.map((name) => [name, letIn]));
@@ -74,8 +74,9 @@ function scopeOf(agentRuntimeArn: string, accountId: string | undefined): Scope 
   return accountId === undefined ? undefined : { region: DEFAULT_REGION, account: accountId };
 }
 
-function challenge({ scope, runtimeArn, endpoint }: Target): string {
-  const host = `https://bedrock-agentcore.${scope.region}.amazonaws.com`;
+/** As on AWS, but of the host that was called. */
+function challenge({ runtimeArn, endpoint }: Target, { headers }: BearerRequest): string {
+  const host = `http://${headers.get('host')?.[0]}`;
   const path = `/runtimes/${encodeURIComponent(runtimeArn)}/invocations/.well-known/oauth-protected-resource`;
   return `Bearer resource_metadata="${host}${path}?qualifier=${encodeURIComponent(endpoint)}"`;
 }

@@ -222,6 +222,25 @@ describe('InvokeModel with Anthropic’s messages', () => {
     });
   });
 
+  test('says how many tokens it took in the headers that frameworks read', async () => {
+    const { client } = await onServer();
+    let headers: Record<string, string> = {};
+    client.middlewareStack.add(
+      (next) => async (asked) => {
+        const answered = await next(asked);
+        headers = (answered.response as { headers: typeof headers }).headers;
+        return answered;
+      },
+      { step: 'deserialize' },
+    );
+    await client.send(new InvokeModelCommand(messages()));
+    expect(headers).toMatchObject({
+      'x-amzn-bedrock-input-token-count': '11',
+      'x-amzn-bedrock-output-token-count': '7',
+      'x-amzn-bedrock-invocation-latency': expect.stringMatching(/^\d+$/),
+    });
+  });
+
   test('streams like Anthropic’s models', async () => {
     const { client } = await onServer();
     server.answer({

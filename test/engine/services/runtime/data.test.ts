@@ -180,8 +180,8 @@ except urllib.error.HTTPError as error:
     expect((await call({ authorization: `Bearer ${await issuer.token('you')}` })).status).toBe(403);
     const refused = await call({ authorization: 'Bearer nonsense' });
     expect(refused.status).toBe(401);
-    expect(refused.headers['www-authenticate']).toMatch(
-      /^Bearer resource_metadata="https?:\/\/.*\/runtimes\/arn%3A.*\/invocations\/\.well-known\/oauth-protected-resource\?qualifier=DEFAULT"$/,
+    expect(refused.headers['www-authenticate']).toBe(
+      `Bearer resource_metadata="${url.replace('?', '/.well-known/oauth-protected-resource?')}"`,
     );
     expect((await call({})).status).toBe(401);
     expect(await failureOf(run(agentRuntimeArn, newSession(), ''))).toMatchObject({
