@@ -52,7 +52,7 @@ async function answeredOperations(): Promise<Set<string>> {
     idempotency,
     log,
     dataDir: folder,
-    doors: { engine() {}, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
+    doors: { engine() {}, port: () => 0, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
     agents: { allowHosts: [], strictRuntime: false },
     model: undefined,
     objects: new Objects(store, join(folder, 'objects')),

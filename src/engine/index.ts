@@ -104,7 +104,11 @@ function startServices(options: EngineOptions, base: Base): Service[] {
     sandboxes,
     idempotency,
     dataDir,
-    doors: { engine: (socket) => server.adopt(socket), credentials: keys.credentials },
+    doors: {
+      engine: (socket) => server.adopt(socket),
+      port: () => server.port,
+      credentials: keys.credentials,
+    },
     agents: { allowHosts: [], strictRuntime: false, ...options.agents },
     model,
     objects: codeSource(options.s3Url, base),

@@ -134,7 +134,10 @@ export interface Tunnel {
   answerHeaders?: Readonly<Record<string, string>>;
 }
 
-/** Where sandboxes find the engine, as their Host header says; what comes in there is given to the HTTP server. */
+/**
+ * Where sandboxes find the engine, as their Host header says, whatever its port is; what comes in there is given to the
+ * HTTP server.
+ */
 export const engineInside = '127.0.0.1:4510';
 
 /** A part of the local AgentCore. */

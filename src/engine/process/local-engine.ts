@@ -103,8 +103,9 @@ export class LocalEngine {
     const settings = settingsMark(this.#parts.settings, keys);
     const anybody = { account: defaultAccount, region: defaultRegion };
     const isInner = (request: IncomingMessage) => server.isAdopted(request.socket);
+    const own = `127.0.0.1:${port}`;
     const hosts = (request: IncomingMessage) =>
-      isInner(request) ? [engineInside] : [`127.0.0.1:${port}`, `localhost:${port}`];
+      isInner(request) ? [engineInside, own] : [own, `localhost:${port}`];
     const wire = createWire({
       handlers: mergeHandlers(services, log),
       bearer: mergeBearers(services),

@@ -52,9 +52,8 @@ export class LoopbackServer {
         );
       });
     }
-    const { port } = this.#server.address() as AddressInfo;
-    store.setSetting('port', String(port));
-    return port;
+    store.setSetting('port', String(this.port));
+    return this.port;
   }
 
   /** Hands requests and WebSockets to `listeners`; to be called right after {@link listen}. */
@@ -71,11 +70,15 @@ export class LoopbackServer {
     });
   }
 
+  /** Where it listens; 0 while it does not. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
   /** Whether a URL leads here. */
   isAt(url: string): boolean {
     const { hostname, port } = new URL(url);
-    const own = this.#server.address() as AddressInfo | null;
-    return own !== null && port === String(own.port) && [host, 'localhost'].includes(hostname);
+    return port === String(this.port) && [host, 'localhost'].includes(hostname);
   }
 
   /** Takes a connection that came some other way, from inside a sandbox, as one of its own. */

@@ -25,6 +25,8 @@ export interface AgentSettings {
 export interface Doors {
   /** Hands a connection to the engine's own HTTP server. */
   engine(socket: Duplex): void;
+  /** Where that server listens on 127.0.0.1. */
+  port(): number;
   /** The key pair of an account. */
   credentials(account: string): { accessKeyId: string; secretAccessKey: string };
 }

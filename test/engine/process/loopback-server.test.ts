@@ -72,14 +72,15 @@ async function statusOver(connection: Duplex, path: string, host: string): Promi
 }
 
 describe('a connection from inside a sandbox', () => {
-  test('is one of the engine, under the name that sandboxes know', async () => {
+  test('is one of the engine, under the name that sandboxes know and under its own', async () => {
     const { engine, door } = await withDoor();
     const connection = inside(door);
     connection.write(`GET /gateways/ HTTP/1.1\r\nHost: ${engineInside}\r\n\r\n`);
     expect(String((await once(connection, 'data'))[0])).toMatch(/^HTTP\/1.1 200 OK/);
     connection.write(`GET /no/such HTTP/1.1\r\nHost: ${engineInside}\r\nConnection: close\r\n\r\n`);
     expect(await text(connection)).toMatch(/HTTP\/1.1 404 /);
-    expect(await statusOver(inside(door), '/gateways/', new URL(engine.url).host)).toBe(403);
+    expect(await statusOver(inside(door), '/gateways/', new URL(engine.url).host)).toBe(200);
+    expect(await statusOver(inside(door), '/gateways/', 'example.com')).toBe(403);
     expect((await ask(`${engine.url}/gateways/`, { headers: { host: engineInside } })).status).toBe(403);
   });
 

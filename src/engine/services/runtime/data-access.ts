@@ -53,7 +53,11 @@ export function bearers(targets: Targets, verify: VerifyBearer): NonNullable<Ser
         'Authorization method mismatch: the agent takes AWS signatures; it has no JWT authorizer.',
       );
     if (request.token === '')
-      throw new BearerRefusal(401, 'The header Authorization: Bearer is missing.', challenge(target, request));
+      throw new BearerRefusal(
+        401,
+        'The header Authorization: Bearer is missing.',
+        challenge(target, request),
+      );
     try {
       return {
         scope,

@@ -17,7 +17,7 @@ const SERVICES = [
 /** What an agent finds in its environment; its own variables win, also over those for reaching the engine. */
 export function agentEnvironment(
   { scope, runtimeArn, config }: Target,
-  keys: { accessKeyId: string; secretAccessKey: string },
+  { keys, port }: { keys: { accessKeyId: string; secretAccessKey: string }; port: number },
 ): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
@@ -27,7 +27,8 @@ export function agentEnvironment(
     AWS_EC2_METADATA_DISABLED: 'true',
     ...Object.fromEntries(SERVICES.map((name) => [`AWS_ENDPOINT_URL_${name}`, ENGINE])),
     PORT: String(contracts[config.protocol].port),
-    AGENTCORE_RUNTIME_URL: `${ENGINE}/runtimes/${encodeURIComponent(runtimeArn)}/invocations/`,
+    // Agents hand it out, so it is the one that leads here from everywhere.
+    AGENTCORE_RUNTIME_URL: `http://127.0.0.1:${port}/runtimes/${encodeURIComponent(runtimeArn)}/invocations/`,
     ...Object.fromEntries(
       Object.entries({ HTTP_PROXY: PROXY, HTTPS_PROXY: PROXY, NO_PROXY: DIRECT }).flatMap(([name, value]) => [
         [name, value],

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { Egress } from '../../egress/index.ts';
 import { findInterpreter, type Interpreter } from '../../sandbox/interpreters.ts';
-import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
+import type { Outlets, Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
 import type { AgentSettings, Doors } from '../index.ts';
 import { commandLine } from './session-command-line.ts';
-import { CODE, OUTLETS } from './session-contract.ts';
+import { CODE, contracts, OUTLETS } from './session-contract.ts';
 import { agentEnvironment } from './session-environment.ts';
 import type { SessionStorage } from './storage.ts';
 import type { Target } from './target.ts';
@@ -49,12 +49,21 @@ export async function startSandbox(
     ],
     environment: {
       PATH: [posix.dirname(interpreter.executable), ...PROGRAMS].join(':'),
-      ...agentEnvironment(target, doors.credentials(scope.account)),
+      ...agentEnvironment(target, { keys: doors.credentials(scope.account), port: doors.port() }),
     },
     workingDirectory: CODE,
-    outlets: { [OUTLETS.engine]: doors.engine, [OUTLETS.egress]: egress.serve },
+    outlets: {
+      ...addressOutlet(doors, contracts[config.protocol].port),
+      [OUTLETS.engine]: doors.engine,
+      [OUTLETS.egress]: egress.serve,
+    },
   });
   return { sandbox, argv, interpreter, egress };
+}
+
+/** Makes the engine's address lead to it inside, too, unless the agent itself is to listen there, or may not as a user. */
+function addressOutlet({ engine, port }: Doors, agentPort: number): Outlets {
+  return port() === agentPort || port() < 1024 ? {} : { [port()]: engine };
 }
 
 /** E.g. `Python 3.11.7 (PYTHON_3_13 was asked for)`. */

@@ -57,6 +57,7 @@ export function useAgents({ startDeadlineMs }: { startDeadlineMs?: number } = {}
       dataDir,
       doors: {
         engine: (socket: Duplex) => void engine.emit('connection', socket),
+        port: () => 45_678,
         credentials: () => keys,
       },
       agents: { allowHosts: [], strictRuntime: false },

@@ -163,6 +163,26 @@ except urllib.error.HTTPError as error:
     await data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId: session }));
   });
 
+  test('give out a URL of theirs that leads to them from everywhere', async () => {
+    const agentRuntimeArn = await deploy('known', obedient);
+    const session = newSession();
+    const answer = await run(
+      agentRuntimeArn,
+      session,
+      `
+import urllib.request, urllib.error
+url = os.environ["AGENTCORE_RUNTIME_URL"]
+try:
+    urllib.request.urlopen(url.rstrip("/"), data=b"{}")
+except urllib.error.HTTPError as error:
+    answer = [url, error.headers["x-amzn-errortype"]]
+`,
+    );
+    const url = `${engine.url}/runtimes/${encodeURIComponent(agentRuntimeArn)}/invocations/`;
+    expect(answer).toEqual([url, 'AccessDeniedException']);
+    await data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId: session }));
+  });
+
   test('with a JWT authorizer take tokens and no signatures, others the other way round', async () => {
     const agentRuntimeArn = await deploy('tokens', echo(8080), {
       authorizerConfiguration: {
