@@ -44,6 +44,8 @@ export interface Launched {
   limits: Limits;
   /** The places in it that live in memory. */
   memoryFolders: readonly string[];
+  /** Whether it is for code cells. */
+  kernel: boolean;
 }
 
 /** A sandbox whose supervisor answers over a channel. */
@@ -55,13 +57,18 @@ export class BubblewrapSandbox implements Sandbox {
   readonly #memory: MemoryWatch;
   #lastCell: Promise<unknown> = Promise.resolve();
 
-  constructor(id: string, { process, door, limits, memoryFolders }: Launched, watches: MemoryWatches) {
+  constructor(
+    id: string,
+    { process, door, limits, memoryFolders, kernel }: Launched,
+    watches: MemoryWatches,
+  ) {
     this.id = id;
     this.ended = process.ended;
     this.#process = process;
     this.#door = door;
     const limit = Math.round(limits.memoryBytes / 1024 ** 2);
-    const note = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended, and the variables of earlier cells are gone.`;
+    const loss = kernel ? ', and the variables of earlier cells are gone' : '';
+    const note = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended${loss}.`;
     this.#memory = watches.start(
       { root: process.pid, folders: memoryFolders, limitBytes: limits.memoryBytes },
       {

@@ -54,7 +54,7 @@ export async function launch(settings: LaunchSettings): Promise<Launched> {
     const process = await start(settings, door, memoryFolders);
     void process.ended.then((reason) => door.close(reason));
     door.hide();
-    return { process, door, limits, memoryFolders };
+    return { process, door, limits, memoryFolders, kernel: spec.kernel ?? false };
   } catch (error) {
     door.close('it did not start');
     throw error;
