@@ -22,10 +22,10 @@ export async function nodePackages(
   const manifest = files.find(({ path }) => path === 'package.json');
   const brought = files.some(({ path }) => path.startsWith('node_modules/'));
   if (!manifest || brought) return undefined;
-  const { dependencies = {} } = JSON.parse(manifest.content.toString()) as { dependencies?: object };
+  const { dependencies = {} } = (readJson(manifest) ?? {}) as { dependencies?: object };
   if (Object.keys(dependencies).length === 0) return undefined;
-  refuseLocal(dependencies);
   const lock = files.find(({ path }) => path === LOCK);
+  refuseForeign(dependencies, lock);
   const platform = await fetching.platform();
   const key = { language: 'node', dependencies, lock: lock?.content.toString(), platform };
   return fetching.cache.get(key, async (folder) => {
@@ -37,14 +37,44 @@ export async function nodePackages(
   });
 }
 
-function refuseLocal(dependencies: object): void {
-  const local = Object.entries(dependencies).find(([, wanted]) =>
-    /^(?:file|link|workspace|portal):/.test(wanted),
-  );
-  if (!local) return;
-  throw new ToolFailure({
+function readJson({ path, content }: SourceFile): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    throw wrong(`${path} is not valid JSON`);
+  }
+}
+
+/** A range, a tag, another name's range, or the address of an archive: what npm fetches without running anything. */
+const fetched = /^(?:npm:)?(?:@[\w.-]+\/)?[\w.*^~<>=| +@-]*$|^https:\/\/[^\s#]+\.t(?:ar\.)?gz$/;
+/** Where a lock file says that packages come from. */
+const origin = /^https?:\/\//;
+
+/**
+ * npm prepares a package from a repository by running what that says, also without its scripts, and reads folders and
+ * archives of this machine.
+ */
+function refuseForeign(dependencies: object, lock: SourceFile | undefined): void {
+  for (const [name, wanted] of Object.entries(dependencies)) {
+    if (typeof wanted !== 'string' || !fetched.test(wanted))
+      throw wrong(
+        `package.json: ${name} is taken from ${wanted}, a folder or a repository, which is not done here`,
+      );
+  }
+  if (!lock) return;
+  const { packages = {}, dependencies: older = {} } = (readJson(lock) ?? {}) as Record<string, object>;
+  for (const [place, locked] of Object.entries({ ...older, ...packages })) {
+    const { resolved, version, link } = (locked ?? {}) as Record<string, unknown>;
+    const isForeign = resolved !== undefined && !origin.test(String(resolved));
+    if (isForeign || link || /^(?:git|file|github)/.test(String(version)))
+      throw wrong(`${LOCK}: ${place} is taken from a folder or a repository, which is not done here`);
+  }
+}
+
+function wrong(problem: string): ToolFailure {
+  return new ToolFailure({
     code: 'Requirements',
-    message: `package.json: ${local[0]} is taken from ${local[1]}, a folder, which is not done here.`,
+    message: `${problem}.`,
     hint: 'Put the code beside the entry point, or put node_modules into the folder.',
   });
 }
@@ -59,10 +89,11 @@ async function install(folder: string, platform: Platform, { signal, progress }:
     });
   progress('fetching the dependencies of package.json');
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
+  const registryOnly = ['--allow-git=none', '--allow-file=none', '--allow-directory=none'];
   const target = [`--cpu=${platform.processor}`, '--os=linux', '--libc=glibc'];
   const { code, output } = await run(
     npm,
-    ['install', '--omit=dev', '--ignore-scripts', ...quiet, ...target],
+    ['install', '--omit=dev', '--ignore-scripts', ...registryOnly, ...quiet, ...target],
     {
       cwd: folder,
       env: ownEnvironment(),
@@ -78,10 +109,19 @@ async function install(folder: string, platform: Platform, { signal, progress }:
   });
 }
 
-/** Without what an npm above this process has set for its own package. */
+/**
+ * Without what an npm above this process has set for its own package. An npm that does not know how to leave repositories
+ * alone finds no git, and an npm that it starts itself runs no scripts either.
+ */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^npm_(?:package|lifecycle|command|execpath|config_(?:local_prefix|prefix|omit|include))/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+  const foreign =
+    /^npm_(?:package|lifecycle|command|execpath|config_(?:local_prefix|prefix|omit|include|git|ignore_scripts))/i;
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    npm_config_git: 'no-git-for-dependencies',
+    npm_config_ignore_scripts: 'true',
+  };
 }
 
 async function packagesIn(modules: string): Promise<string[]> {

@@ -134,7 +134,7 @@ async function pipArguments({ processor, version }: Platform): Promise<string[]>
   );
   const same = interpreter?.version.startsWith(`${version}.`);
   return [
-    ...['-m', 'pip', ...(same ? ['--python', interpreter?.hostExecutable ?? ''] : []), 'install'],
+    ...['-I', '-m', 'pip', ...(same ? ['--python', interpreter?.hostExecutable ?? ''] : []), 'install'],
     ...[
       '--no-input',
       '--no-compile',

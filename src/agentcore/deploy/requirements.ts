@@ -8,9 +8,13 @@ const archive = /^[^\s;@=<>~!([]+\.(?:whl|zip|tar|tgz|gz|bz2|xz|lzma|zst|egg)(?=
 const MAX_DEPTH = 5;
 
 const option = /^(-r|--requirement|-c|--constraint)(?:\s+|=)(.+)$/;
-/** They only say where packages come from, or what they have to be. */
+/** Lines that only say where packages come from, or what they have to be; other options on them would be followed too. */
 const harmless =
-  /^(?:--(?:extra-)?index-url|-i|--pre|--prefer-binary|--no-index|--require-hashes)(?:[\s=]|$)/;
+  /^(?:--pre|--prefer-binary|--no-index|--require-hashes|(?:--(?:extra-)?index-url|-i)(?:\s+|\s*=\s*)https?:\/\/[^\s"'\\]+)$/;
+const hashes = /(?:\s+--hash[\s=]\w+:[0-9A-Fa-f]+)+$/;
+/** pip begins a new line at any of these. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
+const lineBreak = /[\u0000-\u0008\u000a-\u001f\u0085\u2028\u2029]/;
 const named = /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\s*(?:\[[\w\s,.-]*\])?\s*(?:$|[;(<>=!~@])/;
 
 /**
@@ -36,8 +40,11 @@ export function requirementsOf(files: readonly SourceFile[], path = 'requirement
 
 /** @throws ToolFailure `Requirements` for what is no plain requirement. */
 export function checkedRequirement(line: string, path: string): string {
+  if (lineBreak.test(line)) throw notTaken(line, path);
+  if (line.includes('${')) throw withVariable(line, path);
   if (harmless.test(line)) return line;
-  if (!named.test(line) || archive.test(line)) throw notTaken(line, path);
+  const options = /\s-.*$/.exec(line.replace(hashes, ''));
+  if (!named.test(line) || archive.test(line) || options) throw notTaken(line, path);
   const [, address] = /@\s*(\S+)/.exec(line) ?? [];
   if (address && !/^https:\/\/[^\s#?]+\.whl(?:[#?]\S*)?$/.test(address)) throw notTaken(line, path);
   return line;
@@ -54,6 +61,15 @@ function logicalLines(text: string): string[] {
 
 function notTaken(line: string, path: string): ToolFailure {
   return wrong(`${path}: "${line.slice(0, 120)}" is not taken`);
+}
+
+/** The installer would put a value of this process's environment there, for example a key into an address. */
+function withVariable(line: string, path: string): ToolFailure {
+  return new ToolFailure({
+    code: 'Requirements',
+    message: `${path}: "${line.slice(0, 120)}" names a variable of the environment, which is not filled in here.`,
+    hint: "An index with a password is set where pip or uv has its settings (PIP_INDEX_URL, UV_INDEX_URL), not in the agent's folder.",
+  });
 }
 
 function wrong(problem: string): ToolFailure {

