@@ -5,8 +5,16 @@ import { homedir, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeAgentRuntimeCommandCommand } from '@aws-sdk/client-bedrock-agentcore';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { DEPLOY_MS, type Deployed, examples, sessionId, useExamples } from '../support/agents.ts';
+import {
+  clientConfig,
+  DEPLOY_MS,
+  type Deployed,
+  examples,
+  sessionId,
+  useExamples,
+} from '../support/agents.ts';
 import { until } from '../support/engine.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 
@@ -48,6 +56,16 @@ describeSandbox('agents that misbehave', () => {
       names.map((name) => agents.deploy(`misbehaving/${name}`, { env: [`MARK=${mark}-${name}`] })),
     );
   }, DEPLOY_MS);
+
+  async function messagesOf({ arn }: Deployed, filterPattern: string): Promise<string[]> {
+    const client = new CloudWatchLogsClient(clientConfig(agents.engine));
+    onTestFinished(() => client.destroy());
+    const logGroupName = `/aws/bedrock-agentcore/runtimes/${arn.split('/').at(-1)}-DEFAULT`;
+    const found: string[] = [];
+    for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName, filterPattern }))
+      found.push(...events.map(({ message = '' }) => message));
+    return found;
+  }
 
   test('crashing at import: the call and the log name the missing module', async () => {
     await expect(agents.ask(crashing as Deployed, sessionId(), {})).rejects.toMatchObject({
@@ -97,13 +115,10 @@ describeSandbox('agents that misbehave', () => {
     expect(await agents.ask(talkative as Deployed, session, {})).toEqual({ answer: 'printed' });
     expect(peakMemory(agents.engine.pid) - before).toBeLessThan(200 * MB);
     await agents.stop(talkative as Deployed, session);
-    const { lines } = await agents.tool('get_logs', {
-      agent: 'misbehaving_talkative',
-      session,
-      filter: 'agentcore',
-    });
-    const dropped = [...String(lines).matchAll(/dropped (\d+) bytes of stdout/g)].map(([, bytes]) =>
-      Number(bytes),
+    const { lines } = await agents.tool('get_logs', { agent: 'misbehaving_talkative', session });
+    expect(lines).toMatch(/\[agentcore\] dropped \d+ bytes of stdout: it printed more than is kept/);
+    const dropped = (await messagesOf(talkative as Deployed, '"dropped"')).map((message) =>
+      Number(/dropped (\d+) bytes of stdout/.exec(message)?.[1]),
     );
     const kept = bytesBelow(join(agents.dataDir, 'logs'));
     expect(kept).toBeLessThan(100 * MB);
@@ -128,6 +143,7 @@ describeSandbox('agents that misbehave', () => {
     const host = Object.values(networkInterfaces())
       .flat()
       .find((each) => each && !each.internal && each.family === 'IPv4');
+    // Inside, this port of 127.0.0.1 is the engine's door, but no other address of this machine leads to the engine.
     const enginePort = new URL(agents.engine.url).port;
     const file = join(dirname(agents.dataDir), 'credentials');
     writeFileSync(file, 'of this machine', { mode: 0o644 });
@@ -142,13 +158,12 @@ describeSandbox('agents that misbehave', () => {
       '/tmp/of-the-other-session',
     ];
     const addresses = [
-      `127.0.0.1:${enginePort}`,
       `127.0.0.1:${port}`,
       '169.254.169.254:80',
       '169.254.170.2:80',
       ...(host ? [`${host.address}:${port}`, `${host.address}:${enginePort}`] : []),
     ];
-    const urls = ['169.254.169.254', '127.0.0.2:80', ...(host ? [`${host.address}:${port}`] : [])];
+    const urls = ['169.254.169.254', `127.0.0.2:${enginePort}`, ...(host ? [`${host.address}:${port}`] : [])];
 
     const other = sessionId('other');
     const agent = nosy as Deployed;

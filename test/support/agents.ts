@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -44,13 +45,15 @@ export interface Deployed {
 /** What a tool answered; of a failure its code, message and so on. */
 export type ToolResult = Record<string, unknown> & { isError: boolean };
 
-/** A data directory whose dependencies are those of all tests. It goes away after the tests of the file. */
+/** A data directory whose dependencies are those of all tests. It is there while the tests of the group run. */
 export function agentDataDir(): string {
-  const dir = mkdtempSync(join(realpathSync(tmpdir()), 'Ägents '));
+  const dir = join(realpathSync(tmpdir()), `Ägents ${randomUUID()}`);
   const dataDir = join(dir, 'data');
-  mkdirSync(fetched, { recursive: true });
-  mkdirSync(join(dataDir, 'cache'), { recursive: true, mode: 0o700 });
-  symlinkSync(fetched, join(dataDir, 'cache', 'dependencies'));
+  beforeAll(() => {
+    mkdirSync(fetched, { recursive: true });
+    mkdirSync(join(dataDir, 'cache'), { recursive: true, mode: 0o700 });
+    symlinkSync(fetched, join(dataDir, 'cache', 'dependencies'));
+  });
   afterAll(async () => {
     await stopEngine(dataDir);
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
