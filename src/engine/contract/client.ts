@@ -59,6 +59,7 @@ export class ContractClient {
     sent.end(body);
     try {
       const answer = await promise;
+      if (Number(answer.statusCode) < 200) throw impossible(answer);
       return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
     } catch (error) {
       signal?.throwIfAborted();
@@ -70,6 +71,12 @@ export class ContractClient {
   close(): void {
     this.#connections.destroy();
   }
+}
+
+/** 1xx come before an answer; below them there are none, though the parser takes them. */
+function impossible(answer: IncomingMessage): ContractError {
+  answer.destroy();
+  return new ContractError('invalid', `answered with the status ${answer.statusCode}, which is none`);
 }
 
 const CLOSED = 'closed the connection without a complete answer';

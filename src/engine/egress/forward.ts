@@ -32,18 +32,23 @@ export function forward(
     headers,
     setHost: false,
   });
+  const fail = (why: string) => reject(new Refusal(502, `${host} did not answer in HTTP (${why}).`));
+  outgoing.once('upgrade', () => fail('it switched protocols, which nobody had asked for'));
   outgoing.once('response', (answer) => {
+    try {
+      response.sendDate = false;
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+      response.flushHeaders();
+    } catch {
+      answer.destroy();
+      return fail('its status line cannot be handed on');
+    }
     resolve();
-    response.sendDate = false;
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-    response.flushHeaders();
     // A server that goes away in the middle cuts the client's connection too: that is all HTTP can say by then.
     pipeline(answer, response, () => {});
   });
   // Once the answer has begun this does nothing: a server may well answer and close before it has read everything.
-  outgoing.on('error', (error: NodeJS.ErrnoException) =>
-    reject(new Refusal(502, `${host} did not answer in HTTP (${error.code ?? error.message}).`)),
-  );
+  outgoing.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   response.once('close', () => socket.destroy());
   request.pipe(outgoing);
   return promise;

@@ -93,6 +93,7 @@ test.each<[string, string, string, RegExp]>([
     'invalid',
     /101/,
   ],
+  ['with a status that is none', 'HTTP/1.1 099 X\r\n\r\n', 'invalid', /status 99, which is none/],
   ['only 103', 'HTTP/1.1 103 Early Hints\r\n\r\n', 'broken', /closed the connection/],
 ])('a server that answers %s', async (_name, bytes, code, message) => {
   const { client } = await clientOfJunk((socket) => void socket.end(bytes));

@@ -143,6 +143,20 @@ describe('HTTP', () => {
     expect([status, text]).toEqual([502, expect.stringMatching(message)]);
   });
 
+  test.each([
+    ['HTTP/1.1 099 X', 'its status line cannot be handed on'],
+    ['HTTP/1.1 000 X', 'its status line cannot be handed on'],
+    ['HTTP/1.1 200 O\x01K', 'its status line cannot be handed on'],
+    ['HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade', 'it switched protocols'],
+  ])('an answer that is none harms nobody: %j', async (head, why) => {
+    const port = await tcpServer((socket) => {
+      socket.once('data', () => socket.write(`${head}\r\n\r\n`));
+    });
+    const proxy = await openEgress(open);
+    const { status, text } = await get(proxy.port, `http://127.0.0.1:${port}/`);
+    expect({ status, text }).toEqual({ status: 502, text: expect.stringContaining(why) });
+  });
+
   test('a port where nobody listens is told of with 502', async () => {
     const { port } = await openEgress(open);
     const { status, text } = await get(port, 'http://127.0.0.1:1/');
