@@ -40,16 +40,16 @@ export const invokeAgentRuntime = defineTool({
     const { context, signal, progress } = call;
     checkArguments(args);
     const { agentcore, pins, workspace, agentSessions } = context;
-    const bearer = args.bearer && (await tokenOf(args.bearer, { workspace, env: process.env }));
+    const bearer = args.bearer ? await tokenOf(args.bearer, { workspace, env: process.env }) : undefined;
     const agent = await findAgent(agentcore, args.agent, { pins, signal });
     const protocol = agent.runtime?.protocolConfiguration?.serverProtocol ?? 'HTTP';
     if (args.prompt !== undefined) checkPrompt(agent.name, protocol);
     const qualifier = args.qualifier ?? agent.endpoint;
-    const { id: session, isNew } = agentSessions.open(args.session, agent, qualifier);
+    const { id: session, isNew } = agentSessions.open(args.session, agent, { qualifier, bearer });
     progress(`waiting for ${agent.name}`);
     const begun = performance.now();
     const payload = Buffer.from(JSON.stringify(args.payload ?? { prompt: args.prompt }));
-    const invocation = { agent, session, payload, qualifier, user: args.user, bearer: bearer || undefined };
+    const invocation = { agent, session, payload, qualifier, user: args.user, bearer };
     const { answer, note } = await askAgent(invocation, call);
     const goOn = !args.session && isNew ? `To go on in this session, pass session: "${session}".` : undefined;
     return {

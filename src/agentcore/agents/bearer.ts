@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { ToolFailure } from '../../failure.ts';
 import { keepSecret } from '../../secrets.ts';
 import type { Workspace } from '../workspace.ts';
+import type { Agent } from './agents.ts';
 import { ACCEPT, type Incoming, type Invocation } from './invoke.ts';
 
 const MAX_TOKEN_BYTES = 16 * 1024;
@@ -49,22 +51,61 @@ export async function invokeWithBearer(
   { agent, session, payload, qualifier, user, bearer }: Invocation & { bearer: string },
   signal: AbortSignal,
 ): Promise<Incoming> {
-  const address = new URL(`${url}/runtimes/${encodeURIComponent(agent.arn)}/invocations`);
-  if (qualifier) address.searchParams.set('qualifier', qualifier);
   const isMcp = agent.runtime?.protocolConfiguration?.serverProtocol === 'MCP';
   const headers = {
-    authorization: `Bearer ${bearer}`,
-    'content-type': 'application/json',
-    'content-length': String(payload.byteLength),
     accept: ACCEPT,
-    'x-amzn-bedrock-agentcore-runtime-session-id': session,
     ...(isMcp && { 'mcp-session-id': session }),
     ...(user && { 'x-amzn-bedrock-agentcore-runtime-user-id': user }),
   };
-  const answer = await send(address, headers, payload, signal);
+  const answer = await post(
+    `${url}/runtimes/${encodeURIComponent(agent.arn)}/invocations`,
+    { agent, session, qualifier, bearer, headers, payload },
+    signal,
+  );
+  return { body: answer, contentType: answer.headers['content-type'] ?? '' };
+}
+
+/**
+ * Ends a session of an agent that wants a token.
+ * @throws ToolFailure with what the service answers.
+ */
+export async function stopWithBearer(
+  url: string,
+  named: Pick<Posted, 'agent' | 'session' | 'qualifier' | 'bearer'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const payload = Buffer.from(JSON.stringify({ clientToken: randomUUID() }));
+  const address = `${url}/runtimes/${encodeURIComponent(named.agent.arn)}/stopruntimesession`;
+  await text(await post(address, { ...named, headers: {}, payload }, signal));
+}
+
+interface Posted {
+  agent: Pick<Agent, 'arn' | 'name'>;
+  session: string;
+  qualifier?: string | undefined;
+  bearer: string;
+  headers: Record<string, string>;
+  /** JSON. */
+  payload: Uint8Array;
+}
+
+async function post(
+  url: string,
+  { agent, session, qualifier, bearer, headers, payload }: Posted,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const address = new URL(url);
+  if (qualifier) address.searchParams.set('qualifier', qualifier);
+  const all = {
+    authorization: `Bearer ${bearer}`,
+    'content-type': 'application/json',
+    'content-length': String(payload.byteLength),
+    'x-amzn-bedrock-agentcore-runtime-session-id': session,
+    ...headers,
+  };
+  const answer = await send(address, all, payload, signal);
   const { statusCode = 0 } = answer;
-  if (statusCode >= 200 && statusCode < 300)
-    return { body: answer, contentType: answer.headers['content-type'] ?? '' };
+  if (statusCode >= 200 && statusCode < 300) return answer;
   throw await refused(answer, agent.name);
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ToolFailure } from '../../failure.ts';
 import type { AgentCore } from '../agentcore.ts';
 import type { Agent } from './agents.ts';
+import { stopWithBearer } from './bearer.ts';
 import { agentSessionId } from './names.ts';
 
 /** Of too many, the one that was used longest ago is forgotten; it goes on all the same. */
@@ -15,6 +16,8 @@ export interface AgentSession {
   agent: Pick<Agent, 'arn' | 'name' | 'region'>;
   /** The endpoint. */
   qualifier?: string;
+  /** The token it was last called with, where its agent wants one. */
+  bearer?: string;
 }
 
 /** The sessions of agents that this process knows. */
@@ -35,7 +38,11 @@ export class AgentSessions {
    * The session of a handle, or a new one; its compute comes with the first call.
    * @throws ToolFailure `InvalidArgument` for a blank label.
    */
-  open(handle: string | undefined, agent: Agent, qualifier?: string): AgentSession & { isNew: boolean } {
+  open(
+    handle: string | undefined,
+    agent: Agent,
+    { qualifier, bearer }: Pick<AgentSession, 'qualifier' | 'bearer'> = {},
+  ): AgentSession & { isNew: boolean } {
     if (handle !== undefined && handle.trim() === '')
       throw new ToolFailure({
         code: 'InvalidArgument',
@@ -46,7 +53,7 @@ export class AgentSessions {
     const label = handle === id ? undefined : handle;
     const key = keyOf(agent.arn, id, qualifier);
     const isNew = !this.#known.has(key);
-    const session = { id, label, agent, qualifier };
+    const session = { id, label, agent, qualifier, bearer };
     this.#known.delete(key);
     this.#known.set(key, session);
     const [first = ''] = this.#known.keys();
@@ -62,22 +69,36 @@ export class AgentSessions {
 
   /** Ends a session and forgets it, also when it has ended already. */
   async stop(session: AgentSession, signal: AbortSignal): Promise<void> {
-    const { StopRuntimeSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
-    const { agent, id: runtimeSessionId, qualifier } = session;
-    const client = await this.#agentcore.data(agent.region);
-    const input = { agentRuntimeArn: agent.arn, runtimeSessionId, qualifier };
+    const { bearer } = session;
     try {
-      await client.send(new StopRuntimeSessionCommand(input), { abortSignal: signal });
+      await (bearer ? this.#stopBearing({ ...session, bearer }, signal) : this.#stopSigned(session, signal));
     } catch (error) {
-      if ((error as Error).name === 'ResourceNotFoundException') this.#forget(session);
+      if (isGone(error)) this.#forget(session);
       throw error;
     }
     this.#forget(session);
+  }
+
+  async #stopSigned({ agent, id, qualifier }: AgentSession, signal: AbortSignal): Promise<void> {
+    const { StopRuntimeSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data(agent.region);
+    const input = { agentRuntimeArn: agent.arn, runtimeSessionId: id, qualifier };
+    await client.send(new StopRuntimeSessionCommand(input), { abortSignal: signal });
+  }
+
+  async #stopBearing(session: AgentSession & { bearer: string }, signal: AbortSignal): Promise<void> {
+    const url = await this.#agentcore.dataUrl(session.agent.region);
+    await stopWithBearer(url, { ...session, session: session.id }, signal);
   }
 
   #forget({ agent, id, qualifier }: AgentSession): void {
     this.#known.delete(keyOf(agent.arn, id, qualifier));
   }
 }
+
+const isGone = (error: unknown) =>
+  error instanceof ToolFailure
+    ? error.details.code === 'ResourceNotFound'
+    : (error as Error).name === 'ResourceNotFoundException';
 
 const keyOf = (arn: string, id: string, qualifier = 'DEFAULT') => `${arn} ${qualifier} ${id}`;

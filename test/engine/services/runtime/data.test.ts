@@ -1,7 +1,5 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import {
   BedrockAgentCoreClient,
@@ -16,13 +14,13 @@ import {
   GetAgentRuntimeCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Engine, startEngine } from '../../../../src/engine/index.ts';
 import { findEngine } from '../../../../src/engine/process.ts';
 import type { Objects } from '../../../../src/engine/services/objects/object-store.ts';
 import { ask, Fixture, until } from '../../../support/engine.ts';
+import { startIssuer } from '../../../support/issuer.ts';
 import { describeSandbox } from '../../../support/sandbox.ts';
 import { zipOf } from './control-zips.ts';
 import { echo, obedient, talking } from './data-agents.ts';
@@ -275,30 +273,4 @@ function processesWith(word: string): number {
     }
   });
   return commandLines.filter((line) => line.includes(word)).length;
-}
-
-/** An authorization server on this machine. */
-async function startIssuer() {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const server = createServer(async (request, response) => {
-    const key = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
-    response.end(
-      JSON.stringify(request.url === '/keys' ? { keys: [key] } : { issuer: url, jwks_uri: `${url}/keys` }),
-    );
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-    discoveryUrl: `${url}/.well-known/openid-configuration`,
-    token: (audience: string) =>
-      new SignJWT({ iss: url, sub: 'somebody', aud: audience })
-        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
-        .setExpirationTime('10m')
-        .sign(privateKey),
-  };
 }
