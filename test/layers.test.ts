@@ -19,9 +19,15 @@ const above = readdirSync('src', { withFileTypes: true })
   .filter(({ name }) => name !== 'engine' && name !== 'platform')
   .map((entry) => (entry.isDirectory() ? `**/${entry.name}/**` : `**/${entry.name}`));
 
-test.each(['src/engine', 'src/engine/services'])(
+const tools = ['contract', 'egress', 'models', 'sandbox'].map((name) => `src/engine/${name}`);
+
+test.each(['src/engine', 'src/engine/services', ...tools])(
   'the linter keeps %s free of all that is above',
   (folder) => {
     expect(forbiddenFor(folder)).toEqual(expect.arrayContaining(above));
   },
 );
+
+test.each(tools)('the linter keeps %s free of services', (folder) => {
+  expect(forbiddenFor(folder)).toContain('**/services/**');
+});
