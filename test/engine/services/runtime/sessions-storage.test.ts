@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -71,4 +72,39 @@ test.each([
   }
   await watched;
   expect(told).toEqual([expect.stringMatching(reason)]);
+});
+
+/** What no tool of the host would name: a path of more than 4096 bytes, and a name that is no text. */
+const HIDDEN = `
+import os, sys
+os.chdir(sys.argv[1])
+def fill(name):
+    with open(name, "wb") as file:
+        file.write(bytes(100_000))
+if sys.argv[2] == "name":
+    fill(b"\\xff")
+else:
+    for _ in range(int(sys.argv[2])):
+        os.mkdir("d" * 200)
+        os.chdir("d" * 200)
+    fill("file")`;
+
+test.each([
+  ['name', /held more than 50000 bytes/],
+  ['30', /held more than 50000 bytes/],
+  ['300', /more than 250 folders within folders/],
+])('what is hidden in session storage counts: %s', async (how, reason) => {
+  const folder = temporaryDir();
+  execFileSync('python3', ['-c', HIDDEN, folder, how]);
+  const told: string[] = [];
+  await watchSize(folder, AbortSignal.timeout(10_000), (reason) => told.push(reason), { bytes: 50_000 });
+  expect(told).toEqual([expect.stringMatching(reason)]);
+  execFileSync('rm', ['-rf', folder]);
+});
+
+test('session storage ends where the disk of the engine does', async () => {
+  const told: string[] = [];
+  const all = { reserveBytes: Number.MAX_SAFE_INTEGER };
+  await watchSize(temporaryDir(), AbortSignal.timeout(10_000), (reason) => told.push(reason), all);
+  expect(told).toEqual([expect.stringContaining('the disk of the engine has less than')]);
 });
