@@ -118,7 +118,8 @@ describeSandbox('InvokeAgentRuntime', () => {
       agents.run(
         agent,
         session,
-        'open("/tmp/asked", "w"); agent.connection.recv(1); open("/tmp/gone", "w")',
+        // Not the variable, which the next request sets anew.
+        'own = sys._getframe(1).f_locals["self"]; open("/tmp/asked", "w"); own.connection.recv(1); open("/tmp/gone", "w")',
         { signal: caller.signal },
       ),
     );
