@@ -5,7 +5,7 @@ import { endToEnd } from './headers.ts';
 import { Refusal } from './targets.ts';
 
 /** The path and query of an absolute URL as it was written, which `URL` would tidy. */
-export function pathOf(url: string): string {
+function pathOf(url: string): string {
   const rest = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
   return rest.startsWith('/') ? rest : `/${rest}`;
 }

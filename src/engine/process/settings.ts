@@ -15,7 +15,7 @@ const variable = 'AGENTCORE_MCP_ENGINE_SETTINGS';
 const awsVariables = /^AWS_\w+$/;
 
 /** Whether anything is chosen at all. */
-export function hasChoices({ model, agents = {}, s3Url }: ServiceSettings): boolean {
+function hasChoices({ model, agents = {}, s3Url }: ServiceSettings): boolean {
   return Boolean(model || s3Url || agents.strictRuntime || agents.allowHosts?.length);
 }
 

@@ -23,7 +23,7 @@ interface Line {
 }
 
 /** Longer ones are cut, at the size that CloudWatch takes. */
-export const MAX_MESSAGE = 1024 * 1024;
+const MAX_MESSAGE = 1024 * 1024;
 const LINE_FEED = 0x0a;
 
 export function headerLine(header: Header): string {

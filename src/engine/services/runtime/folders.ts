@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { Scope } from '../../service.ts';
 
 /** No account has this name. */
@@ -35,20 +35,22 @@ export class CodeFolders {
     for (const left of await namesIn(join(this.#root, SCRATCH))) {
       if (left !== this.#scratch) await rm(join(this.#root, SCRATCH, left), { recursive: true, force: true });
     }
-    for (const account of await namesIn(this.#root)) {
-      if (account === SCRATCH) continue;
-      for (const region of await namesIn(join(this.#root, account))) {
-        for (const runtimeId of await namesIn(join(this.#root, account, region))) {
-          for (const version of await namesIn(join(this.#root, account, region, runtimeId))) {
-            const scope = { account, region };
-            if (isKnown(scope, runtimeId, version)) continue;
-            await rm(this.of(scope, runtimeId, version), { recursive: true, force: true });
-          }
-        }
-      }
+    for (const folder of await foldersBelow(this.#root, 4)) {
+      const [account = '', region = '', runtimeId = '', version = ''] = relative(this.#root, folder).split(
+        sep,
+      );
+      if (account === SCRATCH || isKnown({ account, region }, runtimeId, version)) continue;
+      await rm(folder, { recursive: true, force: true });
     }
   }
 }
 
 /** Of a folder, or nothing where it is none. */
 const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
+
+/** The paths so many levels below a folder. */
+export async function foldersBelow(folder: string, depth: number): Promise<string[]> {
+  if (depth === 0) return [folder];
+  const names = await namesIn(folder);
+  return (await Promise.all(names.map((name) => foldersBelow(join(folder, name), depth - 1)))).flat();
+}

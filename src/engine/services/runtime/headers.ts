@@ -1,7 +1,7 @@
 import { invalid } from '../exceptions.ts';
 
-/** Headers with this prefix reach agents although their names begin as AWS's own do. */
-const CUSTOM = 'x-amzn-bedrock-agentcore-runtime-custom-';
+/** Headers with this prefix, here in lower case, reach agents although their names begin as AWS's own do. */
+export const CUSTOM = 'x-amzn-bedrock-agentcore-runtime-custom-';
 
 /** Names that the platform keeps for itself, in lower case; the developer guide lists them by group. */
 const restricted = new Set(

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Call, InputOf } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
+import { CUSTOM } from './headers.ts';
 import type { Protocol } from './target.ts';
 
 const SESSION_ID = 'x-amzn-bedrock-agentcore-runtime-session-id';
 const REQUEST_ID = 'x-amzn-bedrock-agentcore-runtime-request-id';
-const CUSTOM = 'x-amzn-bedrock-agentcore-runtime-custom-';
 const MAX_VALUE_BYTES = 4 * 1024;
 
 /** What says where a call belongs in a trace. */

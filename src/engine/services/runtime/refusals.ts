@@ -7,7 +7,7 @@ export function quotaExceeded(message: string): ServiceQuotaExceededException {
   return new ServiceQuotaExceededException({ $metadata, message });
 }
 
-/** What was named is another account's. */
+/** Who calls may not do this here: it is another account's, or takes another kind of proof. */
 export function accessDenied(message: string): AccessDeniedException {
   return new AccessDeniedException({ $metadata, message });
 }

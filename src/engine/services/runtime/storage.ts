@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from '../../sandbox/mounts.ts';
 import type { Scope } from '../../service.ts';
+import { foldersBelow } from './folders.ts';
 import { watchSize } from './storage-size.ts';
 import type { Target } from './target.ts';
 
@@ -78,10 +79,4 @@ export class SessionStorage {
   #runtime({ account, region }: Scope, runtimeId: string): string {
     return join(this.#root, account, region, runtimeId);
   }
-}
-
-async function foldersBelow(folder: string, depth: number): Promise<string[]> {
-  if (depth === 0) return [folder];
-  const names = await readdir(folder).catch(() => []);
-  return (await Promise.all(names.map((name) => foldersBelow(join(folder, name), depth - 1)))).flat();
 }

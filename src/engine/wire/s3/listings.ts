@@ -71,7 +71,7 @@ function described({ lastModified, etag, size }: ObjectInfo): Record<string, Con
   return { LastModified: lastModified.toISOString(), ETag: etag, Size: size, StorageClass: 'STANDARD' };
 }
 
-export function ownerOf(account: string): Content {
+function ownerOf(account: string): Content {
   return { ID: account, DisplayName: account };
 }
 

@@ -6,7 +6,7 @@ import { ArtifactError } from './artifact-error.ts';
 const MB = 1024 ** 2;
 
 /** AWS's limit for a zip of code, in bytes. */
-export const MAX_ZIP_BYTES = 250 * MB;
+const MAX_ZIP_BYTES = 250 * MB;
 
 /**
  * Writes an object to a new file.
