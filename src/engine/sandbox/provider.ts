@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { onPath } from '../../platform/on-path.ts';
 import type { Launched } from './bubblewrap-sandbox.ts';
 import { BubblewrapSandbox } from './bubblewrap-sandbox.ts';
@@ -28,7 +29,13 @@ export interface SandboxOptions {
   python?: string;
   /** Limits of the sandboxes, where a {@link SandboxSpec} sets none. */
   limits?: Partial<Limits>;
+  /** How many may run at once. Default 128: whoever can start them must not take the machine with him. */
+  maxSandboxes?: number;
 }
+
+const MAX_SANDBOXES = 128;
+/** What of the machine's memory must be free for another one. */
+const FREE_BYTES = 256 * 1024 ** 2;
 
 type Verdict = Awaited<ReturnType<SandboxProvider['probe']>>;
 
@@ -81,6 +88,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
 
   const launchOne = async (id: string, spec: SandboxSpec): Promise<Sandbox> => {
     if (closed) throw new Unavailable(CLOSED);
+    refuseCrowd();
     const { platform, arch } = process;
     if (platform !== 'linux' || !isFilterable(arch)) throw new Unavailable(WRONG_PLATFORM);
     if (!existsSync('/proc/thread-self/children')) throw new Unavailable(NO_CHILD_LISTS);
@@ -110,6 +118,20 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
     running.add(sandbox);
     void sandbox.ended.then(() => running.delete(sandbox));
     return sandbox;
+  };
+
+  /** Asked before the one that is about to start counts itself. */
+  const refuseCrowd = () => {
+    const cure = 'End sessions that are not needed.';
+    const most = options.maxSandboxes ?? MAX_SANDBOXES;
+    if (running.size + starting.size >= most)
+      throw new Unavailable({ reason: `${most} sandboxes are there already, as many as there may be`, cure });
+    const free = freemem();
+    if (free < FREE_BYTES)
+      throw new Unavailable({
+        reason: `this machine has only ${Math.floor(free / 1024 ** 2)} MiB of memory left`,
+        cure,
+      });
   };
 
   /** What nobody can watch may not run. */

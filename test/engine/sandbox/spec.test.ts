@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
 import { giveFolder } from '../../../src/engine/sandbox/ownership.ts';
 import type { Sandbox, SandboxSpec } from '../../../src/engine/sandbox/sandbox.ts';
 import { temporaryDir } from '../../support/temporary.ts';
@@ -147,4 +148,21 @@ describe('giving a folder away', () => {
       await giveFolder(folder, 0);
     },
   );
+});
+
+describeSandbox('sandboxes', () => {
+  it('are only so many at once', async () => {
+    const few = createSandboxes({ maxSandboxes: 2 });
+    onTestFinished(() => few.close());
+    const [first] = await Promise.all([few.start('first'), few.start('second')]);
+    await expect(few.start('third')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(
+        '2 sandboxes are there already, as many as there may be. End sessions',
+      ),
+    });
+    await first.close();
+    // Where there are no fonts yet, a sandbox of their own may take the place for a while.
+    await vi.waitFor(async () => (await few.start('third')).close(), { timeout: 60_000 });
+  });
 });

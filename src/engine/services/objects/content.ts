@@ -3,6 +3,7 @@ import { constants, createReadStream, type Dirent, mkdirSync, readdirSync, rmSyn
 import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { isDiskLow, RESERVE_BYTES } from '../../../platform/disk-room.ts';
 import { ObjectError } from './objects.ts';
 
 /** One file of an object's content; an object of several parts has several. */
@@ -23,6 +24,8 @@ export interface ByteRange {
 export const MAX_OBJECT_BYTES = 1024 ** 3;
 
 const HOUR_MS = 3600 * 1000;
+/** How much is written until the disk is looked at again. */
+const LOOK_BYTES = 16 * 1024 ** 2;
 
 /**
  * The contents of objects in files of random names below a folder. A file is written elsewhere and moved to its place
@@ -36,9 +39,12 @@ export class ContentFiles {
   /** To be removed when nobody reads them any more. */
   readonly #doomed = new Set<string>();
 
-  /** Takes the folder over: what an earlier process had not finished is removed. */
-  constructor(folder: string) {
+  readonly #reserveBytes: number;
+
+  /** Takes the folder over: what an earlier process had not finished is removed. @param reserveBytes Left alone of the disk. */
+  constructor(folder: string, reserveBytes = RESERVE_BYTES) {
     this.#folder = folder;
+    this.#reserveBytes = reserveBytes;
     this.#incoming = join(folder, 'incoming');
     rmSync(this.#incoming, { recursive: true, force: true });
     mkdirSync(this.#incoming, { recursive: true, mode: 0o700 });
@@ -47,17 +53,22 @@ export class ContentFiles {
   /**
    * Writes a body; nothing is left of one that ends with an error.
    * @returns the piece and the MD5 of it.
-   * @throws ObjectError 400 `EntityTooLarge` above 1 GiB; what `body` throws.
+   * @throws ObjectError 400 `EntityTooLarge` above 1 GiB, 507 on a disk that is almost full; what `body` throws.
    */
   async write(body: AsyncIterable<Uint8Array>): Promise<{ piece: Piece; md5: Buffer }> {
     const md5 = createHash('md5');
     let size = 0;
+    let lookAt = 0;
     const piece = await this.#place(async (temporary) => {
       const handle = await open(temporary, 'wx', 0o600);
       try {
         for await (const chunk of body) {
           size += chunk.byteLength;
           if (size > MAX_OBJECT_BYTES) throw tooLarge();
+          if (size > lookAt) {
+            await this.#refuseIfFull();
+            lookAt = size + LOOK_BYTES;
+          }
           md5.update(chunk);
           await handle.writeFile(chunk);
         }
@@ -75,6 +86,7 @@ export class ContentFiles {
     const copies: Piece[] = [];
     try {
       for (const { file, size } of pieces) {
+        await this.#refuseIfFull();
         const copy = await this.#place(async (temporary) => {
           await copyFile(this.#path(file), temporary, constants.COPYFILE_FICLONE);
           await syncPath(temporary);
@@ -121,6 +133,12 @@ export class ContentFiles {
       if (start <= end) yield* createReadStream(this.#path(file), { start, end });
       offset += size;
     }
+  }
+
+  async #refuseIfFull(): Promise<void> {
+    if (!(await isDiskLow(this.#incoming, this.#reserveBytes))) return;
+    const message = `The disk of the engine has less than ${this.#reserveBytes} bytes left. Free some, and try again.`;
+    throw new ObjectError('InsufficientStorage', 507, message);
   }
 
   /** Makes a file under a temporary name and moves it to its place. @returns its name there. */

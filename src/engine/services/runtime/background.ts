@@ -45,3 +45,42 @@ export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promi
     signal.removeEventListener('abort', abort);
   }
 }
+
+/** Lets so many at a time do their work; the others wait in line. */
+export class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  /** @throws the signal's reason as soon as it aborts, while waiting; what `work` throws. */
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.#turn(signal);
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#free > 0) {
+      this.#free--;
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    try {
+      await orAborted(signal, promise);
+    } catch (error) {
+      const place = this.#waiting.indexOf(resolve);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      throw error;
+    }
+  }
+}

@@ -6,7 +6,7 @@ import type { AgentSettings } from '../index.ts';
 import { ObjectError, type ObjectSource } from '../objects/objects.ts';
 import { ArtifactError } from './artifact/artifact-error.ts';
 import { type Prepared, prepare } from './artifact/prepare.ts';
-import { Background, orAborted } from './background.ts';
+import { Background, orAborted, Turns } from './background.ts';
 import { codeSource } from './checks.ts';
 import { CodeFolders } from './folders.ts';
 import { DEFAULT_ENDPOINT, endpointArn, runtimeArn } from './names.ts';
@@ -14,6 +14,8 @@ import type { Rows, VersionConfig, VersionRow } from './rows.ts';
 import type { Tags } from './tags.ts';
 import type { RunningSessions } from './target.ts';
 
+/** Agents that are made ready at once: each may run an installer of packages, outside of every sandbox. */
+const PREPARING = 3;
 /** As much of a reason as a row keeps, in characters. */
 const REASON_LENGTH = 2_000;
 
@@ -35,6 +37,7 @@ type CodeObject = Awaited<ReturnType<ObjectSource['read']>>;
 export class Lifecycle {
   readonly #dependencies: LifecycleDependencies;
   readonly #background: Background;
+  readonly #turns = new Turns(PREPARING);
   readonly folders: CodeFolders;
 
   constructor(dependencies: LifecycleDependencies) {
@@ -92,9 +95,12 @@ export class Lifecycle {
     const what = `Preparing version ${version} of the agent runtime ${runtimeId}`;
     this.#background.run(what, async (signal) => {
       try {
-        const prepared = await this.#prepare({ account, region }, row, object, signal);
+        const prepared = await this.#turns.run(signal, () =>
+          this.#prepare({ account, region }, row, object, signal),
+        );
         this.#succeed({ account, region }, row, prepared);
       } catch (error) {
+        object?.body.destroy();
         if (signal.aborted) return;
         this.#dependencies.log.warn(`${what} failed`, { error });
         this.#fail({ account, region }, row, reasonOf(error));

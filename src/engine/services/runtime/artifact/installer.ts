@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onPath } from '../../../../platform/on-path.ts';
 import type { Interpreter } from '../../../sandbox/interpreters.ts';
@@ -44,6 +44,8 @@ export async function installWheels(
   const [program, ...args] = command;
   try {
     await run(program, [...args, '--target', target, ...packages], {
+      // Nothing lies there that an installer would take for its settings.
+      cwd: dirname(target),
       env: installerEnvironment(),
       timeout: INSTALL_MS,
       killSignal: 'SIGKILL',
@@ -61,7 +63,17 @@ export async function installWheels(
 async function findInstaller(interpreter: Interpreter): Promise<Command | undefined> {
   if (await hasPip(interpreter.hostExecutable)) return [interpreter.hostExecutable, ...pipInstall];
   const uv = onPath('uv');
-  if (uv) return [uv, 'pip', 'install', '--python', interpreter.hostExecutable, ...wheelsOnly];
+  if (uv)
+    return [
+      uv,
+      'pip',
+      'install',
+      '--python',
+      interpreter.hostExecutable,
+      '--link-mode',
+      'copy',
+      ...wheelsOnly,
+    ];
   const managed = join(managedEnvironment(), 'bin', 'python');
   return (await isThere(managed)) ? [managed, ...pipInstall, ...wantedWheels(interpreter)] : undefined;
 }

@@ -8,7 +8,8 @@ import { type Distribution, readDistributions, removeDistribution } from './dist
 import { installWheels } from './installer.ts';
 import { findMisfits, madeFor } from './misfits.ts';
 import { findForeignAddons } from './node-addons.ts';
-import { filesBelow } from './tree.ts';
+import { filesBelow, sizeBelow } from './tree.ts';
+import { codeLimits } from './unzip.ts';
 import { pythonVersion } from './wheel-tags.ts';
 
 export interface FitOptions {
@@ -57,6 +58,11 @@ async function replace(
         `Getting them again failed:\n${failure}\n${remedy(interpreter)}`,
     );
   }
+  const bytes = await sizeBelow(scratch);
+  if (bytes > codeLimits.bytes)
+    throw new ArtifactError(
+      `The wheels for this machine unpack to ${bytes} bytes, more than an agent may have.`,
+    );
   for (const misfit of misfits) await removeDistribution(root, misfit);
   await moveInto(scratch, root);
   log.info('Wheels of an agent were got again for this machine', { packages });

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDiskLow } from '../../../../platform/disk-room.ts';
 import type { Log } from '../../../log.ts';
 import type { findInterpreter, Interpreter, RuntimeName } from '../../../sandbox/interpreters.ts';
 import { SandboxError } from '../../../sandbox/sandbox.ts';
@@ -43,6 +44,8 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { object, runtime, entryPoint, folder, scratch, log, signal } = preparation;
   await mkdir(scratch, { recursive: true });
   try {
+    if (await isDiskLow(scratch))
+      throw new ArtifactError('The disk of the engine is almost full. Free some space, and try again.');
     const zip = join(scratch, 'code.zip');
     const root = join(scratch, 'code');
     await download(object, zip, { signal });

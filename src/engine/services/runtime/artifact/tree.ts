@@ -9,6 +9,13 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
+/** Of all files below a folder, in bytes. */
+export async function sizeBelow(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const file of await filesBelow(folder)) bytes += (await stat(join(folder, file))).size;
+  return bytes;
+}
+
 /** Lets everybody read a folder and all below it, and nobody but the owner write, whatever the umask was. */
 export async function openToAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
