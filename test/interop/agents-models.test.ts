@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { DEPLOY_MS, type Deployed, examples, sessionId, useExamples } from '../support/agents.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { AGENT_MS, DEPLOY_MS, type Deployed, examples, sessionId, useExamples } from '../support/agents.ts';
 import { describeSandbox } from '../support/sandbox.ts';
+
+vi.setConfig({ testTimeout: AGENT_MS });
 
 /** Rules answer in place of Bedrock; everything else of the agents is as on PyPI. */
 const scripted = (name: string) => ['--model-script', join(examples, name, 'script.json')];

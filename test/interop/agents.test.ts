@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  AGENT_MS,
   agentDataDir,
   cli,
   DEPLOY_MS,
@@ -15,6 +16,8 @@ import {
 import { until } from '../support/engine.ts';
 import { impatientServices } from '../support/impatient.ts';
 import { describeSandbox } from '../support/sandbox.ts';
+
+vi.setConfig({ testTimeout: AGENT_MS });
 
 const IDLE_SECONDS = 2;
 

@@ -33,6 +33,9 @@ const fetched = join(root, '.cache', 'agent-dependencies');
 /** Installing packages for the first time takes long. */
 export const DEPLOY_MS = 600_000;
 
+/** For a test: agents with many packages take long to start on a busy machine. */
+export const AGENT_MS = 180_000;
+
 export const region = 'us-east-1';
 
 export interface Deployed {

@@ -12,6 +12,7 @@ class Silent(BaseHTTPRequestHandler):
         self.wfile.write(b'{"status": "Healthy"}')
 
     def do_POST(self):
+        print("asked, and silent", flush=True)
         time.sleep(24 * 3600)
 
 
