@@ -15,6 +15,8 @@ export interface Watched {
   lastUsed(): number;
   /** Called once, with the reason why the session is to end. */
   onEnd(reason: string): void;
+  /** How long pings may stay without an answer, in milliseconds. Default: a minute. */
+  silenceMs?: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Watched {
  * not idle; one that says Healthy has been since the time it states, or else since the last time it was busy.
  */
 export async function watchHealth(watched: Watched, signal: AbortSignal): Promise<void> {
-  const { idleMs } = watched;
+  const { idleMs, silenceMs = MAX_SILENCE_MS } = watched;
   const interval = Math.min(idleMs / 4, MAX_INTERVAL_MS);
   let busyUntil = 0;
   let silentSince: number | undefined;
@@ -42,8 +44,8 @@ export async function watchHealth(watched: Watched, signal: AbortSignal): Promis
     if (watched.users() > 0) continue;
     const now = Date.now();
     silentSince = health ? undefined : (silentSince ?? asked);
-    if (silentSince && now - silentSince >= MAX_SILENCE_MS)
-      return watched.onEnd(`it has not answered GET /ping for ${MAX_SILENCE_MS / 1000} s`);
+    if (silentSince && now - silentSince >= silenceMs)
+      return watched.onEnd(`it has not answered GET /ping for ${silenceMs / 1000} s`);
     if (health?.status === 'HealthyBusy') busyUntil = now;
     const since = Math.max(watched.lastUsed(), Math.min(health?.lastUpdate ?? busyUntil, now), 0);
     const left = health?.status === 'HealthyBusy' ? idleMs : since + idleMs - now;

@@ -161,6 +161,24 @@ except urllib.error.HTTPError as error:
     await data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId: session }));
   });
 
+  test('have sessions whose ids are of 33 to 256 characters', async () => {
+    const agentRuntimeArn = await deploy('identified', echo(8080));
+    const invoke = (runtimeSessionId: string) =>
+      data.send(
+        new InvokeAgentRuntimeCommand({ agentRuntimeArn, runtimeSessionId, payload: Buffer.from('{}') }),
+      );
+    for (const length of [33, 256]) {
+      const runtimeSessionId = 'x'.repeat(length);
+      expect(await invoke(runtimeSessionId)).toMatchObject({ runtimeSessionId, statusCode: 200 });
+      await data.send(new StopRuntimeSessionCommand({ agentRuntimeArn, runtimeSessionId }));
+    }
+    for (const length of [32, 257])
+      expect(await failureOf(invoke('x'.repeat(length)))).toMatchObject({
+        name: 'ValidationException',
+        message: expect.stringMatching(`runtimeSessionId must have at .* characters, has ${length}`),
+      });
+  });
+
   test('give out a URL of theirs that leads to them from everywhere', async () => {
     const agentRuntimeArn = await deploy('known', obedient);
     const session = newSession();
