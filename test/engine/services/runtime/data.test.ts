@@ -270,7 +270,7 @@ import subprocess
 subprocess.Popen(["/bin/sh", "-c", "sleep 600; : ${word}"], start_new_session=True)
 `;
     await run(agentRuntimeArn, newSession(), code, client);
-    expect(processesWith(word)).toBeGreaterThan(0);
+    await until(() => processesWith(word) > 0);
     await child.kill('SIGKILL');
     await until(() => processesWith(word) === 0);
     const next = await startEngine({ dataDir, services: (parts) => agentServices(parts).services });
