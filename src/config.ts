@@ -1,204 +1,13 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { configTable, token } from './config-table.ts';
 import { parseAllowHosts } from './engine/egress/allow-hosts.ts';
 import type { ModelSettings } from './engine/models/model.ts';
 import type { ServiceSettings } from './engine/process/settings.ts';
-import { list, oneOf, readOptions, text, toggle, UsageError, value, wholeNumber } from './options.ts';
+import { readOptions, UsageError } from './options.ts';
 import { absolute, defaultDataDir } from './platform/paths.ts';
-
-/** Groups of tools that can be offered apart. */
-export const toolsets = ['core', 'code', 'agents', 'api'] as const;
-export type Toolset = (typeof toolsets)[number];
-
-const backend = 'Backend';
-const agents = 'Agents';
-const tools = 'Tools';
-const server = 'Server';
-const account = text('an account number of 12 digits', /^\d{12}$/);
-const toolName = text('a tool name such as run_code', /^[a-z0-9_]{1,40}$/);
-const path = text('a path');
-const token = text('at least 16 characters without spaces', /^[!-~]{16,}$/);
-
-/** Every setting: the flags, the AGENTCORE_MCP_* variables and the option table of the README follow from this table. */
-export const configTable = z.object({
-  backend: value(oneOf(['local', 'aws']), {
-    group: backend,
-    default: 'local',
-    description: 'Who does the work: the local engine on this machine, or AWS.',
-  }),
-  region: value(text('a region such as us-east-1', /^[a-z]{2}(-[a-z]+)+-\d+$/), {
-    group: backend,
-    description:
-      'Fix the region: no call may name another, also not by an ARN. Unset, AWS_REGION or the profile decides (us-east-1 on the local engine), and calls may name others.',
-  }),
-  profile: value(text('the name of an AWS profile'), {
-    group: backend,
-    description: 'AWS profile to take credentials from, with `--backend aws`.',
-  }),
-  dataDir: value(path, {
-    group: backend,
-    description:
-      "Folder of the local engine's state. Unset: `agentcore-mcp` where the system keeps user data.",
-  }),
-  account: value(account, {
-    group: backend,
-    default: '000000000000',
-    description: 'Account of the local engine. Accounts share nothing.',
-  }),
-  engineIdle: value(wholeNumber(1, 86_400), {
-    group: backend,
-    default: '900',
-    description: 'Seconds without sessions, tasks and calls after which the local engine exits.',
-  }),
-  // Read in platform/paths.ts, for the engine and the set-up as well.
-  pythonHome: value(path, {
-    group: backend,
-    envOnly: true,
-    description:
-      'Folder of the Python environments that setup makes. Unset: `agentcore-mcp/python` where the system keeps user data.',
-  }),
-  allowWrites: toggle({
-    group: backend,
-    description:
-      'On AWS, allow calls that create, change, run or delete. The local engine always allows them.',
-  }),
-  expectAccount: value(account, {
-    group: backend,
-    description: 'Refuse to work in any other AWS account.',
-  }),
-  deployBucket: value(text('the name of an S3 bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/), {
-    group: backend,
-    description:
-      'On AWS: the S3 bucket that the code of agents is uploaded to. The local engine makes its own.',
-  }),
-  deployRole: value(text('the ARN of an IAM role', /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/), {
-    group: backend,
-    description: 'On AWS: the ARN of the execution role that new agents run with.',
-  }),
-  memoryId: value(text('the id of a memory'), {
-    group: backend,
-    description:
-      'Fix the memory: calls about one are about this one, which need not be named, and any other is refused. Calls about none, such as ListMemories, stay as they are.',
-  }),
-  gatewayId: value(text('the id of a gateway'), {
-    group: backend,
-    description: 'Fix the gateway, likewise.',
-  }),
-  runtimeArn: value(text('the ARN of an agent runtime', /^arn:/), {
-    group: backend,
-    description: 'Fix the agent runtime, likewise.',
-  }),
-  modelUrl: value(text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/), {
-    group: agents,
-    description:
-      'The language model of agents on the local engine: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. It answers for Bedrock.',
-  }),
-  modelName: value(text('the name of a model'), {
-    group: agents,
-    description:
-      'With `--model-url`: the model to use for every model id that agents ask for. Unset: the server must have exactly one, or know the id.',
-  }),
-  modelApiKey: value(text('a key'), {
-    group: agents,
-    secret: true,
-    description: 'The key that the server at `--model-url` wants.',
-  }),
-  modelBedrock: toggle({
-    group: agents,
-    description:
-      'Let Amazon Bedrock itself answer the agents of the local engine, with your AWS credentials (AWS_PROFILE, AWS_REGION or `--profile`).',
-  }),
-  modelScript: value(path, {
-    group: agents,
-    description: 'Let rules in a file answer instead of a language model, for tests and trials.',
-  }),
-  agentAllowHosts: list(text('a host, *.domain, address or network'), {
-    group: agents,
-    description:
-      'Hosts that agents on the local engine may reach although their addresses are private. Public addresses they reach anyway.',
-  }),
-  strictRuntime: toggle({
-    group: agents,
-    description:
-      'Refuse agents whose very version of Python or Node this machine does not have. Without it the nearest version runs them.',
-  }),
-  workspace: value(path, {
-    group: tools,
-    description:
-      'The only folder tools read from and write to on this machine. Unset: the current folder, if it is a project folder, otherwise `workspace` in the data directory.',
-  }),
-  toolsets: list(oneOf(toolsets), {
-    group: tools,
-    description: `Offer only these groups of tools: ${toolsets.join(', ')}.`,
-  }),
-  tools: list(toolName, {
-    group: tools,
-    description:
-      'Offer only these tools. With `--toolsets`, offer them as well. get_task comes with every tool that may take long, stop_session with every one that starts sessions.',
-  }),
-  excludeTools: list(toolName, {
-    group: tools,
-    description: 'Leave these tools out. Without get_task, calls that take long are waited for.',
-  }),
-  readOnly: toggle({
-    group: tools,
-    description: 'Offer only tools that change nothing and run nothing.',
-  }),
-  maxResultTokens: value(wholeNumber(500, 20_000), {
-    group: tools,
-    default: '4000',
-    description: 'Longest result of one call, in tokens; the rest is offered by a link or a cursor.',
-  }),
-  waitSeconds: value(wholeNumber(0, 3_600), {
-    group: tools,
-    default: '45',
-    description: 'How long a call waits before it answers "running" with a task. Many clients give up at 60.',
-  }),
-  transport: value(oneOf(['stdio', 'http']), {
-    group: server,
-    default: 'stdio',
-    description: 'How clients connect.',
-  }),
-  host: value(text('a host name or address'), {
-    group: server,
-    default: '127.0.0.1',
-    description: 'Address to listen on, with `--transport http`.',
-  }),
-  port: value(wholeNumber(0, 65_535), {
-    group: server,
-    default: '8620',
-    description: 'Port to listen on, with `--transport http`; 0 takes a free one.',
-  }),
-  allowedHosts: list(text('a host name'), {
-    group: server,
-    description: 'Further host names under which clients reach the HTTP server.',
-  }),
-  allowedOrigins: list(text('an origin such as https://example.com', /^[a-z][a-z0-9+.-]*:\/\/[^/]+$/), {
-    group: server,
-    description: 'Origins of web pages that may use the HTTP server.',
-  }),
-  bearerToken: value(token, {
-    group: server,
-    secret: true,
-    description: 'The token HTTP clients must send. Unset, one is made and kept in the data directory.',
-  }),
-  bearerTokenFile: value(path, {
-    group: server,
-    description: 'File to read that token from.',
-  }),
-  allowUnauthenticated: toggle({
-    group: server,
-    description:
-      'Serve HTTP without a token, on a loopback address only. Every user of this machine can then run code.',
-  }),
-  logLevel: value(oneOf(['error', 'warn', 'info', 'debug']), {
-    group: server,
-    default: 'info',
-    description: 'How much is written to stderr.',
-  }),
-});
 
 /** The settings of one process; never changes after it was read. */
 export type Config = Readonly<
@@ -256,12 +65,12 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
   const dataDir = read.dataDir ? absolute(read.dataDir, cwd) : defaultDataDir(env);
   const unset = () => (isProjectFolder(cwd, env) ? cwd : join(dataDir, 'workspace'));
   const workspace = read.workspace ? absolute(read.workspace, cwd) : unset();
-  const token =
+  const bearerToken =
     read.bearerToken ?? (read.bearerTokenFile && tokenOfFile(absolute(read.bearerTokenFile, cwd)));
   const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others } = read;
   const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
   checkAllowedHosts(others.agentAllowHosts);
-  const config = { ...others, dataDir, workspace, bearerToken: token, model, s3Url: realS3(env) };
+  const config = { ...others, dataDir, workspace, bearerToken, model, s3Url: realS3(env) };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
 }

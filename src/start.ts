@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { print, say, spoken } from './cli/command.ts';
 import { serveOverHttp, untilTold } from './cli/serve.ts';
-import { type Config, completeConfig, configTable } from './config.ts';
+import { type Config, completeConfig } from './config.ts';
+import { configTable } from './config-table.ts';
 import { readOptions, toggle, UsageError, value } from './options.ts';
 import { inShell, ownCommand } from './platform/own-command.ts';
 import { programVersion } from './platform/version.ts';

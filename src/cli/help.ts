@@ -1,4 +1,4 @@
-import { configTable } from '../config.ts';
+import { configTable } from '../config-table.ts';
 import { type Option, type OptionTable, optionsOf } from '../options.ts';
 import { ownCommand } from '../platform/own-command.ts';
 import { commands } from './commands.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LET_GO_MS } from '../agentcore/tasks.ts';
-import { completeConfig, configTable } from '../config.ts';
+import { completeConfig } from '../config.ts';
+import { configTable } from '../config-table.ts';
 import { readOptions, UsageError } from '../options.ts';
 import { nearest } from '../platform/nearest.ts';
 import { ownCommand } from '../platform/own-command.ts';

@@ -1,4 +1,4 @@
-import type { Toolset } from '../config.ts';
+import type { Toolset } from '../config-table.ts';
 import type { Context } from '../context.ts';
 import { descriptorOf } from '../tools/descriptor.ts';
 

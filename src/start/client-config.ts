@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Config, configTable, parseConfig, type Surroundings } from '../config.ts';
+import { type Config, parseConfig, type Surroundings } from '../config.ts';
+import { configTable } from '../config-table.ts';
 import { optionsOf } from '../options.ts';
 import { inShell } from '../platform/own-command.ts';
 import { pythonHome } from '../platform/paths.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Effect } from '../agentcore/operations.ts';
-import type { Toolset } from '../config.ts';
+import type { Toolset } from '../config-table.ts';
 import type { Context } from '../context.ts';
 
 /** What a handler knows about its call, besides the arguments. */

@@ -3,7 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
-import { configTable } from '../../src/config.ts';
+import { configTable } from '../../src/config-table.ts';
 import { optionsOf } from '../../src/options.ts';
 import { ownCommand } from '../../src/platform/own-command.ts';
 import { runProgram, startProgram } from '../support/program.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { configTable, parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config.ts';
+import { configTable } from '../../src/config-table.ts';
 import { optionsOf, UsageError } from '../../src/options.ts';
 import { defaultDataDir } from '../../src/platform/paths.ts';
 

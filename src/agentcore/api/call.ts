@@ -1,7 +1,7 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
-import { configTable } from '../../config.ts';
+import { configTable } from '../../config-table.ts';
 import { constraintOf } from '../../engine/wire/constraints.ts';
 import { type Operation, operations } from '../../engine/wire/operations.ts';
 import { ToolFailure } from '../../failure.ts';
