@@ -66,6 +66,8 @@ export interface Call extends Scope {
   headers: ReadonlyMap<string, readonly string[]>;
   /** Set where the caller came with a bearer token instead of a signature. */
   bearer?: Bearer;
+  /** Set where the call comes from inside a sandbox: from code that nobody vouches for, whose account it has. */
+  inner?: true;
   /** Adds a header to the answer that the model does not have. */
   setHeader?(name: string, value: string): void;
 }

@@ -15,6 +15,7 @@ import {
 } from './targets.ts';
 
 export { parseAllowHosts } from './allow-hosts.ts';
+export { whyUnreachable } from './reach.ts';
 
 const MAX_CONNECTIONS = 256;
 const CONNECT_MS = 10_000;

@@ -119,6 +119,7 @@ export class LocalEngine {
       authenticate:
         auth === 'none' ? noAuth(anybody) : sigV4({ secretFor: keys.secretFor, services: signingNames }),
       hosts,
+      isInner,
       maxBodyBytes: MAX_BODY_BYTES,
       log,
     });

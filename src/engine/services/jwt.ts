@@ -193,6 +193,10 @@ async function discover(discoveryUrl: string): Promise<Issuer> {
   if (typeof issuer !== 'string' || !isIssuerOf(discoveryUrl, issuer)) {
     throw new DiscoveryError('it names another issuer than its URL does.');
   }
+  // What comes from elsewhere does not say what is asked for on this machine.
+  const isElsewhere = !isHere(discoveryUrl);
+  if (typeof keysUrl === 'string' && isElsewhere && isHere(keysUrl))
+    throw new DiscoveryError('its jwks_uri leads to this machine.');
   if (typeof keysUrl !== 'string' || !isSafe(keysUrl)) {
     throw new DiscoveryError('its jwks_uri is neither https nor http on this machine.');
   }
@@ -231,8 +235,13 @@ function isIssuerOf(discoveryUrl: string, issuer: string): boolean {
 
 function isSafe(text: string): boolean {
   const url = URL.parse(text);
-  if (url?.protocol === 'https:') return true;
-  return url?.protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere(text));
+}
+
+/** Whether a URL leads to this machine by its very name. */
+function isHere(text: string): boolean {
+  const { hostname = '' } = URL.parse(text) ?? {};
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** @throws DiscoveryError when it is larger than any such document. */

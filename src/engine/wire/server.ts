@@ -108,6 +108,7 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
       headers,
       ...(timeoutMs && { timeoutMs }),
       ...(admission.bearer && { bearer: admission.bearer }),
+      ...(options.isInner?.(request) && { inner: true }),
       setHeader: (name, value) => void response.setHeader(name, value),
     };
     await sendOutput(response, api, operation, (await handler(input, call)) ?? {}, onError);

@@ -12,6 +12,8 @@ export interface WireOptions extends Gate {
   s3?: RequestListener | undefined;
   /** The Host headers let in, e.g. `127.0.0.1:4000`; asked for each request. */
   hosts(request: IncomingMessage): readonly string[];
+  /** Whether a request comes from inside a sandbox. */
+  isInner?(request: IncomingMessage): boolean;
   /** Larger bodies are refused with 413. */
   maxBodyBytes: number;
   log: Log;

@@ -249,6 +249,21 @@ describe('a discovery document that cannot be used', () => {
     issuer.serveKeys(first);
     expect(await issuer.verify(token)).toMatchObject({ sub: 'user' });
   });
+  test('comes from elsewhere, and points to this machine', async () => {
+    const asked: string[] = [];
+    const issuer = 'https://issuer.example';
+    vi.stubGlobal('fetch', async (url: string | URL) => {
+      asked.push(String(url));
+      return Response.json({ issuer, jwks_uri: 'http://127.0.0.1:6379/keys' });
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const discoveryUrl = `${issuer}${path}`;
+    await expect(verifyBearer({ discoveryUrl }, 'a.b.c')).rejects.toEqual(
+      refusal(401, /its jwks_uri leads to this machine/),
+    );
+    expect(asked).toEqual([discoveryUrl]);
+  });
+
   test.each([
     'http://issuer.example/.well-known/openid-configuration',
     'http://127.0.0.1.example/.well-known/openid-configuration',

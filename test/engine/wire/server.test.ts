@@ -392,6 +392,18 @@ describe('time limit', () => {
   });
 });
 
+test.each([true, false])('a handler knows whether a call comes from inside a sandbox: %s', async (inner) => {
+  const seen: Call[] = [];
+  const { clients, close } = await startWire(
+    { ListTagsForResource: async (_, call) => void seen.push(call) },
+    { isInner: () => inner },
+  );
+  const resourceArn = `arn:aws:bedrock-agentcore:${REGION}:${ACCOUNT}:runtime/agent-abcdefghij`;
+  await clients.control.send(new ListTagsForResourceCommand({ resourceArn }));
+  expect(seen.map((call) => call.inner)).toEqual([inner || undefined]);
+  await close();
+});
+
 test('the clients know refusals by class', async () => {
   const foreign = await startWire(handlers, { hosts: () => [] });
   const failure = await foreign.clients.data

@@ -4,14 +4,17 @@ import type {
   LifecycleConfiguration,
   NetworkConfiguration,
 } from '@aws-sdk/client-bedrock-agentcore-control';
+import { whyUnreachable } from '../../egress/index.ts';
 import type { RuntimeName } from '../../sandbox/interpreters.ts';
-import type { Scope } from '../../service.ts';
+import type { Call, Scope } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
+import type { AgentSettings } from '../index.ts';
 import { checkHeaders } from './headers.ts';
 import type { VersionConfig } from './rows.ts';
 
 const MAX_LIFETIME_S = 28_800;
 const DEFAULT_IDLE_S = 900;
+const DISCOVERY_URL = 'authorizerConfiguration.customJWTAuthorizer.discoveryUrl';
 
 /** The code of a version: where it lies, and what runs it. */
 export interface CodeSource {
@@ -118,9 +121,25 @@ function checkAuthorizer(authorizer: AuthorizerConfiguration | undefined): void 
   const url = authorizer?.customJWTAuthorizer?.discoveryUrl;
   if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return;
   throw invalid(
-    'authorizerConfiguration.customJWTAuthorizer.discoveryUrl',
+    DISCOVERY_URL,
     `${url} is no address. Give the whole one, e.g. https://issuer.example/.well-known/openid-configuration.`,
   );
+}
+
+/**
+ * The engine itself fetches discovery documents, from wherever it can reach, so code in a sandbox must not choose one that
+ * the sandbox may not reach.
+ * @throws ValidationException
+ */
+export async function checkIssuerAccess(
+  { inner }: Pick<Call, 'inner'>,
+  { authorizerConfiguration }: VersionConfig,
+  { allowHosts }: Pick<AgentSettings, 'allowHosts'>,
+): Promise<void> {
+  const url = authorizerConfiguration?.customJWTAuthorizer?.discoveryUrl;
+  if (!inner || url === undefined) return;
+  const why = await whyUnreachable(new URL(url), { allowHosts });
+  if (why !== undefined) throw invalid(DISCOVERY_URL, why);
 }
 
 function checkEnvironment(variables: Readonly<Record<string, string>>): void {

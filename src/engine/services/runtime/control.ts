@@ -38,12 +38,12 @@ export interface Control {
 
 /** The control plane of agents. What an earlier engine left in the middle goes on as soon as the caller has returned. */
 export function createControl(dependencies: ControlDependencies): Control {
-  const { store, idempotency } = dependencies;
+  const { store, idempotency, settings } = dependencies;
   const rows = new Rows(store);
   const tags = new Tags(store);
   const lifecycle = new Lifecycle({ findInterpreter, ...dependencies, rows, tags });
   queueMicrotask(() => lifecycle.resume());
-  const parts = { rows, tags, idempotency, lifecycle };
+  const parts = { rows, tags, idempotency, lifecycle, settings };
   return {
     handlers: {
       ...versionHandlers(parts),

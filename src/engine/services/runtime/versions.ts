@@ -1,8 +1,9 @@
 import type { AgentRuntime, AgentRuntimeStatus } from '@aws-sdk/client-bedrock-agentcore-control';
-import type { Handlers, InputOf, OutputOf, Scope } from '../../service.ts';
+import type { Call, Handlers, InputOf, OutputOf, Scope } from '../../service.ts';
 import { conflict } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { checkConfig, lifecycle } from './checks.ts';
+import type { AgentSettings } from '../index.ts';
+import { checkConfig, checkIssuerAccess, lifecycle } from './checks.ts';
 import { isUnderWay, type Lifecycle } from './lifecycle.ts';
 import { DEFAULT_ENDPOINT, newId, runtimeArn, workloadIdentityArn } from './names.ts';
 import { quotaExceeded } from './refusals.ts';
@@ -19,10 +20,17 @@ export interface VersionDependencies {
   tags: Tags;
   idempotency: Idempotency;
   lifecycle: Lifecycle;
+  settings: Pick<AgentSettings, 'allowHosts'>;
 }
 
 /** Agents and their versions. */
-export function versionHandlers({ rows, tags, idempotency, lifecycle: work }: VersionDependencies): Handlers {
+export function versionHandlers({
+  rows,
+  tags,
+  idempotency,
+  lifecycle: work,
+  settings,
+}: VersionDependencies): Handlers {
   return {
     async CreateAgentRuntime(input, call) {
       const row = await idempotency.once(call, 'CreateAgentRuntime', input, () => create(call, input));
@@ -69,10 +77,11 @@ export function versionHandlers({ rows, tags, idempotency, lifecycle: work }: Ve
     },
   };
 
-  async function create(scope: Scope, input: InputOf<'CreateAgentRuntime'>): Promise<Begun> {
+  async function create(scope: Call, input: InputOf<'CreateAgentRuntime'>): Promise<Begun> {
     const { agentRuntimeName: name = '', clientToken: _, tags: given, ...rest } = input;
     const config = withoutOwnPlatform(rest);
     checkConfig(scope, config);
+    await checkIssuerAccess(scope, config, settings);
     checkTags(given);
     const runtimeId = newId(name);
     const version = await beginVersion(scope, runtimeId, config, (version) => {
@@ -94,11 +103,12 @@ export function versionHandlers({ rows, tags, idempotency, lifecycle: work }: Ve
     return begun(version, version.createdAt);
   }
 
-  async function update(scope: Scope, input: InputOf<'UpdateAgentRuntime'>): Promise<Begun> {
+  async function update(scope: Call, input: InputOf<'UpdateAgentRuntime'>): Promise<Begun> {
     const { agentRuntimeId: runtimeId = '', clientToken: _, ...rest } = input;
     const config = withoutOwnPlatform(rest);
     const { createdAt } = rows.runtime(scope, runtimeId);
     checkConfig(scope, config);
+    await checkIssuerAccess(scope, config, settings);
     const version = await beginVersion(scope, runtimeId, config, ({ lastUpdatedAt }) => {
       const runtime = idle(scope, runtimeId);
       if (rows.of(rows.versions, scope, runtimeId).length >= MAX_VERSIONS) {

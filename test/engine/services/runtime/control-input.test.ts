@@ -4,7 +4,7 @@ import {
   ListAgentRuntimesCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { account, agent, bucket, ControlEngine, code, roleArn } from './control-engine.ts';
+import { account, agent, bucket, ControlEngine, code, roleArn, scope } from './control-engine.ts';
 import { directoryEntries, UNCOMPRESSED_SIZE, zipOf, zipWithNames } from './control-zips.ts';
 
 let running: ControlEngine;
@@ -185,4 +185,29 @@ describe('found out while preparing', () => {
       failureReason: expect.stringMatching(message),
     });
   });
+});
+
+test('code in a sandbox gives its runtimes no issuer that the sandbox may not reach', async () => {
+  const call = {
+    ...scope,
+    inner: true as const,
+    requestId: 'r',
+    signal: new AbortController().signal,
+    headers: new Map(),
+    setHeader() {},
+  };
+  const input = (discoveryUrl: string, agentRuntimeName: string) => ({
+    ...agent(),
+    agentRuntimeName,
+    authorizerConfiguration: { customJWTAuthorizer: { discoveryUrl, allowedAudience: ['me'] } },
+  });
+  const local = 'http://127.0.0.1:8080/.well-known/openid-configuration';
+  const create = running.control.handlers.CreateAgentRuntime;
+  for (const url of [local, local.replace('http', 'https')])
+    await expect(create?.(input(url, 'inner'), call)).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringMatching(/must be https|Agents may not reach/),
+    });
+  const { inner: _, ...outer } = call;
+  await expect(create?.(input(local, 'outer'), outer)).resolves.toMatchObject({ status: 'CREATING' });
 });
