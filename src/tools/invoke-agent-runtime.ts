@@ -6,11 +6,19 @@ import { askAgent } from './ask-agent.ts';
 import { parsed } from './aws-api.ts';
 import { defineTool, foreign } from './define.ts';
 
+/** A text that is no JSON is meant as a prompt. */
+function wrapped(payload: unknown): unknown {
+  const value = parsed(payload);
+  return typeof value === 'string' ? { prompt: value } : value;
+}
+
+const isPromptOnly = (payload: object) => Object.keys(payload).join() === 'prompt';
+
 const input = z.strictObject({
   agent: z.string().min(1).describe('Name, id or ARN'),
   prompt: z.string().optional().describe('Sent as {"prompt": …}'),
   payload: z
-    .preprocess(parsed, z.looseObject({}).meta({ additionalProperties: true }))
+    .preprocess(wrapped, z.looseObject({}).meta({ additionalProperties: true }))
     .optional()
     .describe('Instead of prompt'),
   session: z.string().max(256).optional().describe('Id or own label'),
@@ -43,13 +51,14 @@ export const invokeAgentRuntime = defineTool({
     const bearer = args.bearer ? await tokenOf(args.bearer, { workspace, env: process.env }) : undefined;
     const agent = await findAgent(agentcore, args.agent, { pins, signal });
     const protocol = agent.runtime?.protocolConfiguration?.serverProtocol ?? 'HTTP';
-    if (args.prompt !== undefined) checkPrompt(agent.name, protocol);
+    const payload = args.payload ?? { prompt: args.prompt };
+    if (isPromptOnly(payload)) checkPrompt(agent.name, protocol);
     const qualifier = args.qualifier ?? agent.endpoint;
     const { id: session, isNew } = agentSessions.open(args.session, agent, { qualifier, bearer });
     progress(`waiting for ${agent.name}`);
     const begun = performance.now();
-    const payload = Buffer.from(JSON.stringify(args.payload ?? { prompt: args.prompt }));
-    const invocation = { agent, session, payload, qualifier, user: args.user, bearer };
+    const bytes = Buffer.from(JSON.stringify(payload));
+    const invocation = { agent, session, payload: bytes, qualifier, user: args.user, bearer };
     const { answer, note } = await askAgent(invocation, call);
     const goOn = !args.session && isNew ? `To go on in this session, pass session: "${session}".` : undefined;
     return {

@@ -315,6 +315,13 @@ describe('invoke_agent_runtime on AWS', () => {
     const second = await call(context, 'invoke_agent_runtime', byArn);
     expect(second).toMatchObject({ note: `To go on in this session, pass session: "${second.session}".` });
     expect(requests.at(-1)?.body).toBe('{"input":1}');
+    for (const [payload, body] of [
+      ['How is it?', '{"prompt":"How is it?"}'],
+      ['{"input": 2}', '{"input":2}'],
+    ]) {
+      await call(context, 'invoke_agent_runtime', { agent: arn, payload });
+      expect(requests.at(-1)?.body).toBe(body);
+    }
   });
 
   test('joins what is streamed', async () => {
@@ -393,10 +400,11 @@ describe('invoke_agent_runtime on AWS', () => {
       answers: answering('{}'),
     });
     const context = contextWith(flags);
-    expect(await call(context, 'invoke_agent_runtime', { agent: 'weather', prompt: 'x' })).toMatchObject({
-      code: 'InvalidArgument',
-      hint: expect.stringContaining('"method": "tools/list"'),
-    });
+    for (const given of [{ prompt: 'x' }, { payload: 'x' }])
+      expect(await call(context, 'invoke_agent_runtime', { agent: 'weather', ...given })).toMatchObject({
+        code: 'InvalidArgument',
+        hint: expect.stringContaining('"method": "tools/list"'),
+      });
     const payload = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
     expect(await call(context, 'invoke_agent_runtime', { agent: 'weather', payload })).not.toMatchObject({
       isError: true,
