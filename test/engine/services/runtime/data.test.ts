@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import {
   BedrockAgentCoreClient,
@@ -21,6 +20,7 @@ import { findEngine } from '../../../../src/engine/process.ts';
 import type { Objects } from '../../../../src/engine/services/objects/object-store.ts';
 import { ask, Fixture, until } from '../../../support/engine.ts';
 import { startIssuer } from '../../../support/issuer.ts';
+import { processesWith } from '../../../support/processes.ts';
 import { describeSandbox } from '../../../support/sandbox.ts';
 import { zipOf } from './control-zips.ts';
 import { echo, obedient, talking } from './data-agents.ts';
@@ -280,15 +280,3 @@ subprocess.Popen(["/bin/sh", "-c", "sleep 600; : ${word}"], start_new_session=Tr
     expect(await run(agentRuntimeArn, newSession(), 'answer = "there"', again)).toBe('there');
   });
 });
-
-/** How many processes of this machine have a word in their command line. */
-function processesWith(word: string): number {
-  const commandLines = readdirSync('/proc').map((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-    } catch {
-      return '';
-    }
-  });
-  return commandLines.filter((line) => line.includes(word)).length;
-}

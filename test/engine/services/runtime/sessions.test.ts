@@ -1,21 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../../support/engine.ts';
+import { processesWith } from '../../../support/processes.ts';
 import { describeSandbox } from '../../../support/sandbox.ts';
 import { obedient, singleThreaded } from './data-agents.ts';
 import { failureOf, newSession, useAgents } from './data-support.ts';
-
-/** How many processes of this machine have a word in their command line. */
-function processesWith(word: string): number {
-  const commandLines = readdirSync('/proc').map((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-    } catch {
-      return '';
-    }
-  });
-  return commandLines.filter((line) => line.includes(word)).length;
-}
 
 describeSandbox('a session', () => {
   const agents = useAgents({ startDeadlineMs: 3_000 });
