@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
 import { giveFolder } from '../../../src/engine/sandbox/ownership.ts';
@@ -164,5 +166,22 @@ describeSandbox('sandboxes', () => {
     await first.close();
     // Where there are no fonts yet, a sandbox of their own may take the place for a while.
     await vi.waitFor(async () => (await few.start('third')).close(), { timeout: 60_000 });
+  });
+});
+
+const LIST_FILES = `
+import { createSandboxes } from '${new URL('../../../src/engine/sandbox/index.ts', import.meta.url)}';
+const sandboxes = createSandboxes({});
+const sandbox = await sandboxes.start('files');
+const { stdout } = await sandbox.runCommand('readlink /proc/self/fd/* | grep -c host; ls /proc/self/fd', { timeoutMs: 40_000 });
+console.log(JSON.stringify(stdout));
+await sandboxes.close();`;
+
+describeSandbox('a file of the host', () => {
+  it('that the engine was started with stays outside', async () => {
+    const file = join(temporaryDir(), 'host');
+    const command = ['exec 200>"$1"; exec "$2" --input-type=module -e "$3"', 'sh', file, process.execPath];
+    const { stdout } = await promisify(execFile)('/bin/bash', ['-c', ...command, LIST_FILES]);
+    expect(JSON.parse(stdout)).toBe('0\n0\n1\n2\n3\n');
   });
 });

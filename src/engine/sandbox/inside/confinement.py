@@ -26,6 +26,17 @@ def prctl(option, argument=0):
     return ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0)
 
 
+def close_inherited(kept):
+    """Closes all but the standard files and `kept`: what had started the engine may have left it files of the host."""
+    for descriptor in map(int, os.listdir("/proc/self/fd")):
+        if descriptor > 2 and descriptor != kept:
+            try:
+                os.close(descriptor)
+            except OSError:
+                # It was that of the listing.
+                pass
+
+
 def drop_privileges(uid, writable):
     """Becomes the unprivileged `uid`, owner of the `writable` folders, for good. Raises unless all is given up."""
     for folder in writable:

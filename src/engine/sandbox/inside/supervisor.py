@@ -7,7 +7,7 @@ import sys
 
 from calls import Command
 from cells import Kernels
-from confinement import drop_privileges, limit_supervisor, seal
+from confinement import close_inherited, drop_privileges, limit_supervisor, seal
 from files import OPERATIONS, Refused, perform, start_in
 from frames import Decoder, encode
 from loop import Loop
@@ -128,6 +128,7 @@ def furnish(home):
 def main():
     channel = socket.socket(fileno=int(sys.argv[2]))
     channel.set_inheritable(False)
+    close_inherited(channel.fileno())
     decoder = Decoder(MAX_HEAD, MAX_BODY)
     frames = []
     while not frames:
