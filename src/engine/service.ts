@@ -102,6 +102,9 @@ export interface BearerRequest {
   token: string;
 }
 
+/** A request for a document that everybody may read. */
+export type DocumentRequest = Pick<BearerRequest, 'labels' | 'query' | 'headers'>;
+
 /** A refusal of a bearer token. */
 export class BearerRefusal extends Error {
   override readonly name = 'BearerRefusal';
@@ -156,6 +159,11 @@ export interface Service {
   };
   /** WebSockets by the template of their path, e.g. `/runtimes/{agentRuntimeArn}/ws`. Modelled exceptions refuse. */
   readonly sockets?: Readonly<Record<string, (request: SocketRequest) => Promise<Tunnel>>>;
+  /**
+   * JSON that everybody may read with GET, without any proof, by the template of its path. For what clients need before
+   * they have a token. Modelled exceptions refuse.
+   */
+  readonly documents?: Readonly<Record<string, (request: DocumentRequest) => Promise<object>>>;
   /** How many sessions or tasks keep the engine alive. */
   live(): number;
   /** Forgets what is too old; called once a day. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { programVersion } from '../../platform/version.ts';
 import type { Log } from '../log.ts';
 import { engineInside, type Service } from '../service.ts';
-import { mergeBearers, mergeHandlers, mergeSockets } from '../services/index.ts';
+import { mergeBearers, mergeDocuments, mergeHandlers, mergeSockets } from '../services/index.ts';
 import type { Objects } from '../services/objects/object-store.ts';
 import { signingNames } from '../wire/apis.ts';
 import { s3NoAuth, s3SigV4 } from '../wire/s3/authenticate.ts';
@@ -110,6 +110,7 @@ export class LocalEngine {
       handlers: mergeHandlers(services, log),
       bearer: mergeBearers(services),
       sockets: mergeSockets(services),
+      documents: mergeDocuments(services),
       s3: createS3Listener({
         objects,
         authenticate: auth === 'none' ? s3NoAuth(anybody) : s3SigV4({ secretFor: keys.secretFor }),

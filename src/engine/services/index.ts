@@ -100,6 +100,18 @@ export function mergeSockets(services: readonly Service[]): NonNullable<Service[
   );
 }
 
+/**
+ * What everybody may read, over all services.
+ * @throws Error when two services have a document at the same path.
+ */
+export function mergeDocuments(services: readonly Service[]): NonNullable<Service['documents']> {
+  return addEach(
+    {},
+    services.flatMap(({ documents = {} }) => Object.entries(documents)),
+    'have a document at',
+  );
+}
+
 function addEach<T>(
   all: Record<string, T>,
   more: readonly (readonly [string, T])[],

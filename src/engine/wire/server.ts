@@ -7,6 +7,7 @@ import { type Api, agentcore, apiForms, loadApi, type RequestHead } from './apis
 import { Allowance, readBody } from './body.ts';
 import { type HeaderValues, headerValues, queryPairs, splitTarget } from './canonical.ts';
 import { apiOf } from './dispatch.ts';
+import { createDocuments, type Documents } from './documents.ts';
 import { shown, unreadable, WireError } from './errors.ts';
 import { refuseForeign } from './foreign.ts';
 import { readInput } from './request.ts';
@@ -42,9 +43,10 @@ type AnyHandler = (input: unknown, call: Call) => Promise<Readonly<Record<string
  */
 export function createWire(options: WireOptions): Wire {
   const unproven = new Allowance(UNPROVEN_BODIES * options.maxBodyBytes);
+  const readDocument = createDocuments(options.documents);
   return {
     request(request, response) {
-      answer({ ...options, unproven }, request, response).catch((error) => {
+      answer({ ...options, unproven, readDocument }, request, response).catch((error) => {
         options.log.error('An answer could not be made', { error });
         response.destroy();
       });
@@ -56,6 +58,7 @@ export function createWire(options: WireOptions): Wire {
 interface Parts extends WireOptions {
   /** For bodies without which a signature cannot be checked. */
   unproven: Allowance;
+  readDocument: Documents;
 }
 
 async function answer(options: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -80,6 +83,8 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
     refuseForeign(headers, options.hosts(request));
     const { path, query } = splitTarget(request.url ?? '');
     const head = { method: request.method ?? '', path, headers };
+    form = agentcore;
+    if (await options.readDocument(head, query, response)) return;
     const name = apiOf(head, query, { hasS3: options.s3 !== undefined });
     if (name === 's3') return void options.s3?.(request, response);
 

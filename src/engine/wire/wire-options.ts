@@ -8,6 +8,8 @@ export interface WireOptions extends Gate {
   handlers: ApiHandlers;
   /** WebSockets by the template of their path. */
   sockets?: Service['sockets'];
+  /** What everybody may read, by the template of its path. */
+  documents?: Service['documents'];
   /** Answers what is signed for S3; it checks the signature by itself. */
   s3?: RequestListener | undefined;
   /** The Host headers let in, e.g. `127.0.0.1:4000`; asked for each request. */

@@ -3,9 +3,11 @@ import {
   BearerRefusal,
   type BearerRequest,
   type Call,
+  type DocumentRequest,
   type Scope,
   type Service,
 } from '../../service.ts';
+import { notFound } from '../exceptions.ts';
 import { accessDenied } from './refusals.ts';
 import type { LaunchConfig, Target, Targets } from './target.ts';
 
@@ -78,9 +80,34 @@ function scopeOf(agentRuntimeArn: string, accountId: string | undefined): Scope 
   return accountId === undefined ? undefined : { region: DEFAULT_REGION, account: accountId };
 }
 
+const METADATA = '/.well-known/oauth-protected-resource';
+
+/** Where tokens for a runtime are to be had (RFC 9728), for clients that were sent there with a 401. */
+export function documents(targets: Targets): NonNullable<Service['documents']> {
+  return {
+    async [`/runtimes/{agentRuntimeArn}/invocations${METADATA}`](request) {
+      const { agentRuntimeArn = '' } = request.labels;
+      const { qualifier, accountId } = request.query;
+      const scope = scopeOf(agentRuntimeArn, accountId);
+      const target = scope && targets.find(scope, { agentRuntimeArn, qualifier, accountId });
+      if (!target?.config.jwt) throw notFound(`${agentRuntimeArn} is no runtime that takes tokens.`);
+      const { discoveryUrl = '', allowedScopes } = target.config.jwt;
+      return {
+        resource: resourceOf(target, request),
+        authorization_servers: [discoveryUrl.replace(/\/\.well-known\/.*$/, '')],
+        bearer_methods_supported: ['header'],
+        ...(allowedScopes && { scopes_supported: allowedScopes }),
+      };
+    },
+  };
+}
+
 /** As on AWS, but of the host that was called. */
-function challenge({ runtimeArn, endpoint }: Target, { headers }: BearerRequest): string {
-  const host = `http://${headers.get('host')?.[0]}`;
-  const path = `/runtimes/${encodeURIComponent(runtimeArn)}/invocations/.well-known/oauth-protected-resource`;
-  return `Bearer resource_metadata="${host}${path}?qualifier=${encodeURIComponent(endpoint)}"`;
+function challenge(target: Target, request: BearerRequest): string {
+  const qualifier = encodeURIComponent(target.endpoint);
+  return `Bearer resource_metadata="${resourceOf(target, request)}${METADATA}?qualifier=${qualifier}"`;
+}
+
+function resourceOf({ runtimeArn }: Target, { headers }: DocumentRequest): string {
+  return `http://${headers.get('host')?.[0]}/runtimes/${encodeURIComponent(runtimeArn)}/invocations`;
 }

@@ -3,7 +3,7 @@ import type { Handlers, Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { commandHandlers } from './commands.ts';
-import { admit, bearers, type VerifyBearer } from './data-access.ts';
+import { admit, bearers, documents, type VerifyBearer } from './data-access.ts';
 import { socketHandlers } from './data-sockets.ts';
 import { invokeHandlers } from './invoke.ts';
 import { Bytecode } from './session-bytecode.ts';
@@ -24,7 +24,7 @@ export interface DataPlaneParts
 }
 
 /** What calls agents and runs them. */
-export interface DataPlane extends Pick<Service, 'bearer' | 'sockets' | 'live' | 'close'> {
+export interface DataPlane extends Pick<Service, 'bearer' | 'sockets' | 'documents' | 'live' | 'close'> {
   handlers: Handlers;
   running: RunningSessions;
   sweep(): void;
@@ -60,6 +60,7 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
     },
     bearer: bearers(targets, parts.verifyBearer),
     sockets: socketHandlers({ targets, sessions }),
+    documents: documents(targets),
     running: sessions,
     live: () => sessions.live,
     sweep,

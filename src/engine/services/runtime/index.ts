@@ -27,6 +27,7 @@ export function createRuntime(parts: RuntimeParts): Service {
     handlers: { agentcore: { ...control.handlers, ...data.handlers } },
     bearer: data.bearer,
     sockets: data.sockets,
+    documents: data.documents,
     live: () => control.live() + data.live(),
     sweep: data.sweep,
     async close() {

@@ -220,6 +220,12 @@ except urllib.error.HTTPError as error:
       `Bearer resource_metadata="${url.replace('?', '/.well-known/oauth-protected-resource?')}"`,
     );
     expect((await call({})).status).toBe(401);
+    const metadata = /resource_metadata="(.*)"/.exec(String(refused.headers['www-authenticate']))?.[1] ?? '';
+    expect(JSON.parse((await ask(metadata)).text)).toEqual({
+      resource: url.replace(/\?.*/, ''),
+      authorization_servers: [issuer.discoveryUrl.replace('/.well-known/openid-configuration', '')],
+      bearer_methods_supported: ['header'],
+    });
     expect(await failureOf(run(agentRuntimeArn, newSession(), ''))).toMatchObject({
       name: 'AccessDeniedException',
       message: expect.stringContaining('Authorization method mismatch'),
@@ -229,6 +235,9 @@ except urllib.error.HTTPError as error:
     const mismatch = await call({ authorization: `Bearer ${token}` }, other);
     expect(mismatch.status).toBe(403);
     expect(mismatch.headers).not.toHaveProperty('www-authenticate');
+    expect((await ask(`${other}/.well-known/oauth-protected-resource`)).status).toBe(404);
+    const page = { headers: { origin: 'https://example.com' } };
+    expect((await ask(metadata, page)).status).toBe(403);
   });
 
   test('talk over a WebSocket, which keeps their session', async () => {
