@@ -8,7 +8,7 @@ const MAX_VALUE_BYTES = 5_000;
 
 /** The server's own keys are not for agents; these get their own, from the engine or the execution role. */
 const withheld =
-  /^(?:AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN)|AGENTCORE_MCP_.*)$/i;
+  /^(?:AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|CONTAINER_AUTHORIZATION_TOKEN|BEARER_TOKEN_.*)|AGENTCORE_MCP_.*)$/i;
 
 /**
  * An agent's environment: what it has already, with the given entries put in. An entry is `NAME`, whose value comes from

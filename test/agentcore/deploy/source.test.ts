@@ -246,6 +246,8 @@ describe('the environment', () => {
     ['MISSING', "the server's environment has no MISSING"],
     ['AWS_SECRET_ACCESS_KEY', "the server's own"],
     ['AGENTCORE_MCP_BEARER_TOKEN', "the server's own"],
+    ['AWS_BEARER_TOKEN_BEDROCK', "the server's own"],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN', "the server's own"],
     ['my key=1', '"my key" is no name of a variable'],
     [`LONG=${'x'.repeat(5001)}`, 'the value of LONG is longer than 5000 bytes'],
     ['T=file:../../etc/passwd', 'does not lie in the workspace'],

@@ -10,6 +10,9 @@ const COMPILE = ['-I', '-m', 'compileall', '-q', CODE];
 /** What is compiled is for sessions of other user ids as well. */
 const READABLE = ['/bin/sh', '-c', 'umask 022 && exec "$@"', 'sh'];
 
+/** There is code that compilers never get done with. */
+const DEADLINE_MS = 5 * 60_000;
+
 /**
  * Compiles the Python code of agents, each version once while the engine runs; what is compiled already is passed over. The
  * code is compiled where it can be written to, but nothing of it runs there.
@@ -17,11 +20,21 @@ const READABLE = ['/bin/sh', '-c', 'umask 022 && exec "$@"', 'sh'];
 export class Bytecode {
   readonly #sandboxes: SandboxProvider;
   readonly #log: Log;
+  readonly #deadlineMs: number;
   readonly #done = new Set<string>();
   readonly #running = new Map<string, Promise<Sandbox>>();
 
-  constructor({ sandboxes, log }: { sandboxes: SandboxProvider; log: Log }) {
+  constructor({
+    sandboxes,
+    log,
+    deadlineMs = DEADLINE_MS,
+  }: {
+    sandboxes: SandboxProvider;
+    log: Log;
+    deadlineMs?: number;
+  }) {
     this.#sandboxes = sandboxes;
+    this.#deadlineMs = deadlineMs;
     this.#log = log;
   }
 
@@ -39,7 +52,7 @@ export class Bytecode {
     });
     this.#running.set(key, starting);
     starting
-      .then((sandbox) => compile(sandbox, interpreter))
+      .then((sandbox) => compile(sandbox, interpreter, this.#deadlineMs))
       .catch((error) => this.#log.info(`the code of ${target.runtimeId} was not compiled`, { error }))
       .finally(() => this.#running.delete(key));
   }
@@ -52,12 +65,14 @@ export class Bytecode {
   }
 }
 
-async function compile(sandbox: Sandbox, { executable }: Interpreter): Promise<void> {
+async function compile(sandbox: Sandbox, { executable }: Interpreter, deadlineMs: number): Promise<void> {
+  const timer = setTimeout(() => void sandbox.close(), deadlineMs).unref();
   try {
     const compiler = await sandbox.spawn([...READABLE, executable, ...COMPILE]);
     for await (const _ of compiler.output);
     await compiler.exited;
   } finally {
+    clearTimeout(timer);
     await sandbox.close();
   }
 }
