@@ -28,6 +28,8 @@ export interface GroupLimits {
   /** When there are more, the one that was written to the longest ago goes. */
   maxStreams: number;
   maxStreamBytes: number;
+  /** What is left alone of the disk, in bytes. */
+  reserveBytes?: number;
 }
 
 const DOCUMENT = 'group.json';
@@ -143,8 +145,8 @@ export class Group implements GroupDocument {
   }
 
   #at(id: string, { stream: name, createdAt }: Header, lastUse: number): Stream {
-    const { maxStreamBytes: maxBytes } = this.#limits;
-    return new Stream({ folder: this.#folder, id, name, createdAt, maxBytes, lastUse });
+    const { maxStreamBytes: maxBytes, reserveBytes } = this.#limits;
+    return new Stream({ folder: this.#folder, id, name, createdAt, maxBytes, reserveBytes, lastUse });
   }
 }
 

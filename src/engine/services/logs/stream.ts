@@ -1,5 +1,6 @@
 import { appendFile, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDiskLow, RESERVE_BYTES } from '../../../platform/disk-room.ts';
 import { eventLine, type Header, headerLine, readEvents, readHeader, type StoredEvent } from './lines.ts';
 import type { LogEvent } from './log-store.ts';
 
@@ -12,6 +13,8 @@ export interface StreamOptions {
   createdAt: number;
   /** Bytes that its files may have together; each of the two holds half. */
   maxBytes: number;
+  /** What is left alone of the disk, in bytes. */
+  reserveBytes?: number | undefined;
   /** When something was last written, in milliseconds since the epoch. */
   lastUse: number;
 }
@@ -39,6 +42,8 @@ export class Stream {
   readonly createdAt: number;
   readonly id: string;
   lastUse: number;
+  readonly #folder: string;
+  readonly #reserveBytes: number;
   readonly #younger: string;
   readonly #older: string;
   readonly #halfBytes: number;
@@ -51,7 +56,9 @@ export class Stream {
   #file: { base: number; size: number; torn: boolean } | undefined;
   #extent: Extent | undefined;
 
-  constructor({ folder, id, name, createdAt, maxBytes, lastUse }: StreamOptions) {
+  constructor({ folder, id, name, createdAt, maxBytes, reserveBytes, lastUse }: StreamOptions) {
+    this.#folder = folder;
+    this.#reserveBytes = reserveBytes ?? RESERVE_BYTES;
     this.name = name;
     this.createdAt = createdAt;
     this.id = id;
@@ -132,6 +139,12 @@ export class Stream {
     if (this.#removed) return;
     this.#file ??= await this.#look();
     if (this.#pending.length === 0 && this.#lost === 0 && this.#file.size > 0) return;
+    if (await isDiskLow(this.#folder, this.#reserveBytes)) {
+      this.#lost += this.#pending.length;
+      this.#pending = [];
+      this.#pendingLength = 0;
+      return;
+    }
     const lines = this.#takePending();
     const bytes = Buffer.byteLength(lines);
     if (this.#file.size > 0 && this.#file.size + bytes > this.#halfBytes) await this.#turnOver(this.#file);
@@ -146,7 +159,7 @@ export class Stream {
 
   #takePending(): string {
     if (this.#lost > 0) {
-      const message = `[${this.#lost} events were left out here: they came faster than they could be written.]`;
+      const message = `[${this.#lost} events were left out here: they came faster than they could be written, or the disk was almost full.]`;
       this.#pending.push(eventLine({ timestamp: Date.now(), message }, Date.now()));
       this.#lost = 0;
     }

@@ -192,3 +192,15 @@ test('more groups than there may be are not made', async () => {
     /Resource limit exceeded/,
   );
 });
+
+test('on a disk that is almost full events are counted, and what there was is kept', async () => {
+  const { dataDir, store, service } = openLogs();
+  store.append(scope, group, stream, eventsAt(1_000, 'before'));
+  await service.close();
+  const full = openLogs({ dataDir, limits: { reserveBytes: Number.MAX_SAFE_INTEGER } });
+  const size = statSync(filesIn(dataDir)[0] ?? '').size;
+  full.store.append(scope, group, stream, eventsAt(2_000, 'meanwhile', 'and more'));
+  expect(messagesOf(await full.handlers.GetLogEvents(inOrder, callOf()))).toEqual(['before']);
+  await full.service.close();
+  expect(statSync(filesIn(dataDir)[0] ?? '').size).toBe(size);
+});
