@@ -2,7 +2,8 @@ import type { Log } from '../../log.ts';
 
 /** Work that goes on after its call was answered, until the engine closes. */
 export class Background {
-  readonly #running = new Set<Promise<void>>();
+  readonly #jobs = new Set<Promise<void>>();
+  readonly #chores = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #log: Log;
 
@@ -10,27 +11,36 @@ export class Background {
     this.#log = log;
   }
 
-  /** How much is going on. */
+  /** How much is going on that somebody waits for. */
   get size(): number {
-    return this.#running.size;
+    return this.#jobs.size;
   }
 
   /** What it throws is logged, unless it is the closing of the engine. */
   run(what: string, work: (signal: AbortSignal) => Promise<void>): void {
-    const { signal } = this.#closing;
-    if (signal.aborted) return;
-    const running = work(signal)
-      .catch((error) => {
-        if (!signal.aborted) this.#log.error(`${what} failed`, { error });
-      })
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
+    this.#add(this.#jobs, what, work);
+  }
+
+  /** The same for what nobody waits for: no engine need stay for it. */
+  chore(what: string, work: (signal: AbortSignal) => Promise<void>): void {
+    this.#add(this.#chores, what, work);
   }
 
   /** Stops everything, and resolves when it has stopped. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all(this.#running);
+    await Promise.all([...this.#jobs, ...this.#chores]);
+  }
+
+  #add(running: Set<Promise<void>>, what: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    const one = work(signal)
+      .catch((error) => {
+        if (!signal.aborted) this.#log.error(`${what} failed`, { error });
+      })
+      .finally(() => running.delete(one));
+    running.add(one);
   }
 }
 

@@ -59,7 +59,7 @@ export class Lifecycle {
   /** Takes up what an earlier engine left in the middle, and removes code that belongs to nothing. */
   resume(): void {
     const { rows } = this.#dependencies;
-    this.#background.run('Sweeping the code of agents', () =>
+    this.#background.chore('Sweeping the code of agents', () =>
       this.folders.sweep((scope, id, version) => rows.versions.get(scope, `${id}/${version}`) !== undefined),
     );
     for (const { scope, document } of rows.versions.all()) {

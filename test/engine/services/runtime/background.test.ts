@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Turns } from '../../../../src/engine/services/runtime/background.ts';
+import { silentLog } from '../../../../src/engine/log.ts';
+import { Background, Turns } from '../../../../src/engine/services/runtime/background.ts';
 
 const { signal } = new AbortController();
 
@@ -46,4 +47,19 @@ test('who gives up waiting takes no turn', async () => {
   await first;
   expect(await third).toBe('third');
   expect(await turns.run(signal, async () => 'fourth')).toBe('fourth');
+});
+
+test('jobs count, chores do not, and the end waits for both', async () => {
+  const background = new Background(silentLog);
+  const ended: string[] = [];
+  const untilClosed = (name: string) => async (signal: AbortSignal) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    ended.push(name);
+  };
+  background.run('A job', untilClosed('job'));
+  background.chore('A chore', untilClosed('chore'));
+  expect(background.size).toBe(1);
+  await background.close();
+  expect(ended.toSorted()).toEqual(['chore', 'job']);
+  expect(background.size).toBe(0);
 });
