@@ -7,6 +7,8 @@ import { ownCommand } from '../platform/own-command.ts';
 import { defineCommand, noOptions, print } from './command.ts';
 
 const PACKAGES = 'IPython, numpy, pandas, matplotlib';
+const MODEL = 'Model of agents';
+const MODEL_MS = 5_000;
 /** The first import compiles them all. */
 const IMPORT_MS = 60_000;
 
@@ -77,7 +79,7 @@ async function importComplaint(sandboxes: SandboxProvider): Promise<string | und
 
 /** What agents run on; a model is wanted only by those that ask Bedrock. */
 async function agentsFinding(config: Config): Promise<Finding> {
-  const [{ createModel }, { findInterpreter }] = await Promise.all([
+  const [{ createModel, modelProblem }, { findInterpreter }] = await Promise.all([
     import('../engine/models/index.ts'),
     import('../engine/sandbox/interpreters.ts'),
   ]);
@@ -86,6 +88,9 @@ async function agentsFinding(config: Config): Promise<Finding> {
     const [python, node] = await Promise.all(
       (['PYTHON_3_13', 'NODE_22'] as const).map((runtime) => findInterpreter(runtime)),
     );
+    const problem = config.model && (await modelProblem(config.model, AbortSignal.timeout(MODEL_MS)));
+    if (problem)
+      return { name: MODEL, works: false, detail: problem, cure: 'Mend that, or choose another model.' };
     const model = config.model
       ? createModel(config.model).name
       : 'none (--model-url, --model-bedrock or --model-script)';

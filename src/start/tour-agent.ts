@@ -11,7 +11,7 @@ heard = []
 @app.entrypoint
 def answer(payload):
     heard.append(payload["prompt"])
-    print(f"asked for the {len(heard)}. time")
+    print(f"question {len(heard)}: {heard[-1]}")
     return {"answer": "You said: " + ", then ".join(heard)}
 
 
@@ -50,7 +50,7 @@ export function agentSteps(session: string, folder: string): readonly Step[] {
       tool: 'get_logs',
       args: { agent, session },
       show: ['lines', 'errors'],
-      expect: 'asked for the 2. time',
+      expect: 'question 2: Are you still there?',
     },
     {
       title: 'Its session ends, and with it every process of it',

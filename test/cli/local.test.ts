@@ -279,6 +279,19 @@ describe('doctor', () => {
     expect(code).toBe(1);
   });
 
+  test.runIf(onLinux)('a model that cannot answer is off', async () => {
+    const { dir, flags } = place();
+    const script = join(dir, 'rules.json');
+    writeFileSync(script, '{"rules": [{"when": {"promt": "x"}, "text": "y"}]}');
+    const scripted = await runProgram('cli.js', ['doctor', '--model-script', script, ...flags]);
+    expect(scripted.stdout).toMatch(/^OFF {2}Model of agents: .*rules\[0\]\.when.*"promt"/m);
+    expect(scripted.code).toBe(1);
+    const nobody = ['doctor', '--model-url', 'http://127.0.0.1:9/v1', ...flags];
+    expect((await runProgram('cli.js', nobody)).stdout).toMatch(
+      /^OFF {2}Model of agents: no server lists its models at http:\/\/127\.0\.0\.1:9\/v1$/m,
+    );
+  });
+
   test('a workspace that is a file is off', async () => {
     const { dir, flags } = place();
     writeFileSync(join(dir, 'files'), '');

@@ -40,6 +40,28 @@ export function createModel(settings: ModelSettings, options: ModelOptions = {})
   }
 }
 
+/** What is in the way of its answers, as far as that shows at once: a script that is none, a server that is not there. */
+export async function modelProblem(
+  settings: ModelSettings,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  switch (settings.provider) {
+    case 'openai': {
+      const server = new ModelServer(settings.url, settings.apiKey);
+      return (await server.models(signal)) ? undefined : `no server lists its models at ${server.url}`;
+    }
+    case 'bedrock':
+      return undefined;
+    case 'script': {
+      const { ScriptFile } = await import('./script/script-file.ts');
+      return new ScriptFile(settings.file).read().then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+    }
+  }
+}
+
 type Converse = LanguageModel['converse'];
 
 function lazily(name: string, load: () => Promise<Converse>): LanguageModel {

@@ -60,8 +60,13 @@ export function readSignature(message: Message): Claim {
   return message.presigned ? readPresigned(message) : readAuthorization(message);
 }
 
-function readAuthorization({ headers }: Message): Claim {
+function readAuthorization({ headers, query }: Message): Claim {
   const authorization = single(headers.get('authorization'), 'authorization');
+  if (authorization === undefined && parameter(query, 'AWSAccessKeyId') !== undefined) {
+    throw incomplete(
+      "it is presigned in Signature Version 2; ask for version 4 (boto3: Config(signature_version='s3v4'))",
+    );
+  }
   if (authorization === undefined) {
     throw refusal(
       'MissingAuthenticationTokenException',

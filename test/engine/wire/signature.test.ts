@@ -143,6 +143,11 @@ describe('sigV4', () => {
     ['a clock 301 s ahead', 'InvalidSignatureException', () => sign({}, {}, NOW + 301_000)],
     ['no signature', 'MissingAuthenticationTokenException', async () => arrived(request() as never)],
     [
+      'a signature of version 2',
+      'IncompleteSignatureException',
+      async () => arrived(request({ query: { AWSAccessKeyId: '111122223333', Signature: 'x' } }) as never),
+    ],
+    [
       'another scheme',
       'IncompleteSignatureException',
       async () => arrived(request({ headers: { authorization: 'Bearer abc' } }) as never),
