@@ -33,6 +33,8 @@ export interface AgentCore {
   /** @throws ToolFailure where the operator has to say more for it. */
   deployment(region?: string): Promise<Deployment>;
   origin(region?: string): Promise<Origin>;
+  /** What the user should know about the local engine, e.g. that it works with other settings; starts none. */
+  notice?(): Promise<string | undefined>;
 }
 
 /** AgentCore as the configuration wants it. Touches nothing: no file, no network, no engine, no AWS SDK. */

@@ -30,6 +30,8 @@ export type Kind = (typeof kinds)[number];
 /** What AgentCore can list. */
 type ListedKind = Exclude<Kind, 'agent_session'>;
 
+export const sessionKinds: readonly Kind[] = ['code_session', 'agent_session'];
+
 /** How each kind is listed, one page at a time. Code sessions are those of the interpreter that every account has. */
 export const listings: Record<ListedKind, (agentcore: AgentCore, query: Query) => Promise<Page>> = {
   async code_interpreter(agentcore, { maxResults, nextToken, signal }) {

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { type Config, engineSettings } from '../config.ts';
+import { type Config, engineSettings, serviceSettings } from '../config.ts';
 import { defaultRegion } from '../engine/process/keys.ts';
 import type { RunningEngine } from '../engine/process.ts';
 import { ToolFailure } from '../failure.ts';
@@ -99,5 +99,10 @@ export function localAgentCore(config: Config): AgentCore {
     dataUrl: async () => (await engine.find()).url.replace(/\/$/, ''),
     deployment: async () => localDeployment(account),
     origin: async (named) => ({ backend: 'local', account, region: named ?? (await region()) }),
+    async notice() {
+      const { findEngine } = await import('../engine/process.ts');
+      const found = await findEngine(config.dataDir, serviceSettings(config)).catch(() => undefined);
+      return found?.notice;
+    },
   };
 }

@@ -26,12 +26,12 @@ function withoutWait(input: unknown): unknown {
 }
 
 /** What of a result is not in the printed JSON, and how to get it. */
-function sayWhatLacks({ content, structuredContent }: CallToolResult): void {
+function sayWhatLacks(tool: string, { content, structuredContent }: CallToolResult): void {
   const { omitted } = (structuredContent ?? {}) as { omitted?: string };
   if (omitted)
     say(
-      `Cut: ${omitted}. To get more: --max-result-tokens <number>; the most is 20000. ` +
-        'To keep all, let the code write a file and name it in download.',
+      `Cut: ${omitted}. To get more: --max-result-tokens <number>; the most is 20000.` +
+        (tool === 'run_code' ? ' To keep all, let the code write a file and name it in download.' : ''),
     );
   const images = content.filter(({ type }) => type === 'image').length;
   if (images > 0)
@@ -66,7 +66,7 @@ export const command = defineCommand({
       progress: say,
     });
     print(JSON.stringify(result.structuredContent, null, 2));
-    sayWhatLacks(result);
+    sayWhatLacks(tool, result);
     await sayWhatDiffers(config);
     await context.tasks.close();
     return result.isError ? 1 : 0;

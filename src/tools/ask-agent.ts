@@ -17,6 +17,8 @@ const CLOCKS_MS = 10_000;
 
 /** After these, the agent's log says more. */
 const ofTheAgent = /^(?:RuntimeClientError|Http[45]\d\d|InternalServer|DeployFailed)$/;
+/** The engine's words where nothing is left of the session. */
+const nothingLeft = /^The (?:session ended during the call|agent did not start): /;
 
 /** Calls an agent. @throws ToolFailure with the end of what the agent printed, where it is the agent that failed. */
 export async function askAgent(
@@ -29,13 +31,24 @@ export async function askAgent(
   } catch (error) {
     signal.throwIfAborted();
     const { details } = await failureOf(context, error);
+    const { agent, session: id, qualifier } = invocation;
+    if (nothingLeft.test(details.foreign ?? '')) context.agentSessions.ended({ agent, id, qualifier });
     const printed = ofTheAgent.test(details.code) && (await lastWords(context, invocation, begun));
     const isNew = printed && !details.foreign?.includes(printed.split('\n').at(-1) ?? '');
     const foreign = [details.foreign, isNew && `The agent's log:\n${printed}`].filter(Boolean).join('\n\n');
-    const hint = [details.hint, `The session is ${invocation.session}.`].filter(Boolean).join(' ');
+    const hints = [
+      isModuleMissing(foreign)
+        ? 'Name the packages that it imports in requirements.txt beside the code, and deploy it again.'
+        : details.hint,
+      `The session is ${id}.`,
+      await context.agentcore.notice?.(),
+    ];
+    const hint = hints.filter(Boolean).join(' ');
     throw new ToolFailure({ ...details, foreign: foreign || undefined, hint }, { cause: error });
   }
 }
+
+const isModuleMissing = (words: string) => /\bNo module named '?[\w.]+/.test(words);
 
 /** The last error in the log of the session, or else its last lines. They may come a moment after the answer. */
 async function lastWords(

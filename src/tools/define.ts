@@ -72,6 +72,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   endsSessions?: true;
   /** What to do about images that are too large to be shown, e.g. `use a lower dpi`. */
   imagesCure?: string;
+  /** How to get at what was cut from a long answer, e.g. `use a filter`. */
+  cutCure?: string;
   /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
   changes?(args: z.output<Input>): boolean | Promise<boolean>;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;

@@ -16,7 +16,7 @@ const input = z.strictObject({
   files: z
     .preprocess(parsed, z.looseObject({}).meta({ additionalProperties: { type: 'string' } }))
     .optional()
-    .describe('Instead of path: {"main.py": text, …}'),
+    .describe('Instead of path: {"main.py": text, "requirements.txt": …}'),
   entry_point: z.string().optional().describe('Default: main.py, index.mjs…'),
   env: z
     .array(z.string())
@@ -75,7 +75,7 @@ export const deployAgent = defineTool({
         seconds: { ...seconds, ...asked?.seconds },
         answer: asked?.answer,
         session: asked?.session,
-        note: noteOf(args, deployed),
+        note: noteOf(args, deployed, await agentcore.notice?.()),
       },
     };
   },
@@ -130,10 +130,11 @@ function shortened(list: readonly string[], most: number): string[] {
   return list.length > most ? [...list.slice(0, most), `and ${list.length - most} more`] : [...list];
 }
 
-function noteOf(args: Arguments, deployed: Deployed): string | undefined {
+function noteOf(args: Arguments, deployed: Deployed, notice: string | undefined): string | undefined {
   const { runtime, done, start, source, dependencies, environment } = deployed;
   const { agentRuntimeName: name, agentRuntimeVersion: version } = runtime;
   const brought = source.files.some(({ path }) => /^(?:bedrock_agentcore|node_modules)\//.test(path));
+  const isHttp = (runtime.protocolConfiguration?.serverProtocol ?? 'HTTP') === 'HTTP';
   const notes = [
     done === 'unchanged' &&
       `Version ${version} with the same code and settings runs already; nothing was changed.`,
@@ -144,6 +145,9 @@ function noteOf(args: Arguments, deployed: Deployed): string | undefined {
       !brought &&
       start.runtime !== 'NODE_22' &&
       'There is no requirements.txt, so it has only the standard library of Python.',
+    args.prompt === undefined &&
+      `This call has not tried it: ask it with invoke_agent_runtime${isHttp ? ', or give prompt' : ''}.`,
+    notice,
   ];
   return notes.filter(Boolean).join(' ') || undefined;
 }

@@ -16,6 +16,7 @@ export const getLogs = defineTool({
   toolset: 'agents',
   kind: 'read',
   description: 'Show what an agent printed, errors first: why it fails.',
+  cutCure: 'use filter, a shorter since or a smaller limit',
   input: z.strictObject({
     agent: z.string().min(1).describe('Name, id or ARN'),
     session: z.string().optional(),
@@ -70,7 +71,7 @@ function noteOf(
   const since = `since ${from.toISOString()}`;
   if (all === 0) return `No lines that fit ${since}; since: "7d" looks further back.`;
   const notes = [
-    `${shown < telling ? `The last ${shown} of ${telling}` : shown} lines ${since}, newest last${all > telling ? `, without ${all - telling} about /ping` : ''}.`,
+    `${shown < telling ? `The last ${shown} of ${telling} lines` : shown === 1 ? '1 line' : `${shown} lines`} ${since}, newest last${all > telling ? `, without ${all - telling} about /ping` : ''}.`,
     'errors: the tracebacks and the lines with ERROR, CRITICAL or FATAL among them.',
     more && 'There are more: a shorter since or a filter reaches the newest.',
   ];

@@ -54,19 +54,26 @@ export const invokeAgentRuntime = defineTool({
     const payload = args.payload ?? { prompt: args.prompt };
     if (isPromptOnly(payload)) checkPrompt(agent.name, protocol);
     const qualifier = args.qualifier ?? agent.endpoint;
-    const { id: session, isNew } = agentSessions.open(args.session, agent, { qualifier, bearer });
+    const opened = agentSessions.open(args.session, agent, { qualifier, bearer });
+    const session = opened.id;
     progress(`waiting for ${agent.name}`);
     const begun = performance.now();
     const bytes = Buffer.from(JSON.stringify(payload));
     const invocation = { agent, session, payload: bytes, qualifier, user: args.user, bearer };
     const { answer, note } = await askAgent(invocation, call);
-    const goOn = !args.session && isNew ? `To go on in this session, pass session: "${session}".` : undefined;
+    const notes = [
+      note,
+      !args.session && opened.isNew && `To go on in this session, pass session: "${session}".`,
+      opened.earlier &&
+        'The earlier session of this name has ended; a new one was started, and nothing of earlier calls is in it.',
+      await agentcore.notice?.(),
+    ];
     return {
       data: {
         answer,
         session,
         seconds: Math.round(performance.now() - begun) / 1000,
-        note: [note, goOn].filter(Boolean).join(' ') || undefined,
+        note: notes.filter(Boolean).join(' ') || undefined,
       },
       region: agent.region,
     };

@@ -9,6 +9,7 @@ import {
   listings,
   type Page,
   type Query,
+  sessionKinds,
 } from '../agentcore/inventory.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
@@ -56,12 +57,13 @@ export const listResources = defineTool({
     next_cursor: z.string().optional(),
   }),
   async handle({ kind, ended, limit, cursor }, { context, signal }) {
-    const wanted = kind ? [kind] : [...kinds];
+    const asKinds = kind ? [kind] : kinds;
+    const wanted = ended ? asKinds.filter((of) => sessionKinds.includes(of)) : asKinds;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
     const inTime = () => AbortSignal.any([deadline, AbortSignal.timeout(PAGE_PATIENCE_MS)]);
     const items: Item[] = [];
     const problems: { kind: Kind; failure: ToolFailure }[] = [];
-    let place: Place | undefined = cursor ? readCursor(cursor, wanted) : { kind: wanted[0] as Kind };
+    let place: Place | undefined = cursor ? readCursor(cursor, wanted) : wanted[0] && { kind: wanted[0] };
     while (place && items.length < limit) {
       const { kind: current, token }: Place = place;
       const query = { maxResults: limit - items.length, nextToken: token, ended, signal: inTime() };
@@ -80,7 +82,8 @@ export const listResources = defineTool({
       ? []
       : [
           wanted.includes('code_session') && (await sessionsElsewhere(context.agentcore, inTime())),
-          kind === 'agent_session' && otherAgentSessions,
+          wanted.includes('agent_session') && (ended ? endedAgentSessions : otherAgentSessions),
+          wanted.length === 0 && `${kind}: ended says which sessions to list; leave it out`,
         ].filter((left) => typeof left === 'string');
     signal.throwIfAborted();
     return {
@@ -93,7 +96,9 @@ export const listResources = defineTool({
   },
 });
 
-const otherAgentSessions = 'agent_session: those that others started; AgentCore has no call that lists them';
+const otherAgentSessions =
+  'agent_session: those that other servers started; AgentCore has no call that lists them';
+const endedAgentSessions = 'agent_session: those that have ended; AgentCore has no call that lists them';
 
 async function pageOf(kind: Kind, { agentcore, agentSessions }: Context, query: Query): Promise<Page> {
   return kind === 'agent_session'

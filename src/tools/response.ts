@@ -28,8 +28,9 @@ export function renderAnswer(tool: Tool, answer: ToolAnswer, options: RenderOpti
   });
   const { data, omitted } = cutToFit(full, options.maxTokens);
   const { images, dropped } = fitImages(answer.images ?? []);
-  const { imagesCure } = answer.inner?.tool ?? tool;
-  const lacks = [...omitted, ...(dropped.length > 0 ? [withoutImages(dropped, imagesCure)] : [])];
+  const { imagesCure, cutCure } = answer.inner?.tool ?? tool;
+  const cut = omitted.length > 0 && cutCure ? [`${omitted.join('; ')}: ${cutCure}`] : omitted;
+  const lacks = [...cut, ...(dropped.length > 0 ? [withoutImages(dropped, imagesCure)] : [])];
   const notes = {
     ...(lacks.length > 0 && { omitted: lacks.join('; ') }),
     ...(options.origin && { origin: options.origin }),

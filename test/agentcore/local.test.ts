@@ -122,6 +122,17 @@ test('an engine that went away is started again by the next call, for all who as
   expect(second?.generation).not.toBe(first?.generation);
 });
 
+test('an engine with other settings than ours is noticed; looking starts none', async () => {
+  const dataDir = dataDirWithEngine();
+  const plain = local(dataDir);
+  const other = local(dataDir, '--model-url', 'http://127.0.0.1:1/v1');
+  expect(await other.notice?.()).toBeUndefined();
+  expect(await findEngine(dataDir)).toBeUndefined();
+  await (await plain.control()).send(list);
+  expect(await plain.notice?.()).toBeUndefined();
+  expect(await other.notice?.()).toMatch(/was started with other settings for models or agents/);
+});
+
 test('an engine that cannot start says why, and what to do', async () => {
   const file = join(temporaryDir(), 'a file');
   writeFileSync(file, '');

@@ -145,7 +145,7 @@ describe('deploy_agent on AWS', () => {
       version: '1',
       included: '1 file, started with main.py',
       seconds: { collect: expect.any(Number), zip: expect.any(Number), upload: expect.any(Number) },
-      note: 'Environment: MODE. There is no requirements.txt, so it has only the standard library of Python.',
+      note: 'Environment: MODE. There is no requirements.txt, so it has only the standard library of Python. This call has not tried it: ask it with invoke_agent_runtime, or give prompt.',
       origin: 'aws, account 123456789012, eu-west-1',
     });
     expect(names(requests)).toEqual([
@@ -284,6 +284,14 @@ const answering = (body: string, type = 'application/json') => ({
   InvokeAgentRuntime: (): Recorded => ({ status: 200, headers: { 'content-type': type }, body }),
 });
 
+const failing = (message: string) => ({
+  InvokeAgentRuntime: (): Recorded => ({
+    status: 424,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'RuntimeClientError' },
+    body: JSON.stringify({ message }),
+  }),
+});
+
 describe('invoke_agent_runtime on AWS', () => {
   test('sends a prompt to the agent of a name, in a session that is named', async () => {
     const requests = account({ runtimes: [weather()], answers: answering('{"result": "sunny"}') });
@@ -392,6 +400,33 @@ describe('invoke_agent_runtime on AWS', () => {
       hint: expect.stringContaining(session),
     });
     expect(names(requests).filter((name) => name === 'InvokeAgentRuntime')).toHaveLength(1);
+  });
+
+  test('says what is missing where a package is', async () => {
+    account({ runtimes: [weather()], answers: failing("ModuleNotFoundError: No module named 'strands'") });
+    expect(
+      await call(contextWith(flags), 'invoke_agent_runtime', { agent: 'weather', prompt: 'x' }),
+    ).toMatchObject({
+      code: 'RuntimeClientError',
+      hint: expect.stringMatching(
+        /^Name the packages that it imports in requirements\.txt .* deploy it again\./,
+      ),
+    });
+  });
+
+  test('tells what there is to say about the engine', async () => {
+    const context = contextWith(deployFlags);
+    const other = { ...context, agentcore: { ...context.agentcore, notice: async () => 'Other settings.' } };
+    const asking = { agent: 'weather', prompt: 'x', session: 'talk' };
+    account({ runtimes: [weather()], answers: answering('1') });
+    expect(await call(other, 'invoke_agent_runtime', asking)).toMatchObject({ note: 'Other settings.' });
+    expect(await call(other, 'deploy_agent', { name: 'weather', files: code, prompt: 'x' })).toMatchObject({
+      note: expect.stringMatching(/Other settings\.$/),
+    });
+    account({ runtimes: [weather()], answers: failing('no model') });
+    expect(await call(other, 'invoke_agent_runtime', asking)).toMatchObject({
+      hint: expect.stringMatching(/Other settings\.$/),
+    });
   });
 
   test('gives an agent of another protocol no prompt', async () => {
@@ -552,6 +587,43 @@ describe('sessions of agents on AWS', () => {
       headers: expect.objectContaining({ 'x-amzn-bedrock-agentcore-runtime-session-id': session }),
     });
     expect(await call(context, 'list_resources', { kind: 'agent_session' })).toMatchObject({ items: [] });
+    const again = { agent: 'weather', prompt: 'x', session: 'talk', qualifier: 'prod' };
+    expect(await call(context, 'invoke_agent_runtime', again)).toMatchObject({
+      session,
+      note: 'The earlier session of this name has ended; a new one was started, and nothing of earlier calls is in it.',
+    });
+    expect(await call(context, 'invoke_agent_runtime', again)).not.toHaveProperty('note');
+  });
+
+  test('are not listed any more once they have ended during a call', async () => {
+    const context = contextWith(flags);
+    const asking = { agent: 'weather', prompt: 'x', session: 'talk' };
+    account({ runtimes: [weather()], answers: failing('The agent did not answer.') });
+    await call(context, 'invoke_agent_runtime', asking);
+    expect(await call(context, 'list_resources', { kind: 'agent_session' })).toMatchObject({
+      items: [{ name: 'talk (weather)' }],
+    });
+    account({ runtimes: [weather()], answers: failing('The session ended during the call: exit code 1.') });
+    await call(context, 'invoke_agent_runtime', asking);
+    expect(await call(context, 'list_resources', { kind: 'agent_session' })).toMatchObject({ items: [] });
+  });
+
+  test('are all that is listed of what has ended', async () => {
+    const requests = account({ runtimes: [weather()] });
+    const context = contextWith(flags);
+    expect(await call(context, 'list_resources', { kind: 'runtime', ended: true })).toMatchObject({
+      items: [],
+      not_listed: ['runtime: ended says which sessions to list; leave it out'],
+    });
+    expect(await call(context, 'list_resources', { ended: true })).toMatchObject({
+      items: [],
+      not_listed: expect.arrayContaining([expect.stringMatching(/^agent_session: those that have ended/)]),
+    });
+    expect(names(requests)).not.toContain('ListAgentRuntimes');
+    expect(await call(context, 'list_resources', {})).toMatchObject({
+      items: [{ kind: 'runtime', name: 'weather' }],
+      not_listed: expect.arrayContaining([expect.stringMatching(/^agent_session: those that other servers/)]),
+    });
   });
 
   test('that others started are stopped with the name of the agent', async () => {
@@ -602,6 +674,14 @@ describe('get_logs on AWS', () => {
       filterPattern: '"a \\"b\\""',
     });
     expect(Date.now() - startTime).toBeGreaterThanOrEqual(600_000);
+  });
+
+  test('speaks of a single line as one', async () => {
+    const events = [{ message: 'listening', timestamp: Date.now(), logStreamName: 's' }];
+    account({ runtimes: [weather()], answers: { FilterLogEvents: () => json({ events }) } });
+    expect(await call(contextWith(flags), 'get_logs', { agent: 'weather' })).toMatchObject({
+      note: expect.stringMatching(/^1 line since /),
+    });
   });
 
   test('looks for a session in the lines where no stream has its name', async () => {

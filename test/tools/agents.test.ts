@@ -23,6 +23,8 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         prompt = asked.get("prompt")
         print("asked", prompt, flush=True)
+        if prompt == "leave":
+            os._exit(3)
         if prompt == "fail":
             raise KeyError("no weather")
         if prompt == "stream":
@@ -94,7 +96,10 @@ describeSandbox('an agent', () => {
     expect(await call(context, 'stop_session', { session: 'talk' })).toMatchObject({
       stopped: first.session,
     });
-    expect(await ask(context, { prompt: 'three', session: 'talk' })).toMatchObject({ answer: { calls: 1 } });
+    expect(await ask(context, { prompt: 'three', session: 'talk' })).toMatchObject({
+      answer: { calls: 1 },
+      note: expect.stringContaining('nothing of earlier calls is in it'),
+    });
   });
 
   test('becomes a new version only where something differs, and keeps what is not named', async () => {
@@ -138,6 +143,17 @@ describeSandbox('an agent', () => {
     expect(errors).toEqual([expect.stringMatching(/Traceback .*KeyError: 'no weather'$/s)]);
   });
 
+  test('whose process ends is not listed as running', async () => {
+    const context = contextWith();
+    await deploy(context, {});
+    expect(await ask(context, { prompt: 'leave', session: 'one' })).toMatchObject({ isError: true });
+    expect(await call(context, 'list_resources', { kind: 'agent_session' })).toMatchObject({ items: [] });
+    expect(await ask(context, { prompt: 'back', session: 'one' })).toMatchObject({
+      answer: { calls: 1 },
+      note: expect.stringMatching(/^The earlier session of this name has ended/),
+    });
+  });
+
   test('that does not start is deployed all the same, and its own words say why', async () => {
     const context = contextWith();
     const files = { 'main.py': 'import nothing_of_this_name\n' };
@@ -145,6 +161,7 @@ describeSandbox('an agent', () => {
       isError: true,
       message: expect.stringMatching(/^echo is deployed as version 1 .* but did not answer/),
       details: expect.stringContaining("No module named 'nothing_of_this_name'"),
+      hint: expect.stringContaining('requirements.txt beside the code'),
     });
   });
 

@@ -207,6 +207,16 @@ describe('size', () => {
   });
 });
 
+test('a tool says how to get at what was cut', () => {
+  const answer = { data: { lines: 'x '.repeat(5000) } };
+  const options = { maxTokens: 500, kept: new KeptResults() };
+  expect(renderAnswer({ ...tool, cutCure: 'use a filter' }, answer, options).structuredContent).toMatchObject(
+    {
+      omitted: expect.stringMatching(/ characters of lines: use a filter$/),
+    },
+  );
+});
+
 describe('secrets', () => {
   const own = 'k9-our-own-bearer-token-value';
   keepSecret(own);

@@ -58,22 +58,37 @@ async function readEvents(
   const decoder = new EventDecoder();
   const values: unknown[] = [];
   let size = 0;
-  let told = '';
+  const tail = new Tail();
   let note: string | undefined;
   for await (const chunk of body) {
     size += chunk.byteLength;
     const fresh = decoder.push(chunk).map(parsed);
     values.push(...fresh);
-    told = (
-      told + fresh.map((value) => (typeof value === 'string' ? value : `${JSON.stringify(value)}\n`)).join('')
-    ).slice(-TOLD_CHARACTERS);
-    if (fresh.length > 0) progress(`so far: …${told}`);
+    for (const value of fresh) tail.add(typeof value === 'string' ? value : `${JSON.stringify(value)} `);
+    if (fresh.length > 0) progress(`so far: ${tail.text}`);
     if (size <= MAX_BYTES) continue;
     note = cutNote(size);
     break;
   }
   values.push(...decoder.end().map(parsed));
   return { answer: joined(values), note };
+}
+
+/** The end of a growing text, on one line. */
+class Tail {
+  #text = '';
+  #isCut = false;
+
+  add(more: string): void {
+    this.#text = `${this.#text}${more}`.replace(/\s+/g, ' ');
+    if (this.#text.trim().length <= TOLD_CHARACTERS) return;
+    this.#text = this.#text.slice(-TOLD_CHARACTERS);
+    this.#isCut = true;
+  }
+
+  get text(): string {
+    return `${this.#isCut ? '…' : ''}${this.#text.trim()}`;
+  }
 }
 
 /** Texts as one text; with anything else among them, neighbouring texts as one entry each. */

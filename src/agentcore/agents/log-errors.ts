@@ -11,6 +11,9 @@ export interface LogError {
 const MAX_BLOCK_LINES = 60;
 
 const pythonTrace = /^\s*(?:[|+] ?)*Traceback \(most recent call last\):/;
+/** A file that Python cannot even compile: without a traceback where it is the one that was started. */
+const uncompiled = /^\s+File ".*", line \d+$/;
+const compileError = /^(?:SyntaxError|IndentationError|TabError):/;
 const nodeError = /^(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b.*/;
 const nodeFrame = /^\s+at /;
 const errorLine =
@@ -51,9 +54,11 @@ function* blocksOf(lines: readonly LogLine[]): Generator<LogLine[]> {
     const rest = lines.slice(index + 1, index + MAX_BLOCK_LINES);
     const length = pythonTrace.test(line.text)
       ? tracebackLength(rest)
-      : nodeError.test(line.text)
-        ? rest.findIndex(({ text }) => !nodeFrame.test(text))
-        : 0;
+      : uncompiled.test(line.text)
+        ? compileErrorLength(rest)
+        : nodeError.test(line.text)
+          ? rest.findIndex(({ text }) => !nodeFrame.test(text))
+          : 0;
     const isError =
       length !== 0 || pythonTrace.test(line.text) || (errorLine.test(line.text) && !mild.test(line.text));
     if (!isError) continue;
@@ -61,6 +66,12 @@ function* blocksOf(lines: readonly LogLine[]): Generator<LogLine[]> {
     yield block;
     index += block.length - 1;
   }
+}
+
+/** Up to the line that says what is wrong, which follows the piece of code in question; 0 where none does. */
+function compileErrorLength(rest: readonly LogLine[]): number {
+  const end = rest.findIndex(({ text }) => !/^\s/.test(text));
+  return compileError.test(rest[end]?.text ?? '') ? end + 1 : 0;
 }
 
 /** Up to the line that names the exception, and through those it was raised from. */

@@ -7,6 +7,8 @@ import { agentSessionId } from './names.ts';
 
 /** Of too many, the one that was used longest ago is forgotten; it goes on all the same. */
 const MAX_KNOWN = 200;
+/** Of those that have ended, likewise. */
+const MAX_ENDED = 1000;
 
 /** A session of an agent that this server has used. AgentCore has no call that lists them. */
 export interface AgentSession {
@@ -24,6 +26,7 @@ export interface AgentSession {
 export class AgentSessions {
   readonly #agentcore: AgentCore;
   readonly #known = new Map<string, AgentSession>();
+  readonly #ended = new Set<string>();
 
   constructor(agentcore: AgentCore) {
     this.#agentcore = agentcore;
@@ -35,14 +38,15 @@ export class AgentSessions {
   }
 
   /**
-   * The session of a handle, or a new one; its compute comes with the first call.
+   * The session of a handle, or a new one; its compute comes with the first call. It has `earlier` where one of the same
+   * id is known to have ended, so that nothing of that is in it.
    * @throws ToolFailure `InvalidArgument` for a blank label.
    */
   open(
     handle: string | undefined,
     agent: Agent,
     { qualifier, bearer }: Pick<AgentSession, 'qualifier' | 'bearer'> = {},
-  ): AgentSession & { isNew: boolean } {
+  ): AgentSession & { isNew: boolean; earlier: boolean } {
     if (handle !== undefined && handle.trim() === '')
       throw new ToolFailure({
         code: 'InvalidArgument',
@@ -51,14 +55,15 @@ export class AgentSessions {
       });
     const id = handle === undefined ? randomUUID() : agentSessionId(handle);
     const label = handle === id ? undefined : handle;
-    const key = keyOf(agent.arn, id, qualifier);
+    const key = keyOf({ agent, id, qualifier });
     const isNew = !this.#known.has(key);
+    const earlier = this.#ended.delete(key);
     const session = { id, label, agent, qualifier, bearer };
     this.#known.delete(key);
     this.#known.set(key, session);
     const [first = ''] = this.#known.keys();
     if (this.#known.size > MAX_KNOWN) this.#known.delete(first);
-    return { ...session, isNew };
+    return { ...session, isNew, earlier };
   }
 
   /** The sessions that a handle can mean. */
@@ -67,16 +72,25 @@ export class AgentSessions {
     return this.known.filter((session) => session.id === id && (!agent || session.agent.arn === agent.arn));
   }
 
-  /** Ends a session and forgets it, also when it has ended already. */
+  /** Ends a session, after which it is not known any more; so also when it has ended already. */
   async stop(session: AgentSession, signal: AbortSignal): Promise<void> {
     const { bearer } = session;
     try {
       await (bearer ? this.#stopBearing({ ...session, bearer }, signal) : this.#stopSigned(session, signal));
     } catch (error) {
-      if (isGone(error)) this.#forget(session);
+      if (isGone(error)) this.#known.delete(keyOf(session));
       throw error;
     }
-    this.#forget(session);
+    this.ended(session);
+  }
+
+  /** Notes that a session has ended. */
+  ended(session: AgentSession): void {
+    const key = keyOf(session);
+    this.#known.delete(key);
+    this.#ended.add(key);
+    const [first = ''] = this.#ended;
+    if (this.#ended.size > MAX_ENDED) this.#ended.delete(first);
   }
 
   async #stopSigned({ agent, id, qualifier }: AgentSession, signal: AbortSignal): Promise<void> {
@@ -90,10 +104,6 @@ export class AgentSessions {
     const url = await this.#agentcore.dataUrl(session.agent.region);
     await stopWithBearer(url, { ...session, session: session.id }, signal);
   }
-
-  #forget({ agent, id, qualifier }: AgentSession): void {
-    this.#known.delete(keyOf(agent.arn, id, qualifier));
-  }
 }
 
 const isGone = (error: unknown) =>
@@ -101,4 +111,8 @@ const isGone = (error: unknown) =>
     ? error.details.code === 'ResourceNotFound'
     : (error as Error).name === 'ResourceNotFoundException';
 
-const keyOf = (arn: string, id: string, qualifier = 'DEFAULT') => `${arn} ${qualifier} ${id}`;
+const keyOf = ({
+  agent,
+  id,
+  qualifier = 'DEFAULT',
+}: Pick<AgentSession, 'id' | 'qualifier'> & { agent: { arn: string } }) => `${agent.arn} ${qualifier} ${id}`;

@@ -22,6 +22,8 @@ export interface Fetching {
 /** glibc of Amazon Linux 2023 and of every Linux that is still looked after. */
 const NEWEST_GLIBC = 28;
 const OLDEST_GLIBC = 17;
+/** Of those that a failure names. */
+const MAX_VERSIONS = 5;
 
 const architectures = { arm64: 'aarch64', x64: 'x86_64' } as const;
 
@@ -156,17 +158,36 @@ function notFetched(output: string, { processor, version }: Platform): ToolFailu
   const missing =
     /No matching distribution found for ([^\s;]+)/.exec(output)?.[1] ??
     /Because (?:only )?(\S+?)(?:==\S+)? (?:has no (?:\w+ )?wheels|was not found)/.exec(output)?.[1];
+  const isUnknown = /\(from versions: none\)|was not found in the package registry/.test(output);
   const target = `Python ${version} on ${architectures[processor]}`;
   return new ToolFailure({
     code: 'Requirements',
     message: missing
-      ? `There is no wheel of ${missing.slice(0, 100)} for ${target}.`
+      ? isUnknown
+        ? `There is no package ${bareName(missing)} on the index, or none of its versions is a wheel for ${target}.`
+        : `There is no wheel of ${missing.slice(0, 100)} for ${target}.`
       : `The requirements could not be fetched for ${target}.`,
-    foreign: output.split('\n').filter(Boolean).slice(-12).join('\n'),
+    foreign: withFewVersions(output).split('\n').filter(Boolean).slice(-12).join('\n'),
     hint: missing
       ? 'Correct its name, take another version of it, or another Python with the argument python. Only wheels are used.'
       : 'Check the requirements, and the network of the machine that the server runs on.',
   });
+}
+
+/** A requirement without the versions that are asked for. */
+const bareName = (requirement: string) => requirement.split(/[^\w.-]/, 1)[0]?.slice(0, 100);
+
+/** pip lists every version there is, oldest first. */
+function withFewVersions(output: string): string {
+  const last = (list: string, separator: string) => {
+    const versions = list.split(separator);
+    return versions.length > MAX_VERSIONS ? ['…', ...versions.slice(-MAX_VERSIONS)].join(separator) : list;
+  };
+  return output
+    .replace(/(?<=\(from versions: )[^()]+(?=\))/g, (list) => last(list, ', '))
+    .replace(/(?<=Ignored the following versions that require a different python version: ).+/g, (list) =>
+      last(list, '; '),
+    );
 }
 
 function noPip(): ToolFailure {

@@ -44,7 +44,7 @@ describe('a stream of events', () => {
     const stream = pieces('data: "The sun"\n\nda', 'ta: " shines"\n', '\ndata: "."\n\n');
     const { answer } = await readAnswer(stream, 'text/event-stream', (message) => told.push(message));
     expect(answer).toBe('The sun shines.');
-    expect(told).toEqual(['so far: …The sun', 'so far: …The sun shines.']);
+    expect(told).toEqual(['so far: The sun', 'so far: The sun shines.']);
   });
 
   test('of objects is told too', async () => {
@@ -52,7 +52,16 @@ describe('a stream of events', () => {
     await readAnswer(pieces('data: {"n": 1}\n\n', 'data: {"n": 2}\n\n'), 'text/event-stream', (message) =>
       told.push(message),
     );
-    expect(told.at(-1)).toBe('so far: …{"n":1}\n{"n":2}\n');
+    expect(told.at(-1)).toBe('so far: {"n":1} {"n":2}');
+  });
+
+  test('is told on one line, and only its end where it is long', async () => {
+    const told: string[] = [];
+    const long = `data: ${JSON.stringify('word '.repeat(100))}\n\n`;
+    const stream = pieces('data: "a\\n\\n  b"\n\n', long);
+    await readAnswer(stream, 'text/event-stream', (message) => told.push(message));
+    expect(told).toEqual(['so far: a b', expect.stringMatching(/^so far: …(?:word )+word$/)]);
+    expect(told[1]?.length).toBeLessThan(320);
   });
 
   test('keeps other values, with the texts between them joined', async () => {

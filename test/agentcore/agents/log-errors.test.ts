@@ -20,6 +20,13 @@ describe('errors in a log', () => {
     expect(errors(`a\n${chained}\nb`)).toEqual([chained]);
   });
 
+  test('are files that Python cannot compile, with the place', () => {
+    const wrong =
+      '  File "/var/task/main.py", line 3\n    def x(\n         ^\nSyntaxError: \'(\' was never closed';
+    expect(errors(`starting\n${wrong}\nended`)).toEqual([wrong]);
+    expect(errors('  File "main.py", line 3\n    def x(\nfine')).toEqual([]);
+  });
+
   test('are stacks of Node', () => {
     const stack =
       'TypeError: x is not a function\n    at main (file:///var/task/main.mjs:3:1)\n    at node:internal:1';

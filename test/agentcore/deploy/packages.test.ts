@@ -85,12 +85,22 @@ describe('packages of Python', () => {
       details: {
         code: 'Requirements',
         message: expect.stringMatching(
-          /^There is no wheel of agentcore-mcp-there-is-no-such-package\S* for Python 3.11 on x86_64\.$/,
+          /^There is no package agentcore-mcp-there-is-no-such-package on the index, or none of its versions is a wheel for Python 3.11 on x86_64\.$/,
         ),
         foreign: expect.stringContaining('agentcore-mcp-there-is-no-such-package'),
       },
     });
     expect(existsSync(join(at.root, 'cache')) && readdirSync(join(at.root, 'cache'))).toEqual([]);
+  });
+
+  test('are named with the last of the versions there are', async () => {
+    const files = filesOf({ 'requirements.txt': 'six==99.0' });
+    await expect(pythonPackages(files, fetching())).rejects.toMatchObject({
+      details: {
+        message: 'There is no wheel of six==99.0 for Python 3.11 on x86_64.',
+        foreign: expect.stringMatching(/\(from versions: …(?:, [\d.]+){5}\)/),
+      },
+    });
   });
 
   test('may be declared in pyproject.toml', async () => {
