@@ -32,7 +32,8 @@ export async function askAgent(
     signal.throwIfAborted();
     const { details } = await failureOf(context, error);
     const { agent, session: id, qualifier } = invocation;
-    if (nothingLeft.test(details.foreign ?? '')) context.agentSessions.ended({ agent, id, qualifier });
+    const hasEnded = nothingLeft.test(details.foreign ?? '');
+    if (hasEnded) context.agentSessions.ended({ agent, id, qualifier });
     const printed = ofTheAgent.test(details.code) && (await lastWords(context, invocation, begun));
     const isNew = printed && !details.foreign?.includes(printed.split('\n').at(-1) ?? '');
     const foreign = [details.foreign, isNew && `The agent's log:\n${printed}`].filter(Boolean).join('\n\n');
@@ -40,7 +41,7 @@ export async function askAgent(
       isModuleMissing(foreign)
         ? 'Name the packages that it imports in requirements.txt beside the code, and deploy it again.'
         : details.hint,
-      `The session is ${id}.`,
+      hasEnded ? `The session ${id} has ended, with all that was in it.` : `The session is ${id}.`,
       await context.agentcore.notice?.(),
     ];
     const hint = hints.filter(Boolean).join(' ');

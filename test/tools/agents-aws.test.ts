@@ -604,7 +604,9 @@ describe('sessions of agents on AWS', () => {
       items: [{ name: 'talk (weather)' }],
     });
     account({ runtimes: [weather()], answers: failing('The session ended during the call: exit code 1.') });
-    await call(context, 'invoke_agent_runtime', asking);
+    expect(await call(context, 'invoke_agent_runtime', asking)).toMatchObject({
+      hint: expect.stringMatching(/The session talk-\w{32} has ended, with all that was in it\.$/),
+    });
     expect(await call(context, 'list_resources', { kind: 'agent_session' })).toMatchObject({ items: [] });
   });
 

@@ -179,15 +179,10 @@ const bareName = (requirement: string) => requirement.split(/[^\w.-]/, 1)[0]?.sl
 
 /** pip lists every version there is, oldest first. */
 function withFewVersions(output: string): string {
-  const last = (list: string, separator: string) => {
-    const versions = list.split(separator);
-    return versions.length > MAX_VERSIONS ? ['…', ...versions.slice(-MAX_VERSIONS)].join(separator) : list;
-  };
-  return output
-    .replace(/(?<=\(from versions: )[^()]+(?=\))/g, (list) => last(list, ', '))
-    .replace(/(?<=Ignored the following versions that require a different python version: ).+/g, (list) =>
-      last(list, '; '),
-    );
+  return output.replace(/(?<=\(from versions: )[^()]+(?=\))/g, (list) => {
+    const versions = list.split(', ');
+    return versions.length > MAX_VERSIONS ? `…, ${versions.slice(-MAX_VERSIONS).join(', ')}` : list;
+  });
 }
 
 function noPip(): ToolFailure {
