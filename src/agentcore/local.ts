@@ -41,7 +41,10 @@ class Engine {
 
   async #ensure(): Promise<RunningEngine> {
     const { ensureEngine } = await import('../engine/process.ts');
-    return ensureEngine(engineSettings(this.#config));
+    const found = await ensureEngine(engineSettings(this.#config));
+    // One that is to be replaced as soon as nobody uses it is looked at again each time.
+    if (found.notice) this.forget();
+    return found;
   }
 }
 

@@ -3,7 +3,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { GetCodeInterpreterSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
+import {
+  GetCodeInterpreterSessionCommand,
+  StartCodeInterpreterSessionCommand,
+  StopCodeInterpreterSessionCommand,
+} from '@aws-sdk/client-bedrock-agentcore';
 import { ListCodeInterpretersCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAgentCore } from '../../src/agentcore/agentcore.ts';
@@ -11,6 +15,7 @@ import { explain } from '../../src/agentcore/errors.ts';
 import { parseConfig } from '../../src/config.ts';
 import { findEngine, stopEngine } from '../../src/engine/process.ts';
 import { ownCommand } from '../../src/platform/own-command.ts';
+import { testSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 const run = promisify(execFile);
@@ -25,6 +30,21 @@ function dataDirWithEngine(): string {
 
 const local = (dataDir: string, ...flags: string[]) =>
   createAgentCore(parseConfig(['--data-dir', dataDir, '--engine-idle', '60', ...flags]));
+
+testSandbox('an engine with other settings is replaced by the first call that finds it unused', async () => {
+  const dataDir = dataDirWithEngine();
+  const interpreter = { codeInterpreterIdentifier: 'aws.codeinterpreter.v1' };
+  const first = await local(dataDir).data();
+  const { sessionId } = await first.send(new StartCodeInterpreterSessionCommand(interpreter));
+  const before = await findEngine(dataDir);
+
+  const second = await local(dataDir, '--agent-allow-hosts', 'db.example').control();
+  await second.send(list);
+  expect((await findEngine(dataDir))?.pid).toBe(before?.pid);
+  await first.send(new StopCodeInterpreterSessionCommand({ ...interpreter, sessionId }));
+  await second.send(list);
+  expect((await findEngine(dataDir))?.pid).not.toBe(before?.pid);
+});
 
 test('making it touches nothing and loads no AWS SDK; the first call starts the engine', async () => {
   const dataDir = join(dataDirWithEngine(), 'not made yet');
