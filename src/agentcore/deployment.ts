@@ -25,6 +25,9 @@ export interface Deployment {
 /** E.g. `3.13` of `PYTHON_3_13`, `22` of `NODE_22`. */
 export const versionOf = (runtime: RuntimeName) => runtime.replace(/^[A-Z]+_/, '').replace('_', '.');
 
+/** E.g. `PYTHON_3_13` of `3.13`. */
+export const pythonRuntime = (version: string) => `PYTHON_${version.replace('.', '_')}` as RuntimeName;
+
 /** @throws ToolFailure `DeployBucketMissing` */
 export function awsDeployment(
   { deployBucket, deployRole }: { deployBucket?: string; deployRole?: string },

@@ -39,6 +39,15 @@ class Engine {
     this.#found = undefined;
   }
 
+  /** What the user should know about the engine. Looked up only where none is in use that is as wanted. */
+  async notice(): Promise<string | undefined> {
+    const inUse = await this.#found?.catch(() => undefined);
+    if (inUse) return inUse.notice;
+    const { findEngine } = await import('../engine/process.ts');
+    const { dataDir } = this.#config;
+    return (await findEngine(dataDir, serviceSettings(this.#config)).catch(() => undefined))?.notice;
+  }
+
   async #ensure(): Promise<RunningEngine> {
     const { ensureEngine } = await import('../engine/process.ts');
     const found = await ensureEngine(engineSettings(this.#config));
@@ -102,10 +111,6 @@ export function localAgentCore(config: Config): AgentCore {
     dataUrl: async () => (await engine.find()).url.replace(/\/$/, ''),
     deployment: async () => localDeployment(account),
     origin: async (named) => ({ backend: 'local', account, region: named ?? (await region()) }),
-    async notice() {
-      const { findEngine } = await import('../engine/process.ts');
-      const found = await findEngine(config.dataDir, serviceSettings(config)).catch(() => undefined);
-      return found?.notice;
-    },
+    notice: () => engine.notice(),
   };
 }

@@ -1,6 +1,5 @@
 import { text as textOfStream } from 'node:stream/consumers';
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { type Config, serviceSettings } from '../config.ts';
 import { UsageError } from '../options.ts';
 import { ownCommand } from '../platform/own-command.ts';
 import { defineCommand, noOptions, print, say } from './command.ts';
@@ -38,14 +37,6 @@ function sayWhatLacks(tool: string, { content, structuredContent }: CallToolResu
     say(`Not shown: ${images} image(s). To keep one, let the code save it and name it in download.`);
 }
 
-/** An engine that others use may not be as this call's options say. */
-async function sayWhatDiffers(config: Config): Promise<void> {
-  if (config.backend !== 'local') return;
-  const { findEngine } = await import('../engine/process.ts');
-  const engine = await findEngine(config.dataDir, serviceSettings(config)).catch(() => undefined);
-  if (engine?.notice) say(engine.notice);
-}
-
 export const command = defineCommand({
   options: noOptions,
   mostArgs: 2,
@@ -67,7 +58,8 @@ export const command = defineCommand({
     });
     print(JSON.stringify(result.structuredContent, null, 2));
     sayWhatLacks(tool, result);
-    await sayWhatDiffers(config);
+    const notice = await context.agentcore.notice?.();
+    if (notice) say(notice);
     await context.tasks.close();
     return result.isError ? 1 : 0;
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineSettings } from '../config.ts';
 import { defaultRegion, ensureEngine } from '../engine/process.ts';
+import { endpointNames } from '../engine/service.ts';
 import { oneOf, UsageError, value } from '../options.ts';
 import { defineCommand, print, spoken } from './command.ts';
 
@@ -23,15 +24,6 @@ const off = {
   AWS_USE_FIPS_ENDPOINT: 'false',
   AWS_USE_DUALSTACK_ENDPOINT: 'false',
 };
-
-/** The services that the engine answers, as the AWS SDKs name them in `AWS_ENDPOINT_URL_*`. */
-const services = [
-  'BEDROCK_AGENTCORE',
-  'BEDROCK_AGENTCORE_CONTROL',
-  'BEDROCK_RUNTIME',
-  'CLOUDWATCH_LOGS',
-  'S3',
-];
 
 const quoted: Record<Shell, (text: string) => string> = {
   sh: (text) => `'${text.replaceAll("'", `'\\''`)}'`,
@@ -86,7 +78,7 @@ export const command = defineCommand({
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      ...Object.fromEntries(services.map((name) => [`AWS_ENDPOINT_URL_${name}`, engine.url])),
+      ...Object.fromEntries(endpointNames.map((name) => [`AWS_ENDPOINT_URL_${name}`, engine.url])),
       ...off,
       ...proxyExceptions(new URL(engine.url).hostname, process.env),
     };

@@ -139,11 +139,20 @@ export interface Tunnel {
   answerHeaders?: Readonly<Record<string, string>>;
 }
 
-/**
- * Where sandboxes find the engine, as their Host header says, whatever its port is; what comes in there is given to the
- * HTTP server.
- */
-export const engineInside = '127.0.0.1:4510';
+/** The port inside sandboxes that leads to the engine, whatever its own port is. */
+export const enginePortInside = 4510;
+
+/** Where sandboxes find the engine, as their Host header says; what comes in there is given to the HTTP server. */
+export const engineInside = `127.0.0.1:${enginePortInside}`;
+
+/** The services that the engine answers, as the AWS SDKs name them in `AWS_ENDPOINT_URL_*`. */
+export const endpointNames = [
+  'BEDROCK_AGENTCORE',
+  'BEDROCK_AGENTCORE_CONTROL',
+  'BEDROCK_RUNTIME',
+  'CLOUDWATCH_LOGS',
+  'S3',
+] as const;
 
 /** A part of the local AgentCore. */
 export interface Service {

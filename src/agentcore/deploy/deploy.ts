@@ -83,8 +83,12 @@ export async function deploy(request: DeployRequest, at: Surroundings): Promise<
   );
   const contents = { files: source.files, dependencies };
   const place = { bucket: deployment.bucket, key: `agents/${name}/${fingerprintOf(contents)}.zip` };
-  const { runtime, entryPoint } = { ...start, entryPoint: [start.file] };
-  const wanted: Wanted = { name, place, runtime, entryPoint, environment, protocol: request.protocol };
+  const { runtime, file } = start;
+  const wanted: Wanted = {
+    ...{ name, place, runtime, environment },
+    entryPoint: [file],
+    protocol: request.protocol,
+  };
   const told = { start, source, dependencies, environment: Object.keys(environment), seconds: steps.seconds };
   if (present && isSame(present, wanted)) return { ...told, runtime: present, done: 'unchanged' };
   await bring(contents, place, deployment, steps, at);

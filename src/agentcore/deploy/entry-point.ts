@@ -1,6 +1,7 @@
 import type { RuntimeName } from '../../engine/sandbox/interpreters.ts';
 import { ToolFailure } from '../../failure.ts';
 import { nearest } from '../../platform/nearest.ts';
+import { pythonRuntime } from '../deployment.ts';
 import type { SourceFile } from './source.ts';
 
 /** How an agent is started. */
@@ -30,7 +31,7 @@ export function startOf(files: readonly SourceFile[], named?: string, python = D
   const paths = files.map(({ path }) => path);
   const file = named === undefined ? found(files, paths) : given(paths, named);
   if (isNode(file)) return { file, runtime: 'NODE_22' };
-  return { file, runtime: `PYTHON_${python.replace('.', '_')}` as RuntimeName };
+  return { file, runtime: pythonRuntime(python) };
 }
 
 function given(paths: readonly string[], named: string): string {

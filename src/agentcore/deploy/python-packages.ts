@@ -1,11 +1,11 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { managedEnvironment } from '../../engine/sandbox/index.ts';
-import { findInterpreter, type RuntimeName } from '../../engine/sandbox/interpreters.ts';
+import { findInterpreter } from '../../engine/sandbox/interpreters.ts';
 import { ToolFailure } from '../../failure.ts';
 import { onPath } from '../../platform/on-path.ts';
 import { ownCommand } from '../../platform/own-command.ts';
-import type { Platform } from '../deployment.ts';
+import { type Platform, pythonRuntime } from '../deployment.ts';
 import type { Dependencies, DependencyCache } from './cache.ts';
 import { checkedRequirement, requirementsOf } from './requirements.ts';
 import { run } from './run.ts';
@@ -131,9 +131,7 @@ async function pipArguments({ processor, version }: Platform): Promise<string[]>
     'manylinux2010',
     'manylinux1',
   ];
-  const interpreter = await findInterpreter(`PYTHON_${version.replace('.', '_')}` as RuntimeName).catch(
-    () => undefined,
-  );
+  const interpreter = await findInterpreter(pythonRuntime(version)).catch(() => undefined);
   const same = interpreter?.version.startsWith(`${version}.`);
   return [
     ...['-I', '-m', 'pip', ...(same ? ['--python', interpreter?.hostExecutable ?? ''] : []), 'install'],

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 import type { Log } from '../log.ts';
+import { orAborted } from '../or-aborted.ts';
 import { parseAllowHosts } from './allow-hosts.ts';
 import { connectTo } from './connect.ts';
 import { forward } from './forward.ts';
@@ -62,7 +63,7 @@ export function createEgress(options: EgressOptions): Egress {
     const onGone = () => controller.abort(new Refusal(503, 'The client has gone.'));
     client.once('close', onGone);
     try {
-      const target = await orAbort(chooseTarget(destination, allowed, resolve), controller.signal);
+      const target = await orAborted(controller.signal, chooseTarget(destination, allowed, resolve));
       const socket = await connectTo(target, controller.signal);
       socket.on('error', () => {});
       socket.setTimeout(idleMs, () => socket.destroy());
@@ -182,17 +183,4 @@ function rawRefusal({ status, message }: Refusal): string {
 /** Clients throw away the body of a refused CONNECT and show the reason in the status line, so it is told there too. */
 function reasonOf(message: string): string {
   return message.replaceAll(/[^\x20-\x7e]/g, '?');
-}
-
-/** Settles as `work` does, or rejects with the signal's reason as soon as it aborts. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    work.catch(() => {});
-  }
 }

@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import { orAborted } from '../../or-aborted.ts';
 
 /** Work that goes on after its call was answered, until the engine closes. */
 export class Background {
@@ -41,18 +42,6 @@ export class Background {
       })
       .finally(() => running.delete(one));
     running.add(one);
-  }
-}
-
-/** The result of work that cannot be stopped. @throws the signal's reason as soon as it aborts. */
-export async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

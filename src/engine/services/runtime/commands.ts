@@ -4,7 +4,7 @@ import type { InvokeAgentRuntimeCommandStreamOutput, ResponseChunk } from '@aws-
 import type { Process } from '../../sandbox/sandbox.ts';
 import type { Call, Handlers } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
-import { admit } from './data-access.ts';
+import { findAdmitted } from './data-access.ts';
 import { traceOf } from './invoke-headers.ts';
 import type { Compute } from './session-compute.ts';
 import type { InUse, Sessions } from './sessions.ts';
@@ -29,9 +29,7 @@ export interface CommandParts {
 export function commandHandlers({ targets, sessions }: CommandParts): Handlers {
   return {
     async InvokeAgentRuntimeCommand(input, call) {
-      const { agentRuntimeArn = '', qualifier, accountId } = input;
-      const target = targets.find(call, { agentRuntimeArn, qualifier, accountId });
-      admit(target, call);
+      const target = findAdmitted(targets, input, call);
       const { command = '', timeout = DEFAULT_SECONDS } = input.body ?? {};
       if (timeout < 1 || timeout > MAX_SECONDS)
         throw invalid('body.timeout', `A command may take 1 to ${MAX_SECONDS} seconds, not ${timeout}.`);

@@ -29,8 +29,26 @@ const OPERATIONS = [
   'socket',
 ] as const;
 
+/** What a call names, of which `agentRuntimeArn` is always there. */
+export interface Named {
+  agentRuntimeArn?: string | undefined;
+  qualifier?: string | undefined;
+  accountId?: string | undefined;
+}
+
+/** What a call is for, where its caller may make it. @throws what {@link Targets.find} does, AccessDeniedException */
+export function findAdmitted(
+  targets: Targets,
+  { agentRuntimeArn = '', qualifier, accountId }: Named,
+  call: Call,
+): Target {
+  const target = targets.find(call, { agentRuntimeArn, qualifier, accountId });
+  admit(target, call);
+  return target;
+}
+
 /** A runtime takes either signatures or tokens. @throws AccessDeniedException */
-export function admit({ config }: Target, { bearer }: Call): void {
+function admit({ config }: Target, { bearer }: Call): void {
   if (config.jwt && !bearer)
     throw accessDenied(
       'Authorization method mismatch: the agent takes tokens of its JWT authorizer (Authorization: Bearer), not AWS signatures.',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Service, SocketRequest, Tunnel } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
-import { admit } from './data-access.ts';
+import { findAdmitted } from './data-access.ts';
 import { STREAMING_MS } from './invoke-ask.ts';
 import { deliveredHeaders, traceOf } from './invoke-headers.ts';
 import { contracts } from './session-contract.ts';
@@ -22,13 +22,7 @@ export function socketHandlers({ targets, sessions }: SocketParts): NonNullable<
   return {
     async '/runtimes/{agentRuntimeArn}/ws'(request) {
       const { labels, query, call } = request;
-      const { agentRuntimeArn = '' } = labels;
-      const target = targets.find(call, {
-        agentRuntimeArn,
-        qualifier: query.qualifier,
-        accountId: query.accountId,
-      });
-      admit(target, call);
+      const target = findAdmitted(targets, { ...query, ...labels }, call);
       const { protocol, headerAllowlist: allowlist } = target.config;
       const { socketPath: path } = contracts[protocol];
       if (path === undefined)

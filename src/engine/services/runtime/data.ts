@@ -3,7 +3,7 @@ import type { Handlers, Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import { commandHandlers } from './commands.ts';
-import { admit, bearers, documents, type VerifyBearer } from './data-access.ts';
+import { bearers, documents, findAdmitted, type VerifyBearer } from './data-access.ts';
 import { socketHandlers } from './data-sockets.ts';
 import { invokeHandlers } from './invoke.ts';
 import { Bytecode } from './session-bytecode.ts';
@@ -37,9 +37,8 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
 
   const stopHandlers: Handlers = {
     async StopRuntimeSession(input, call) {
-      const { agentRuntimeArn = '', qualifier, runtimeSessionId = '' } = input;
-      const target = targets.find(call, { agentRuntimeArn, qualifier });
-      admit(target, call);
+      const { runtimeSessionId = '' } = input;
+      const target = findAdmitted(targets, input, call);
       await idempotency.once(call, 'StopRuntimeSession', input, async () => {
         await sessions.stop(target, runtimeSessionId);
         return {};

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { RuntimeClientError } from '@aws-sdk/client-bedrock-agentcore';
 import type { Call, Handlers, InputOf, OutputOf } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
-import { admit } from './data-access.ts';
+import { findAdmitted } from './data-access.ts';
 import { type Answered, type Asking, ask } from './invoke-ask.ts';
 import { deliveredHeaders, present, type Trace, traceOf } from './invoke-headers.ts';
 import { initializes, notAcceptable } from './invoke-mcp.ts';
@@ -27,7 +27,7 @@ export interface InvokeParts {
 export function invokeHandlers({ targets, sessions }: InvokeParts): Handlers {
   return {
     async InvokeAgentRuntime(input, call) {
-      const target = find(targets, input, call);
+      const target = findAdmitted(targets, input, call);
       const payload = payloadOf(input);
       const refusal = target.config.protocol === 'MCP' ? notAcceptable(input) : undefined;
       if (refusal) return refusedOutput(refusal);
@@ -43,7 +43,7 @@ export function invokeHandlers({ targets, sessions }: InvokeParts): Handlers {
     },
 
     async GetAgentCard(input, call) {
-      const target = find(targets, input, call);
+      const target = findAdmitted(targets, input, call);
       const { protocol, headerAllowlist } = target.config;
       if (protocol !== 'A2A')
         throw invalid('agentRuntimeArn', `The agent speaks ${protocol}; only A2A agents have an agent card.`);
@@ -57,21 +57,6 @@ export function invokeHandlers({ targets, sessions }: InvokeParts): Handlers {
       return { runtimeSessionId: sessionId, agentCard: await readCard(body), statusCode: status };
     },
   };
-}
-
-function find(
-  targets: Targets,
-  input: {
-    agentRuntimeArn: string | undefined;
-    qualifier?: string | undefined;
-    accountId?: string | undefined;
-  },
-  call: Call,
-): Target {
-  const { agentRuntimeArn = '', qualifier, accountId } = input;
-  const target = targets.find(call, { agentRuntimeArn, qualifier, accountId });
-  admit(target, call);
-  return target;
 }
 
 function asking(sessions: Sessions, target: Target, sessionId: string, call: Call): Asking {

@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import { orAborted } from '../../or-aborted.ts';
 import type { findInterpreter } from '../../sandbox/interpreters.ts';
 import type { Scope } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
@@ -6,7 +7,7 @@ import type { AgentSettings } from '../index.ts';
 import { ObjectError, type ObjectSource } from '../objects/objects.ts';
 import { ArtifactError } from './artifact/artifact-error.ts';
 import { type Prepared, prepare } from './artifact/prepare.ts';
-import { Background, orAborted, Turns } from './background.ts';
+import { Background, Turns } from './background.ts';
 import { codeSource } from './checks.ts';
 import { CodeFolders } from './folders.ts';
 import { DEFAULT_ENDPOINT, endpointArn, runtimeArn } from './names.ts';

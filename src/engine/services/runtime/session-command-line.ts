@@ -1,11 +1,9 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Interpreter } from '../../sandbox/interpreters.ts';
+import { programs } from './artifact/entry-point.ts';
 import { CODE } from './session-contract.ts';
 import type { LaunchConfig } from './target.ts';
-
-/** Where packages put their programs, below the code. */
-const PROGRAMS = { python: 'bin', node: 'node_modules/.bin' } as const;
 
 /**
  * What starts an agent, as paths inside the sandbox. A launcher, such as `opentelemetry-instrument`, is a vendored
@@ -21,7 +19,7 @@ export function commandLine(
   if (second === undefined) return [executable, `${CODE}/${first}`];
   const launched = second.endsWith('.py') ? [executable, `${CODE}/${second}`] : [second];
   if (first === language) return launched.length === 1 ? [executable, second] : launched;
-  const program = join(PROGRAMS[language], first);
+  const program = join(programs[language], first);
   const onHost = join(config.codeFolder, program);
   if (!existsSync(onHost))
     throw new Error(

@@ -1,3 +1,4 @@
+import { enginePortInside } from '../../service.ts';
 import type { Protocol } from './target.ts';
 
 /** What an agent's own server is asked for. */
@@ -22,4 +23,4 @@ export const contracts: Readonly<Record<Protocol, Contract>> = {
 export const CODE = '/var/task';
 
 /** What an agent reaches of the outside, as ports of its own 127.0.0.1. */
-export const OUTLETS = { engine: 4510, egress: 4511 } as const;
+export const OUTLETS = { engine: enginePortInside, egress: 4511 } as const;

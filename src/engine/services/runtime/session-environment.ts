@@ -1,18 +1,10 @@
+import { endpointNames, engineInside } from '../../service.ts';
 import { CODE, contracts, OUTLETS } from './session-contract.ts';
 import type { Target } from './target.ts';
 
-const ENGINE = `http://127.0.0.1:${OUTLETS.engine}`;
+const ENGINE = `http://${engineInside}`;
 const PROXY = `http://127.0.0.1:${OUTLETS.egress}`;
 const DIRECT = '127.0.0.1,localhost,::1';
-
-/** The services that the engine answers, as the AWS SDKs name them in `AWS_ENDPOINT_URL_*`. */
-const SERVICES = [
-  'BEDROCK_AGENTCORE',
-  'BEDROCK_AGENTCORE_CONTROL',
-  'BEDROCK_RUNTIME',
-  'CLOUDWATCH_LOGS',
-  'S3',
-];
 
 /** What an agent finds in its environment; its own variables win, also over those for reaching the engine. */
 export function agentEnvironment(
@@ -25,7 +17,7 @@ export function agentEnvironment(
     AWS_REGION: scope.region,
     AWS_DEFAULT_REGION: scope.region,
     AWS_EC2_METADATA_DISABLED: 'true',
-    ...Object.fromEntries(SERVICES.map((name) => [`AWS_ENDPOINT_URL_${name}`, ENGINE])),
+    ...Object.fromEntries(endpointNames.map((name) => [`AWS_ENDPOINT_URL_${name}`, ENGINE])),
     PORT: String(contracts[config.protocol].port),
     // Agents hand it out, so it is the one that leads here from everywhere.
     AGENTCORE_RUNTIME_URL: `http://127.0.0.1:${port}/runtimes/${encodeURIComponent(runtimeArn)}/invocations/`,

@@ -3,8 +3,8 @@ import { ArtifactError } from './artifact-error.ts';
 
 const SHOWN = 20;
 
-/** Where packages put their programs. */
-const programs = { python: 'bin', node: 'node_modules/.bin' } as const;
+/** Where packages put their programs, below the code. */
+export const programs = { python: 'bin', node: 'node_modules/.bin' } as const;
 
 const endings: Readonly<Record<'python' | 'node', readonly string[]>> = {
   python: ['.py'],
