@@ -9,7 +9,8 @@ import type { Stream } from './stream.ts';
 /** CloudWatch answers at most this many events, and this many bytes, in a page. */
 export const MAX_EVENTS = 10_000;
 const MAX_PAGE_BYTES = 1024 * 1024;
-const EVENT_OVERHEAD = 26;
+/** Bytes that every event counts beside its message. */
+export const EVENT_OVERHEAD = 26;
 /** What may be logged is at most this far ahead of the clock, so a file that is older by more has nothing later. */
 export const MAX_AHEAD_MS = 2 * 3600 * 1000;
 

@@ -49,10 +49,6 @@ export class Groups implements LogStore {
     }
   }
 
-  remove(scope: Scope, group: string): void {
-    this.delete(scope, group).catch((error) => this.#complain(error));
-  }
-
   find(scope: Scope, name: string): Group | undefined {
     return this.#groups.get(keyOf(scope, name));
   }

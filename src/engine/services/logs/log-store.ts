@@ -11,6 +11,4 @@ export interface LogEvent {
 export interface LogStore {
   /** Never throws: what cannot be written is told to the engine's log once. */
   append(scope: Scope, group: string, stream: string, events: readonly LogEvent[]): void;
-  /** Removes a group with its streams. */
-  remove(scope: Scope, group: string): void;
 }

@@ -1,5 +1,5 @@
 import type { InputLogEvent, RejectedLogEventsInfo } from '@aws-sdk/client-cloudwatch-logs';
-import { MAX_AHEAD_MS } from './events.ts';
+import { EVENT_OVERHEAD, MAX_AHEAD_MS } from './events.ts';
 import { invalidParameter } from './exceptions.ts';
 import type { LogEvent } from './log-store.ts';
 
@@ -7,7 +7,6 @@ const DAY_MS = 24 * 3600 * 1000;
 const MAX_AGE_MS = 14 * DAY_MS;
 const MAX_BATCH = 10_000;
 const MAX_BATCH_BYTES = 1024 * 1024;
-const EVENT_OVERHEAD = 26;
 
 /**
  * The events of a batch that are taken, and which are not for their time, by the rules of PutLogEvents.

@@ -163,10 +163,10 @@ test('a group that is removed is gone with its files, and can be made again at o
   store.append(scope, group, stream, eventsAt(1, 'old'));
   await handlers.GetLogEvents(named, callOf());
   store.append(scope, group, stream, eventsAt(2, 'held'));
-  store.remove(scope, group);
-  store.remove(scope, 'never-was');
+  const deletion = handlers.DeleteLogGroup({ logGroupName: group }, callOf());
   store.append(scope, group, stream, eventsAt(3, 'new'));
   expect(messagesOf(await handlers.GetLogEvents(named, callOf()))).toEqual(['new']);
+  await deletion;
   await expect.poll(() => readdirSync(join(dataDir, 'logs')).length).toBe(1);
   await service.close();
   expect(filesIn(dataDir).map((file) => readFileSync(file, 'utf8'))).toEqual([expect.stringMatching(/new/)]);

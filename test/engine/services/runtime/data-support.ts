@@ -31,8 +31,6 @@ class KeptLogs implements LogStore {
     this.streams.set(`${group} ${stream}`, [...kept, ...events.map(({ message }) => message)]);
   }
 
-  remove(): void {}
-
   /** The lines of a session, wherever they are. */
   of(sessionId: string): string[] {
     return [...this.streams].flatMap(([name, lines]) => (name.endsWith(`]${sessionId}`) ? lines : []));
