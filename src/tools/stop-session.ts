@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Agent, findAgent } from '../agentcore/agents/agents.ts';
+import { findAgent } from '../agentcore/agents/agents.ts';
 import { agentSessionId, isAgentSessionId } from '../agentcore/agents/names.ts';
 import type { AgentSession } from '../agentcore/agents/sessions.ts';
 import { isSessionId } from '../agentcore/labels.ts';
@@ -24,17 +24,11 @@ export const stopSession = defineTool({
     const { agentSessions, sessions, pins } = context;
     const pinned = pins.agent !== undefined;
     if (isSessionId(session) && (pinned || !agent)) return stopped(await sessions.stop(session, signal));
-    if (agent && !pinned)
-      return stopped(
-        await stopOf(await findAgent(context.agentcore, agent, { pins, signal }), session, call),
-      );
+    if (agent && !pinned) return stopped(await stopOf(agent, session, call));
     const known = agentSessions.find(session);
     if (known.length > 0) return stopped(await stopKnown(known, session, call));
     if (!isAgentSessionId(session)) return stopped(await sessions.stop(session, signal));
-    if (agent)
-      return stopped(
-        await stopOf(await findAgent(context.agentcore, agent, { pins, signal }), session, call),
-      );
+    if (agent) return stopped(await stopOf(agent, session, call));
     throw new ToolFailure({
       code: 'InvalidArgument',
       message: `This server did not start the session ${session}, so it does not know the agent it belongs to.`,
@@ -46,8 +40,9 @@ export const stopSession = defineTool({
 const stopped = (id: string) => ({ data: { stopped: id } });
 
 /** A session of an agent, also when others started it. */
-async function stopOf(agent: Agent, handle: string, { context, signal }: ToolCall): Promise<string> {
-  const { agentSessions } = context;
+async function stopOf(named: string, handle: string, { context, signal }: ToolCall): Promise<string> {
+  const { agentcore, agentSessions, pins } = context;
+  const agent = await findAgent(agentcore, named, { pins, signal });
   const id = agentSessionId(handle);
   const known = agentSessions.find(handle, agent);
   const sessions = known.length > 0 ? known : [{ id, agent, qualifier: agent.endpoint }];

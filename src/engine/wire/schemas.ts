@@ -7,7 +7,7 @@ export type Plane = 'data' | 'control';
 export type Model = Plane | 'bedrock' | 'logs';
 
 /** One operation as the AWS SDK's run-time schema describes it. */
-export interface Operation<Of extends Model = Plane> {
+export interface Operation<Of extends string = Plane> {
   /** E.g. `StartCodeInterpreterSession`; unique over both planes of AgentCore. */
   name: string;
   plane: Of;
@@ -43,7 +43,7 @@ function isOperation(exported: unknown): exported is StaticOperation {
 }
 
 /** Every operation of an SDK package, in its order. */
-export function operationsOf<Of extends Model>(plane: Of, sdk: Sdk): Operation<Of>[] {
+export function operationsOf<Of extends string>(plane: Of, sdk: Sdk): Operation<Of>[] {
   return Object.values(sdk)
     .filter(isOperation)
     .map(([, , name, traits, input, output]) => {

@@ -1,7 +1,5 @@
+import { operationsOf } from '../schemas.ts';
 import type { Level } from './operations.ts';
-
-/** `[9, namespace, name, {http: [method, uri, status]}, ...]`, as the SDK exports an operation. */
-type StaticOperation = readonly [9, string, string, { http: readonly [string, string, number] }];
 
 const templates: Readonly<Record<Level, string>> = { account: '/', bucket: '/', object: '/{Key+}' };
 const accountOnly = ['ListBuckets', 'ListDirectoryBuckets'];
@@ -15,10 +13,8 @@ export async function operationName(
   level: Level,
   query: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
-  const sdk: Readonly<Record<string, unknown>> = await import('@aws-sdk/client-s3');
-  const [best] = Object.values(sdk)
-    .filter(isOperation)
-    .map(([, , name, { http }]) => ({ name, method: http[0], ...partsOf(http[1]) }))
+  const [best] = operationsOf('s3', await import('@aws-sdk/client-s3'))
+    .map(({ name, method, uri }) => ({ name, method, ...partsOf(uri) }))
     .filter((operation) => operation.method === method && operation.path === templates[level])
     .filter(({ name }) => accountOnly.includes(name) === (level === 'account'))
     .filter(({ fixed }) =>
@@ -26,10 +22,6 @@ export async function operationName(
     )
     .sort((a, b) => b.fixed.length - a.fixed.length);
   return best?.name;
-}
-
-function isOperation(exported: unknown): exported is StaticOperation {
-  return Array.isArray(exported) && exported[0] === 9;
 }
 
 /** `x-id` says the operation's name and nothing else. */
