@@ -1,21 +1,13 @@
-import { posix } from 'node:path';
 import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
-import {
-  type CodeFile,
-  MAX_TRANSFER_BYTES,
-  readCodeFile,
-  relativePath,
-  workingDirectory,
-  writeCodeFiles,
-} from '../agentcore/code-files.ts';
+import { type CodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
 import { type CodeSession, LIFETIME_SECONDS } from '../agentcore/sessions.ts';
 import { LET_GO_MS } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
-import { codeFileUri } from '../resources/uris.ts';
-import { defineTool, foreign, type Image, type Link, type ToolAnswer, type ToolCall } from './define.ts';
+import { download, readUploads } from './code-transfers.ts';
+import { defineTool, foreign, type Image, type ToolAnswer, type ToolCall } from './define.ts';
 import { failureOf } from './failures.ts';
 
 /** AWS ends a synchronous call after 15 minutes. */
@@ -188,54 +180,6 @@ function imagesOf({ content = [] }: CodeInterpreterResult): Image[] {
       ? [{ mimeType, base64: Buffer.from(data).toString('base64') }]
       : [],
   );
-}
-
-async function readUploads({ workspace }: Context, paths: readonly string[]): Promise<CodeFile[]> {
-  let room = MAX_TRANSFER_BYTES;
-  const files: CodeFile[] = [];
-  for (const path of paths) {
-    const content = await workspace.read(path, room);
-    room -= content.length;
-    files.push({ path: workspace.nameOf(path), content });
-  }
-  return files;
-}
-
-/** Copies what can be copied. Whatever fails here, the code has run, and its output is wanted. */
-async function download(
-  context: Context,
-  session: string,
-  paths: readonly string[],
-  call: { signal: AbortSignal; timeoutMs: number },
-) {
-  const { agentcore, workspace } = context;
-  const saved: string[] = [];
-  const replaced: string[] = [];
-  const failed: string[] = [];
-  const links: Link[] = [];
-  let directory: string | undefined;
-  for (const named of paths) {
-    try {
-      if (posix.isAbsolute(named)) directory ??= await workingDirectory(agentcore, session, call);
-      const path = relativePath(named, directory);
-      const { content, mimeType } = await readCodeFile(agentcore, session, path, call);
-      const wasThere = await workspace.has(path);
-      saved.push(await workspace.write(path, content));
-      if (wasThere) replaced.push(path);
-      links.push({
-        uri: codeFileUri(session, path),
-        name: posix.basename(path),
-        mimeType,
-        size: content.length,
-      });
-    } catch (error) {
-      call.signal.throwIfAborted();
-      const { message, details } = await failureOf(context, error);
-      const about = message.includes(named) ? message : `${named}: ${message}`;
-      failed.push([about, details.hint].filter(Boolean).join(' '));
-    }
-  }
-  return { saved, replaced, failed, links };
 }
 
 function listed(what: string, paths: readonly string[]): string | undefined {
