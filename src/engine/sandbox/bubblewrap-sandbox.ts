@@ -91,6 +91,13 @@ export class BubblewrapSandbox implements Sandbox {
     return (await cancelledBefore(turn, options.signal)) ? NOT_RUN : run;
   }
 
+  async preload(modules: readonly string[], options: CallOptions): Promise<void> {
+    const turn = this.#lastCell;
+    const run = turn.then(() => this.#run({ op: 'preload', modules }, options));
+    this.#lastCell = run.catch(() => {});
+    await run;
+  }
+
   async runCommand(command: string, options: CallOptions): Promise<Outcome> {
     return (await this.#run({ op: 'command', command: command.toWellFormed() }, options)).outcome;
   }

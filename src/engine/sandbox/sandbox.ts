@@ -124,6 +124,8 @@ export interface Sandbox {
   readonly ended: Promise<string>;
   /** Runs Python in the session's IPython shell, where variables live on between calls. */
   runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome>;
+  /** Imports modules into the Python kernel, for cells to find them there at once. Those that cannot be had are passed over. */
+  preload(modules: readonly string[], options: CallOptions): Promise<void>;
   /**
    * Starts a program, e.g. `['/bin/bash', '-c', 'make']`. One that cannot be started exits with 126 and says why on stderr.
    * @throws SandboxError `no-space` where the limit of processes is reached.

@@ -20,11 +20,12 @@ MAX_KERNELS = 2
 
 
 class Cell(Call):
-    def __init__(self, kernels, number, code, fresh):
+    """Something for a kernel to do: `work` is `{"code": ...}` of the user's, or `{"preload": [...]}`, which leaves no trace in it."""
+
+    def __init__(self, kernels, number, work):
         super().__init__(kernels.supervisor, number)
         self.kernels = kernels
-        self.code = code
-        self.fresh = fresh
+        self.work = work
         self.kernels_tried = 0
 
     def ask_to_stop(self):
@@ -96,8 +97,8 @@ class Kernel:
         self.stderr.discard()
 
     def _send(self):
-        self.used = True
-        self.outgoing = encode({"id": self.cell.number, "code": self.cell.code})
+        self.used = self.used or "code" in self.cell.work
+        self.outgoing = encode({"id": self.cell.number, **self.cell.work})
         self.loop.watch(self.channel.fileno(), self._on_channel, select.EPOLLIN | select.EPOLLOUT)
 
     def _on_channel(self, events):
@@ -177,9 +178,9 @@ class Kernels:
         """Has one ready before the first cell."""
         self.kernel = Kernel(self)
 
-    def run(self, number, code, fresh):
+    def run(self, number, work, fresh=False):
         """Starts a cell. Raises OSError where no kernel can be started for it."""
-        cell = Cell(self, number, code, fresh)
+        cell = Cell(self, number, work)
         if self.kernel is None or (fresh and self.kernel.used):
             self._end()
             self.kernel = Kernel(self)

@@ -35,7 +35,7 @@ class Supervisor:
     def handle(self, request, body):
         number, operation = request.get("id"), request["op"]
         call = self.running.get(number)
-        if operation in ("cell", "command", "program"):
+        if operation in ("cell", "preload", "command", "program"):
             self._start(number, request)
         elif operation == "connect":
             self._connect(number, request)
@@ -77,7 +77,9 @@ class Supervisor:
 
     def _call(self, number, request):
         if request["op"] == "cell":
-            return self.kernels.run(number, request["code"], request["fresh"])
+            return self.kernels.run(number, {"code": request["code"]}, request["fresh"])
+        if request["op"] == "preload":
+            return self.kernels.run(number, {"preload": request["modules"]})
         if request["op"] == "command":
             return Command(self, number, request["command"])
         return Program(self, number, request)
