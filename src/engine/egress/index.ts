@@ -98,6 +98,8 @@ export function createEgress(options: EgressOptions): Egress {
 
   async function onConnect(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
     client.on('error', () => {});
+    // Two pipelines listen to it more often than Node takes for sound.
+    client.setMaxListeners(20);
     if (head.length > 0) client.unshift(head);
     try {
       const socket = await reach(tunnelDestination(request.url ?? ''), client);

@@ -14,9 +14,9 @@ import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
 import { createTagging, type Tags } from './tags.ts';
 
-/** How agents run. */
+/** How agents run, and what code reaches that may reach anything. */
 export interface AgentSettings {
-  /** Hosts that agents may reach although their addresses are private, as `name`, `*.domain`, `address` or `network/bits`. */
+  /** Hosts that sandboxes with a way out may reach although their addresses are private, as `name`, `*.domain`, `address` or `network/bits`. */
   allowHosts: readonly string[];
   /** Refuse a runtime whose very version this machine does not have. */
   strictRuntime: boolean;
