@@ -116,7 +116,7 @@ export const configTable = z.object({
   agentAllowHosts: list(text('a host, *.domain, address or network'), {
     group: agents,
     description:
-      'Hosts that agents on the local engine may reach although their addresses are private. Public addresses they reach anyway.',
+      'Hosts that agents and code sessions with internet may reach on the local engine although their addresses are private. Public addresses they reach anyway.',
   }),
   strictRuntime: toggle({
     group: agents,

@@ -9,6 +9,7 @@ import { createSandboxes } from '../../src/engine/sandbox/index.ts';
 import { Idempotency } from '../../src/engine/services/idempotency.ts';
 import { createServices, mergeHandlers } from '../../src/engine/services/index.ts';
 import { Objects } from '../../src/engine/services/objects/object-store.ts';
+import { Tags } from '../../src/engine/services/tags.ts';
 import { openStore } from '../../src/engine/store/sqlite.ts';
 import { type Operation, operations } from '../../src/engine/wire/operations.ts';
 import { optionsOf } from '../../src/options.ts';
@@ -51,6 +52,7 @@ async function answeredOperations(): Promise<Set<string>> {
     store,
     sandboxes,
     idempotency,
+    tags: new Tags(store),
     log,
     dataDir: folder,
     doors: { engine() {}, port: () => 0, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },

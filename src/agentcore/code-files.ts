@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
-import { invokeCodeInterpreter } from './code-interpreter.ts';
+import { invokeCodeInterpreter, type SessionRef } from './code-interpreter.ts';
 
 /** Most that one call copies into or out of a session, in bytes. AWS takes 100 MB inline, counted after base64. */
 export const MAX_TRANSFER_BYTES = 64 * 1024 * 1024;
@@ -22,14 +22,14 @@ type Call = Parameters<typeof invokeCodeInterpreter>[3];
 /** @throws ToolFailure `SessionFile` with the session's own words when a file cannot be written. */
 export async function writeCodeFiles(
   agentcore: AgentCore,
-  sessionId: string,
+  session: SessionRef,
   files: readonly CodeFile[],
   call: Call,
 ): Promise<void> {
   const content = files.map(({ path, content: blob }) => ({ path, blob }));
   const result = await invokeCodeInterpreter(
     agentcore,
-    sessionId,
+    session,
     { name: 'writeFiles', arguments: { content } },
     call,
   );
@@ -40,9 +40,13 @@ export async function writeCodeFiles(
  * The directory at which relative paths begin. AWS does not publish it, so the session is asked.
  * @throws ToolFailure `SessionFile` when the session does not tell.
  */
-export async function workingDirectory(agentcore: AgentCore, sessionId: string, call: Call): Promise<string> {
+export async function workingDirectory(
+  agentcore: AgentCore,
+  session: SessionRef,
+  call: Call,
+): Promise<string> {
   const request = { name: 'executeCommand', arguments: { command: 'pwd' } } as const;
-  const result = await invokeCodeInterpreter(agentcore, sessionId, request, call);
+  const result = await invokeCodeInterpreter(agentcore, session, request, call);
   const directory = result.structuredContent?.stdout?.trim() ?? '';
   if (posix.isAbsolute(directory)) return directory;
   throw sessionFile('The session does not tell its working directory.', wordsOf(result));
@@ -65,19 +69,19 @@ export function relativePath(path: string, directory = '/'): string {
 /** @throws ToolFailure `SessionFile` when the file is not there or is too large. */
 export async function readCodeFile(
   agentcore: AgentCore,
-  sessionId: string,
+  session: SessionRef,
   path: string,
   call: Call,
 ): Promise<CodeFile> {
   const result = await invokeCodeInterpreter(
     agentcore,
-    sessionId,
+    session,
     { name: 'readFiles', arguments: { paths: [path] } },
     call,
   );
   const resource = result.content?.find((block) => block.resource)?.resource;
   if (!resource) {
-    const size = await sizeOf(agentcore, sessionId, path, call);
+    const size = await sizeOf(agentcore, session, path, call);
     if (size !== undefined && size > MAX_READ_BYTES) throw tooLarge(path, size, MAX_READ_BYTES);
     throw sessionFile(`${path} could not be read in the session.`, wordsOf(result));
   }
@@ -89,12 +93,12 @@ export async function readCodeFile(
 /** As its folder lists it; undefined where that does not tell. */
 async function sizeOf(
   agentcore: AgentCore,
-  sessionId: string,
+  session: SessionRef,
   path: string,
   call: Call,
 ): Promise<number | undefined> {
   const request = { name: 'listFiles', arguments: { path: posix.dirname(path) } } as const;
-  const { content = [] } = await invokeCodeInterpreter(agentcore, sessionId, request, call);
+  const { content = [] } = await invokeCodeInterpreter(agentcore, session, request, call);
   return content.find(({ name }) => name === posix.basename(path))?.size;
 }
 

@@ -10,6 +10,12 @@ import type { AgentCore } from './agentcore.ts';
 /** The interpreter that every account has. */
 export const systemInterpreter = 'aws.codeinterpreter.v1';
 
+/** A code session, with the interpreter it belongs to. */
+export interface SessionRef {
+  id: string;
+  interpreter: string;
+}
+
 /** How long after its limit a call is given up, should the other side not have ended it. */
 const GRACE_MS = 5000;
 
@@ -21,14 +27,14 @@ type Request = Pick<InvokeCodeInterpreterCommandInput, 'name' | 'arguments'>;
  */
 export async function invokeCodeInterpreter(
   agentcore: AgentCore,
-  sessionId: string,
+  { id: sessionId, interpreter }: SessionRef,
   request: Request,
   { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
 ): Promise<CodeInterpreterResult> {
   const client = await agentcore.data();
   const sdk = await import('@aws-sdk/client-bedrock-agentcore');
   const command = new sdk.InvokeCodeInterpreterCommand({
-    codeInterpreterIdentifier: systemInterpreter,
+    codeInterpreterIdentifier: interpreter,
     sessionId,
     ...request,
   });

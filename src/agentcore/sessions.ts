@@ -1,19 +1,19 @@
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
-import { systemInterpreter } from './code-interpreter.ts';
-import { type Item, listings } from './inventory.ts';
+import { type SessionRef, systemInterpreter } from './code-interpreter.ts';
+import { findInternetInterpreter, hasInternet } from './interpreters.ts';
+import type { Item } from './inventory.ts';
 import { isSessionId, sessionName } from './labels.ts';
+import { rememberIn, SessionDirectory } from './session-directory.ts';
 
 /** Time to live of the sessions we start, counted from the start whether used or not. AWS allows 8 hours. */
 export const LIFETIME_SECONDS = 3600;
-const PAGE = 100;
-/** Labels whose session is known without listing all of them. */
-const MAX_KNOWN = 100;
 /** For what follows the start of a session with a label. */
 const SETTLE_MS = 30_000;
+/** For finding the interpreter with internet, or making it. */
+const MAKE_MS = 60_000;
 
-export interface CodeSession {
-  id: string;
+export interface CodeSession extends SessionRef {
   /** Whether this call started it, so that nothing of earlier calls is in it. */
   started: boolean;
   /** The session that its label stood for earlier, of which this server knows that it has ended. */
@@ -23,36 +23,55 @@ export interface CodeSession {
 /** Code sessions by id or by label. A label stands for the READY session whose name was made of it. */
 export class CodeSessions {
   readonly #agentcore: AgentCore;
-  readonly #lastKnown = new Map<string, string>();
+  readonly #directory: SessionDirectory;
+  readonly #lastKnown = new Map<string, SessionRef>();
   readonly #starting = new Map<string, Promise<CodeSession>>();
 
   constructor(agentcore: AgentCore) {
     this.#agentcore = agentcore;
+    this.#directory = new SessionDirectory(agentcore);
   }
 
   /**
    * The session of a handle; a new one when there is no handle, or none for its label. A new one is there also when the
    * signal has aborted, so the caller looks at it afterwards.
-   * @throws ToolFailure `SessionEnded` for the id of a session that does not run, `InvalidArgument` for a blank label.
+   * @param internet Whether a new one is to have internet, and one that is there must have it.
+   * @throws ToolFailure `SessionEnded` for the id of a session that does not run, `InvalidArgument` for a blank label,
+   * `NoInternet` where a session is there and has none.
    */
-  async open(handle: string | undefined, signal: AbortSignal): Promise<CodeSession> {
-    if (handle === undefined) return this.#start();
-    if (isSessionId(handle)) {
-      if (!(await this.#isReady(handle, signal))) throw ended(handle);
-      return { id: handle, started: false };
-    }
-    const name = nameOf(handle);
+  async open(handle: string | undefined, signal: AbortSignal, internet = false): Promise<CodeSession> {
+    if (handle === undefined) return this.#start(internet);
+    const session = isSessionId(handle)
+      ? await this.#openById(handle, signal)
+      : await this.#openByName(nameOf(handle), signal, internet);
+    if (!internet || session.started) return session;
+    if (await hasInternet(this.#agentcore, session.interpreter, signal)) return session;
+    throw offline(handle);
+  }
+
+  async #openById(id: string, signal: AbortSignal): Promise<CodeSession> {
+    const ready = await this.#directory.ready(id, signal);
+    if (!ready) throw ended(id);
+    return { ...ready, started: false };
+  }
+
+  async #openByName(name: string, signal: AbortSignal, internet: boolean): Promise<CodeSession> {
     const known = this.#lastKnown.get(name);
     const found = await this.#find(name, signal);
-    if (found) return { id: found, started: false };
-    const starting = this.#starting.get(name) ?? this.#startShared(name);
+    if (found) return { ...found, started: false };
+    const starting = this.#starting.get(name) ?? this.#startShared(name, internet);
     this.#starting.set(name, starting);
     try {
       const session = await starting;
-      return session.started ? { ...session, earlier: known } : session;
+      return session.started ? { ...session, earlier: known?.id } : session;
     } finally {
       this.#starting.delete(name);
     }
+  }
+
+  /** Does something with a session of which only the id is known; see {@link SessionDirectory.at}. */
+  at<T>(id: string, signal: AbortSignal, work: (session: SessionRef) => Promise<T>): Promise<T> {
+    return this.#directory.at(id, signal, work);
   }
 
   /** Whether a READY session has this label. */
@@ -66,21 +85,25 @@ export class CodeSessions {
    * @throws ToolFailure `NotFound` when no session has this label, `InvalidArgument` for a blank one.
    */
   async stop(handle: string, signal: AbortSignal): Promise<string> {
-    const id = isSessionId(handle) ? handle : await this.#find(nameOf(handle), signal);
-    if (!id)
+    if (isSessionId(handle)) {
+      await this.at(handle, signal, (session) => this.#stop(session, signal));
+      return handle;
+    }
+    const session = await this.#find(nameOf(handle), signal);
+    if (!session)
       throw new ToolFailure({
         code: 'NotFound',
         message: `No running session has the label "${handle}".`,
         hint: 'list_resources names the sessions there are. For a session of an agent, name the agent as well.',
       });
-    await this.#stop(id, signal);
-    return id;
+    await this.#stop(session, signal);
+    return session.id;
   }
 
-  async #stop(sessionId: string, signal: AbortSignal): Promise<void> {
+  async #stop({ id: sessionId, interpreter }: SessionRef, signal: AbortSignal): Promise<void> {
     const { StopCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await this.#agentcore.data();
-    const input = { codeInterpreterIdentifier: systemInterpreter, sessionId };
+    const input = { codeInterpreterIdentifier: interpreter, sessionId };
     await client.send(new StopCodeInterpreterSessionCommand(input), { abortSignal: signal });
   }
 
@@ -88,76 +111,49 @@ export class CodeSessions {
    * Another client may have started one of this name at the same time. Each looks again after its start, so all come to
    * the oldest, and what they started in vain is stopped.
    */
-  async #startShared(name: string): Promise<CodeSession> {
-    const own = await this.#start(name);
+  async #startShared(name: string, internet: boolean): Promise<CodeSession> {
+    const own = await this.#start(internet, name);
     const signal = AbortSignal.timeout(SETTLE_MS);
-    const [oldest = own] = byAge([own, ...(await this.#named(name, signal))]);
-    this.#remember(name, oldest.id);
+    const [oldest = own] = byAge([own, ...(await this.#directory.named(name, signal))]);
+    rememberIn(this.#lastKnown, name, refOf(oldest));
     if (oldest.id === own.id) return own;
-    await this.#stop(own.id, signal).catch(() => {});
-    return { id: oldest.id, started: false };
+    await this.#stop(own, signal).catch(() => {});
+    return { ...refOf(oldest), started: false };
   }
 
   /** No caller can cancel it: several may wait for one with a name, and one that was asked for comes into being anyway. */
-  async #start(name?: string): Promise<CodeSession & { created?: string }> {
+  async #start(internet: boolean, name?: string): Promise<CodeSession & { created?: string }> {
     const { StartCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await this.#agentcore.data();
+    const interpreter = internet
+      ? await findInternetInterpreter(this.#agentcore, AbortSignal.timeout(MAKE_MS))
+      : systemInterpreter;
     const { sessionId = '', createdAt } = await client.send(
       new StartCodeInterpreterSessionCommand({
-        codeInterpreterIdentifier: systemInterpreter,
+        codeInterpreterIdentifier: interpreter,
         name,
         sessionTimeoutSeconds: LIFETIME_SECONDS,
       }),
     );
-    return { id: sessionId, started: true, created: createdAt?.toISOString() };
+    if (internet) this.#directory.remember({ id: sessionId, interpreter });
+    return { id: sessionId, interpreter, started: true, created: createdAt?.toISOString() };
   }
 
   /** The READY session of this name; of several the oldest, so that everybody finds the same one. */
-  async #find(name: string, signal: AbortSignal): Promise<string | undefined> {
+  async #find(name: string, signal: AbortSignal): Promise<SessionRef | undefined> {
     const known = this.#lastKnown.get(name);
-    if (known && (await this.#isReady(known, signal))) return known;
-    const [oldest] = byAge(await this.#named(name, signal));
-    if (oldest) this.#remember(name, oldest.id);
+    if (known && (await this.#directory.ready(known.id, signal))) return known;
+    const [oldest] = byAge(await this.#directory.named(name, signal));
+    if (oldest) rememberIn(this.#lastKnown, name, refOf(oldest));
     else this.#lastKnown.delete(name);
-    return oldest?.id;
-  }
-
-  /** Of too many, the one that was remembered first is forgotten; the listing still finds it. */
-  #remember(name: string, sessionId: string): void {
-    this.#lastKnown.delete(name);
-    this.#lastKnown.set(name, sessionId);
-    const [first = ''] = this.#lastKnown.keys();
-    if (this.#lastKnown.size > MAX_KNOWN) this.#lastKnown.delete(first);
-  }
-
-  /** The READY sessions of this name. */
-  async #named(name: string, signal: AbortSignal): Promise<Item[]> {
-    const found: Item[] = [];
-    let nextToken: string | undefined;
-    do {
-      const query = { maxResults: PAGE, nextToken, ended: false, signal };
-      const page = await listings.code_session(this.#agentcore, query);
-      found.push(...page.items.filter((session) => session.name === name));
-      nextToken = page.nextToken;
-    } while (nextToken);
-    return found;
-  }
-
-  async #isReady(sessionId: string, signal: AbortSignal): Promise<boolean> {
-    const { GetCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
-    const client = await this.#agentcore.data();
-    const input = { codeInterpreterIdentifier: systemInterpreter, sessionId };
-    try {
-      const { status } = await client.send(new GetCodeInterpreterSessionCommand(input), {
-        abortSignal: signal,
-      });
-      return status === 'READY';
-    } catch (error) {
-      if ((error as Error).name === 'ResourceNotFoundException') return false;
-      throw error;
-    }
+    return oldest && refOf(oldest);
   }
 }
+
+const refOf = ({ id, interpreter = systemInterpreter }: Pick<Item, 'id' | 'interpreter'>): SessionRef => ({
+  id,
+  interpreter,
+});
 
 /** A blank label would be one session of all who leave the argument empty. */
 function nameOf(label: string): string {
@@ -173,6 +169,14 @@ function nameOf(label: string): string {
 function byAge<Session extends { id: string; created?: string }>(sessions: readonly Session[]): Session[] {
   const age = ({ created = '', id }: Session) => `${created} ${id}`;
   return sessions.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
+}
+
+function offline(handle: string): ToolFailure {
+  return new ToolFailure({
+    code: 'NoInternet',
+    message: `The session ${handle} is there already, and it has no internet.`,
+    hint: 'Leave internet out to use it as it is, or give another label, or none, for a new session with internet.',
+  });
 }
 
 function ended(id: string): ToolFailure {

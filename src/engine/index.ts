@@ -18,6 +18,7 @@ import { type AgentSettings, createServices, type ServiceParts } from './service
 import { Objects } from './services/objects/object-store.ts';
 import type { ObjectSource } from './services/objects/objects.ts';
 import { remoteObjects } from './services/objects/remote.ts';
+import { Tags } from './services/tags.ts';
 
 export { createLog, type Log } from './log.ts';
 export type { ModelSettings } from './models/model.ts';
@@ -104,6 +105,7 @@ function startServices(options: EngineOptions, base: Base): Service[] {
     log,
     sandboxes,
     idempotency,
+    tags: new Tags(store),
     dataDir,
     doors: {
       engine: (socket) => server.adopt(socket),

@@ -55,7 +55,9 @@ export async function readResource(
   }
   const call = { signal, timeoutMs: READ_TIMEOUT_MS };
   try {
-    const file = await readCodeFile(context.agentcore, address.session, address.path, call);
+    const file = await context.sessions.at(address.session, signal, (session) =>
+      readCodeFile(context.agentcore, session, address.path, call),
+    );
     return { contents: [contentsOf(uri, file)] };
   } catch (error) {
     const { details } = await failureOf(context, error);

@@ -6,6 +6,7 @@ import {
   relativePath,
   workingDirectory,
 } from '../agentcore/code-files.ts';
+import type { SessionRef } from '../agentcore/code-interpreter.ts';
 import type { Context } from '../context.ts';
 import { codeFileUri } from '../resources/uris.ts';
 import type { Link } from './define.ts';
@@ -26,7 +27,7 @@ export async function readUploads({ workspace }: Context, paths: readonly string
 /** Copies what can be copied. Whatever fails here, the code has run, and its output is wanted. */
 export async function download(
   context: Context,
-  session: string,
+  session: SessionRef,
   paths: readonly string[],
   call: { signal: AbortSignal; timeoutMs: number },
 ) {
@@ -45,7 +46,7 @@ export async function download(
       saved.push(await workspace.write(path, content));
       if (wasThere) replaced.push(path);
       links.push({
-        uri: codeFileUri(session, path),
+        uri: codeFileUri(session.id, path),
         name: posix.basename(path),
         mimeType,
         size: content.length,

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import type { AgentCore } from '../agentcore/agentcore.ts';
 import {
   agentSessionsPage,
-  hasCustomInterpreters,
   type Item,
   type Kind,
   kinds,
@@ -63,25 +61,27 @@ export const listResources = defineTool({
     const inTime = () => AbortSignal.any([deadline, AbortSignal.timeout(PAGE_PATIENCE_MS)]);
     const items: Item[] = [];
     const problems: { kind: Kind; failure: ToolFailure }[] = [];
+    /** Whether the backend has answered anything. */
+    let answered = false;
     let place: Place | undefined = cursor ? readCursor(cursor, wanted) : wanted[0] && { kind: wanted[0] };
     while (place && items.length < limit) {
       const { kind: current, token }: Place = place;
       const query = { maxResults: limit - items.length, nextToken: token, ended, signal: inTime() };
-      const page: Page = await pageOf(current, context, query).catch(async (error: unknown) => {
+      let page: Page = { items: [] };
+      try {
+        page = await pageOf(current, context, query);
+        answered ||= current !== 'agent_session';
+      } catch (error) {
         signal.throwIfAborted();
         problems.push({ kind: current, failure: await failureOf(context, error) });
-        return { items: [], nextToken: undefined };
-      });
-      items.push(...page.items);
+      }
+      items.push(...page.items.map(({ interpreter: _, ...item }) => item));
       place = page.nextToken ? { kind: current, token: page.nextToken } : following(current, wanted);
     }
-    const asked = wanted.filter((of) => of !== 'agent_session');
-    if (items.length === 0 && problems.length > 0 && problems.length === asked.length)
-      throw problems[0]?.failure;
+    if (items.length === 0 && problems.length > 0 && !answered) throw problems[0]?.failure;
     const leftOut = cursor
       ? []
       : [
-          wanted.includes('code_session') && (await sessionsElsewhere(context.agentcore, inTime())),
           wanted.includes('agent_session') && (ended ? endedAgentSessions : otherAgentSessions),
           wanted.length === 0 && `${kind}: ended says which sessions to list; leave it out`,
         ].filter((left) => typeof left === 'string');
@@ -104,14 +104,6 @@ async function pageOf(kind: Kind, { agentcore, agentSessions }: Context, query: 
   return kind === 'agent_session'
     ? agentSessionsPage(agentSessions.known, query.ended)
     : listings[kind](agentcore, query);
-}
-
-/** What of the code sessions is not listed, said with the first page: run_code works in none of them. */
-async function sessionsElsewhere(agentcore: AgentCore, signal: AbortSignal): Promise<string | undefined> {
-  const there = await hasCustomInterpreters(agentcore, signal).catch(() => undefined);
-  if (there === false) return undefined;
-  const whose = there ? 'custom code interpreters' : 'custom code interpreters, should there be any';
-  return `code_session: those of ${whose}; read_aws_api with ListCodeInterpreterSessions lists them`;
 }
 
 function following(kind: Kind, wanted: readonly Kind[]): Place | undefined {

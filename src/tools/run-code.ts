@@ -25,8 +25,9 @@ const input = z.strictObject({
     .max(200)
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
-  reset: z.boolean().optional().describe('First forget all variables; files stay'),
-  upload: paths.describe('Workspace files (no folders, globs) copied in first, same paths'),
+  internet: z.boolean().optional(),
+  reset: z.boolean().optional().describe('First forget variables; files stay'),
+  upload: paths.describe('Workspace files (no folders, globs) copied in first, same path'),
   download: paths.describe('Session files (no globs) copied out after, same paths'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
 });
@@ -53,7 +54,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. No pip install. To download a figure, save it to a file. Without `session`, each call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib) or shell commands in a sandbox: compute, analyse data, draw plots. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
   input,
   output,
   async handle(args, call) {
@@ -61,7 +62,7 @@ export const runCode = defineTool({
     checkRequest(args);
     progress('preparing the session');
     const uploads = await readUploads(context, args.upload ?? []);
-    const session = await context.sessions.open(args.session, signal);
+    const session = await context.sessions.open(args.session, signal, args.internet);
     try {
       signal.throwIfAborted();
       return await runIn(session, args, uploads, call);
@@ -79,11 +80,11 @@ async function runIn(
 ): Promise<ToolAnswer<z.output<typeof output>>> {
   const { agentcore } = context;
   const call = { signal, timeoutMs: args.timeout_seconds * 1000 };
-  if (uploads.length > 0) await writeCodeFiles(agentcore, session.id, uploads, call);
+  if (uploads.length > 0) await writeCodeFiles(agentcore, session, uploads, call);
   progress('running the code');
   const request = requestOf(args);
-  const result = request && (await invokeCodeInterpreter(agentcore, session.id, request, call));
-  const files = await download(context, session.id, args.download ?? [], call);
+  const result = request && (await invokeCodeInterpreter(agentcore, session, request, call));
+  const files = await download(context, session, args.download ?? [], call);
   const notes = [
     session.started && noteFor(args.session, session),
     listed(

@@ -60,7 +60,7 @@ const computed = result({
 
 const refusedFile = result({ content: [{ type: 'text', text: 'in.txt: no space' }], isError: true });
 
-/** AWS with one session and a given answer to what is done in it, and to other calls where `others` gives one. */
+/** AWS without custom interpreters, with one session and a given answer to what is done in it, and to other calls where `others` gives one. */
 function answerWith(
   invoke: (request: Captured) => Recorded | undefined,
   others: Record<string, () => Recorded | undefined> = {},
@@ -68,6 +68,7 @@ function answerWith(
   const requests: Captured[] = [];
   standIn.answer((request) => {
     if (request.body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
+    if (request.path.startsWith('/code-interpreters?')) return json({ codeInterpreterSummaries: [] });
     requests.push(request);
     const [, what] =
       /sessions\/(start|get|list|stop)|tools\/(invoke)/.exec(request.path)?.filter(Boolean) ?? [];
@@ -305,7 +306,7 @@ describe('run_code on AWS', () => {
     ];
     const requests = answerWith(() => computed, { list: () => json(pages.shift()) });
     const opened = await context.sessions.open('sums', patient().signal);
-    expect(opened).toEqual({ id: 'older', started: false });
+    expect(opened).toMatchObject({ id: 'older', started: false });
     expect(paths(requests)).toEqual([`POST ${base}/sessions/list`, `POST ${base}/sessions/list`]);
   });
 
@@ -366,7 +367,7 @@ describe('run_code on AWS', () => {
     );
     const call = invokeCodeInterpreter(
       agentcore,
-      sessionId,
+      { id: sessionId, interpreter: 'aws.codeinterpreter.v1' },
       { name: 'executeCode', arguments: { code: '1', language: 'python' } },
       { ...patient(), timeoutMs: 100 },
     );
@@ -421,35 +422,45 @@ describe('list_resources on AWS', () => {
     expect(structuredContent).toMatchObject({
       not_listed: [
         'code_interpreter: No answer for ListCodeInterpreters came in time.',
+        'code_session: No answer for ListCodeInterpreters came in time.',
         'runtime: No answer for ListAgentRuntimes came in time.',
-        expect.stringContaining('should there be any'),
         expect.stringMatching(/^agent_session: those that other servers started/),
       ],
     });
   });
 
+  const customs = 'own-aB3dE5gH7j';
+  const custom = {
+    codeInterpreterId: customs,
+    codeInterpreterArn: `arn:aws:bedrock-agentcore:eu-west-1:123456789012:code-interpreter-custom/${customs}`,
+    status: 'READY',
+    createdAt: '2026-01-01T00:00:00Z',
+  };
+
   test.each([
-    ['none', json({ codeInterpreterSummaries: [] }), undefined],
+    ['none', json({ codeInterpreterSummaries: [] }), [], []],
+    ['one', json({ codeInterpreterSummaries: [custom] }), [expect.objectContaining({ id: sessionId })], []],
     [
-      'one',
-      json({ codeInterpreterSummaries: [{}] }),
-      /^code_session: those of custom code interpreters; read/,
+      'nobody knows',
+      recorded('access-denied'),
+      [],
+      [expect.stringMatching(/^code_session: ListCodeInterpreters failed/)],
     ],
-    ['nobody knows', recorded('access-denied'), /^code_session: those of .* should there be any; read/],
-  ])('says that it leaves out the sessions of custom interpreters: %s', async (_what, custom, said) => {
+  ])('lists the sessions of custom interpreters too: %s', async (_what, answer, items, notListed) => {
     const asked: string[] = [];
     standIn.answer(({ path, body }) => {
       if (body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
-      if (!path.startsWith('/code-interpreters?')) return json({ items: [] });
-      asked.push(path);
-      return custom;
+      if (path.startsWith('/code-interpreters?')) {
+        asked.push(path);
+        return answer;
+      }
+      const session = { codeInterpreterIdentifier: customs, sessionId, status: 'READY' };
+      return json({
+        items: path.includes(customs) ? [{ ...session, createdAt: '2026-01-01T00:00:00Z' }] : [],
+      });
     });
     const { structuredContent } = await list({ kind: 'code_session' });
-    const { not_listed } = structuredContent as { not_listed: string[] };
-    if (said) expect(not_listed).toEqual([expect.stringMatching(said)]);
-    else expect(not_listed).toEqual([]);
-    expect(asked).toEqual([expect.stringContaining('type=CUSTOM')]);
-    await list({ kind: 'code_interpreter' });
-    expect(asked).toHaveLength(2);
+    expect(structuredContent).toMatchObject({ items, not_listed: notListed });
+    expect(asked[0]).toContain('type=CUSTOM');
   });
 });

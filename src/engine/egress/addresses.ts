@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 
 type Networks = readonly (readonly [network: string, bits: number])[];
 
-/** What an agent has no business to reach, in words that end "is ..."; the first that fits is told. */
+/** What a sandbox has no business to reach, in words that end "is ..."; the first that fits is told. */
 const refusedIPv4: readonly (readonly [what: string, networks: Networks])[] = [
   [
     'where a cloud keeps the credentials of machines',
@@ -76,7 +76,7 @@ const mapped = networkList([['::ffff:0:0', 96]], 'ipv6');
 const NEAR_BITS = { IPv4: 8, IPv6: 48 };
 
 /**
- * Why an agent may not reach an address, in words that complete "it is ...", or undefined for a public one. Addresses
+ * Why a sandbox may not reach an address, in words that complete "it is ...", or undefined for a public one. Addresses
  * of this machine and of the networks it is attached to are not public, whatever they look like: no firewall in front of
  * the machine stands between.
  */

@@ -80,7 +80,7 @@ export function createEgress(options: EgressOptions): Egress {
   function logOnce(host: string): void {
     if (logged.has(host) || logged.size >= MAX_LOGGED_HOSTS) return;
     logged.add(host);
-    log.info('An agent was refused a host', { host });
+    log.info('A sandbox was refused a host', { host });
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -98,6 +98,8 @@ export function createEgress(options: EgressOptions): Egress {
 
   async function onConnect(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
     client.on('error', () => {});
+    // Two pipelines listen to it more often than Node takes for sound.
+    client.setMaxListeners(20);
     if (head.length > 0) client.unshift(head);
     try {
       const socket = await reach(tunnelDestination(request.url ?? ''), client);
@@ -124,7 +126,7 @@ export function createEgress(options: EgressOptions): Egress {
     serve(client) {
       client.on('error', () => {});
       if (clients.size >= MAX_CONNECTIONS) {
-        client.end(rawRefusal(new Refusal(503, `An agent has at most ${MAX_CONNECTIONS} connections out.`)));
+        client.end(rawRefusal(new Refusal(503, `A sandbox has at most ${MAX_CONNECTIONS} connections out.`)));
         client.resume();
         return;
       }

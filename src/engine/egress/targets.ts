@@ -63,7 +63,7 @@ export async function chooseTarget(
   const what = isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
   throw new Refusal(
     403,
-    `Agents may not reach ${what}: ${refused.join(', ')}. ` +
+    `Sandboxes may not reach ${what}: ${refused.join(', ')}. ` +
       `To open it, start with --agent-allow-hosts ${what}.`,
   );
 }

@@ -35,6 +35,8 @@ export function bubblewrapOptions(
         return [mount.writable ? '--bind' : '--ro-bind', mount.source, mount.target];
       case 'link':
         return ['--symlink', mount.to, mount.target];
+      case 'folder':
+        return ['--perms', mount.mode, '--dir', mount.target];
       case 'file':
         files.push(mount.content);
         return [

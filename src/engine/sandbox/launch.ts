@@ -49,9 +49,9 @@ export async function launch(settings: LaunchSettings): Promise<Launched> {
       await giveFolder(mount.source, dropTo);
   const door = await Door.open(spec.outlets ?? {});
   try {
-    const places = [...writableMounts(limits), ...(spec.mounts ?? []).filter(isMemory)];
-    const memoryFolders = places.map(({ target }) => target);
-    const process = await start(settings, door, memoryFolders);
+    const mounts = [...(await mountsOf(settings)), door.mount];
+    const memoryFolders = mounts.filter(isMemory).map(({ target }) => target);
+    const process = await start(settings, mounts, memoryFolders);
     void process.ended.then((reason) => door.close(reason));
     door.hide();
     return { process, door, limits, memoryFolders, kernel: spec.kernel ?? false };
@@ -61,26 +61,29 @@ export async function launch(settings: LaunchSettings): Promise<Launched> {
   }
 }
 
+async function mountsOf({ python, limits, spec, dropTo }: LaunchSettings): Promise<Mount[]> {
+  return [
+    ...writableMounts(limits),
+    ...systemMounts(),
+    ...identityMounts(dropTo ?? NAMESPACE_UID),
+    ...(spec.installs ? await python.installingMounts(limits.diskBytes) : python.mounts),
+    ...fontMounts(python.environment),
+    ...(spec.mounts ?? []),
+    ...python.programs,
+  ];
+}
+
 const isMemory = (mount: Mount): mount is MemoryMount => mount.kind === 'memory';
 
 async function start(
   { bwrap, arch, python, limits, spec, dropTo }: LaunchSettings,
-  door: Door,
+  mounts: readonly Mount[],
   memoryFolders: readonly string[],
 ): Promise<SandboxProcess> {
   const { options, files } = bubblewrapOptions(
     {
-      mounts: [
-        ...writableMounts(limits),
-        ...systemMounts(),
-        ...identityMounts(dropTo ?? NAMESPACE_UID),
-        ...python.mounts,
-        ...fontMounts(python.environment),
-        ...(spec.mounts ?? []),
-        ...python.programs,
-        door.mount,
-      ],
-      environment: pythonEnvironment(HOME),
+      mounts,
+      environment: pythonEnvironment(HOME, spec.installs),
       privileges: dropTo === undefined ? { kind: 'namespace', uid: NAMESPACE_UID } : { kind: 'root' },
     },
     FD,

@@ -5,6 +5,7 @@ import type { Limits } from './sandbox.ts';
 export type Mount =
   | { kind: 'bind'; source: string; target: string; writable?: true }
   | { kind: 'link'; to: string; target: string }
+  | { kind: 'folder'; target: string; mode: string }
   | { kind: 'file'; content: string | Uint8Array; target: string; executable?: boolean }
   | { kind: 'memory'; bytes: number; target: string; mode: string };
 

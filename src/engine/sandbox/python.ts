@@ -4,27 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonHome } from '../../platform/paths.ts';
 import type { Mount } from './mounts.ts';
+import { pipSettings } from './pip-settings.ts';
 import { programMounts } from './programs.ts';
 import type { Installation } from './python-installation.ts';
-import { emptyEnvironment, inspectPython, place } from './python-installation.ts';
+import { inspectPython, place } from './python-installation.ts';
+import { ENVIRONMENT, fixedPackages, growingPackages } from './python-packages.ts';
 import { SandboxError } from './sandbox.ts';
 
 /** Every package of the environment with its version. */
 export const requirementsFile = fileURLToPath(new URL('../../../python/requirements.txt', import.meta.url));
 
-/** Where the environment is inside a sandbox. */
-const ENVIRONMENT = '/opt/python-env';
 const BASE = '/opt/python';
-
-/** Before pip, whose own words are about the packages it did not find and not about the internet. */
-const PIP = `#!/bin/sh
-${ENVIRONMENT}/bin/python -m pip "$@" && exit
-code=$?
-case "$1" in install|download|wheel)
-  echo "There is no internet here: only what is in a file can be installed. \`pip list\` shows the packages there are." >&2
-esac
-exit $code
-`;
 
 /** A Python for code sessions. Paths are those inside a sandbox. */
 export interface Python {
@@ -37,6 +27,8 @@ export interface Python {
   /** The interpreter without them; it starts faster. */
   baseExecutable: string;
   mounts: Mount[];
+  /** The same with an environment of `bytes` that pip can install into. */
+  installingMounts(bytes: number): Promise<Mount[]>;
   /** What of ours runs in a sandbox, made ready for this Python. */
   programs: Mount[];
 }
@@ -69,33 +61,34 @@ export async function findPython(environment = managedEnvironment()): Promise<Py
 
 function describe(environment: string, installation: Installation): Omit<Python, 'programs'> {
   const placed = place(installation, BASE);
-  const mounts: Mount[] = [
-    ...placed.mounts,
-    { kind: 'bind', source: join(environment, 'lib'), target: join(ENVIRONMENT, 'lib') },
-    { kind: 'link', to: 'lib', target: join(ENVIRONMENT, 'lib64') },
-    ...emptyEnvironment(ENVIRONMENT, placed),
-    ...['pip', 'pip3'].map(
-      (name): Mount => ({
-        kind: 'file',
-        content: PIP,
-        target: join(ENVIRONMENT, 'bin', name),
-        executable: true,
-      }),
-    ),
-  ];
+  let settings: Promise<Mount[]> | undefined;
   const executable = join(ENVIRONMENT, 'bin', 'python');
-  return { environment, version: placed.version, executable, baseExecutable: placed.executable, mounts };
+  return {
+    environment,
+    version: placed.version,
+    executable,
+    baseExecutable: placed.executable,
+    mounts: [...placed.mounts, ...fixedPackages(environment, placed)],
+    async installingMounts(bytes) {
+      settings ??= pipSettings(join(environment, 'bin', 'python'));
+      const found = await settings.catch((error: Error) => {
+        settings = undefined;
+        throw new SandboxError('unavailable', `pip of the Python environment fails: ${error.message}`);
+      });
+      return [...placed.mounts, ...growingPackages(environment, placed, bytes), ...found];
+    },
+  };
 }
 
-/** The environment variables with which everything in a sandbox starts. */
-export function pythonEnvironment(home: string): Record<string, string> {
+/** The environment variables with which everything in a sandbox starts. `installs`: whether pip has an index to look at. */
+export function pythonEnvironment(home: string, installs = false): Record<string, string> {
   return {
     HOME: home,
     LANG: 'C.UTF-8',
     MPLBACKEND: 'agg',
     OMP_NUM_THREADS: '2',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
-    PIP_NO_INDEX: '1',
+    ...(!installs && { PIP_NO_INDEX: '1' }),
     PATH: `${ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin`,
     SHELL: '/bin/sh',
     TERM: 'dumb',

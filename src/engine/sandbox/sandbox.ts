@@ -94,6 +94,11 @@ export interface SandboxSpec {
   workingDirectory?: string;
   /** Has a Python kernel ready for {@link Sandbox.runCell} from the start. Default: the first cell starts one. */
   kernel?: boolean;
+  /**
+   * Lets pip install packages: the Python environment is in memory then, as large as the working directory may be, and the
+   * packages of this machine come after what is installed. Default: there are those of this machine and no others.
+   */
+  installs?: true;
   outlets?: Outlets;
 }
 

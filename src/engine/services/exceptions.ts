@@ -1,7 +1,9 @@
 import {
+  AccessDeniedException,
   ConflictException,
   InternalServerException,
   ResourceNotFoundException,
+  ServiceQuotaExceededException,
   ValidationException,
   type ValidationExceptionReason,
 } from '@aws-sdk/client-bedrock-agentcore';
@@ -16,6 +18,16 @@ export function notFound(message: string): ResourceNotFoundException {
 /** The state of things does not allow it. SDKs do not retry it. */
 export function conflict(message: string): ConflictException {
   return new ConflictException({ $metadata, message });
+}
+
+/** There are as many as there may be. */
+export function quotaExceeded(message: string): ServiceQuotaExceededException {
+  return new ServiceQuotaExceededException({ $metadata, message });
+}
+
+/** Who calls may not do this here: it is another account's, or takes another kind of proof. */
+export function accessDenied(message: string): AccessDeniedException {
+  return new AccessDeniedException({ $metadata, message });
 }
 
 /** A fault of the engine or its machine that the caller should read about; any other is told to the log only. */

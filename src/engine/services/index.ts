@@ -12,10 +12,11 @@ import type { Idempotency } from './idempotency.ts';
 import { createLogs } from './logs/index.ts';
 import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
+import { createTagging, type Tags } from './tags.ts';
 
-/** How agents run. */
+/** How agents run, and what code reaches that may reach anything. */
 export interface AgentSettings {
-  /** Hosts that agents may reach although their addresses are private, as `name`, `*.domain`, `address` or `network/bits`. */
+  /** Hosts that sandboxes with a way out may reach although their addresses are private, as `name`, `*.domain`, `address` or `network/bits`. */
   allowHosts: readonly string[];
   /** Refuse a runtime whose very version this machine does not have. */
   strictRuntime: boolean;
@@ -36,6 +37,7 @@ export interface ServiceParts {
   store: Store;
   sandboxes: SandboxProvider;
   idempotency: Idempotency;
+  tags: Tags;
   log: Log;
   /** Where services keep what is no row. */
   dataDir: string;
@@ -52,6 +54,7 @@ export function createServices(parts: ServiceParts): Service[] {
   const logs = createLogs(parts);
   return [
     logs.service,
+    createTagging(parts.tags),
     createCodeInterpreter(parts),
     createBedrockRuntime(parts),
     createRuntime({ ...parts, logs: logs.store }),

@@ -68,7 +68,7 @@ describe('HTTP', () => {
       answers.push(`${answer.statusCode} ${String(await read(answer)).slice(0, 10)}`);
     }
     agent.destroy();
-    expect(answers).toEqual(['200 /1', '403 Agents may', '200 /2']);
+    expect(answers).toEqual(['200 /1', '403 Sandboxes ', '200 /2']);
     expect(sockets.size).toBe(1);
   });
 

@@ -19,7 +19,7 @@ test('what the engine fetches for code in a sandbox is public and https', async 
     'https://169.254.169.254/x',
     'https://localhost/x',
   ])
-    expect(await why(url)).toContain('Agents may not reach');
+    expect(await why(url)).toContain('Sandboxes may not reach');
   for (const url of ['http://localhost:8080/x', 'http://127.0.0.1:8080/x', 'http://[::1]/x'])
     expect(await why(url)).toContain('must be https');
 });

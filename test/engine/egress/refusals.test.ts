@@ -113,7 +113,7 @@ describe('a request', () => {
 
   test.each(spellings)('to %s is refused, with the address in plain words', async (written, host) => {
     const { port } = await openEgress();
-    const message = `Agents may not reach ${host}:8080: it is `;
+    const message = `Sandboxes may not reach ${host}:8080: it is `;
     const { status, text } = await get(port, `http://${written}:8080/x`);
     expect([status, text]).toEqual([403, expect.stringContaining(message)]);
     const tunnelled = await say(port, `CONNECT ${written}:8080 HTTP/1.1\r\nHost: x\r\n\r\n`);
@@ -135,7 +135,7 @@ describe('a request', () => {
     }
     expect(asked).toBe(0);
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { time: expect.any(String), level: 'info', message: 'An agent was refused a host', host: 'localhost' },
+      { time: expect.any(String), level: 'info', message: 'A sandbox was refused a host', host: 'localhost' },
     ]);
   });
 

@@ -3,44 +3,36 @@ import {
   type CodeInterpreterResult,
   type CodeInterpreterStreamOutput,
 } from '@aws-sdk/client-bedrock-agentcore';
+import { createEgress } from '../../egress/index.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
-import type { Call, Handlers, InputOf, Service } from '../../service.ts';
-import { invalid } from '../exceptions.ts';
-import type { Idempotency } from '../idempotency.ts';
-import { describeInterpreter, resolveInterpreter, systemInterpreter } from './interpreters.ts';
+import type { Call, Handlers, Scope, Service } from '../../service.ts';
+import type { ServiceParts } from '../index.ts';
+import { controlHandlers, refuseMounts } from './control.ts';
+import { Interpreters } from './interpreters.ts';
 import type { SessionRow } from './session-rows.ts';
-import { type Running, type SessionDependencies, Sessions } from './sessions.ts';
+import { type Running, Sessions } from './sessions.ts';
 import { prepare, type Work } from './tools.ts';
 
 /** A synchronous call ends after 15 minutes, as on AWS. */
 const MAX_CALL_MS = 15 * 60 * 1000;
 const DEFAULT_PAGE = 10;
 
-export interface CodeInterpreterDependencies extends SessionDependencies {
-  idempotency: Idempotency;
-}
+export type CodeInterpreterDependencies = Pick<
+  ServiceParts,
+  'store' | 'sandboxes' | 'idempotency' | 'tags' | 'agents' | 'log'
+>;
 
 /** The code interpreter: Python and shell in sandboxes, one per session. */
 export function createCodeInterpreter(dependencies: CodeInterpreterDependencies): Service {
-  const { idempotency, log } = dependencies;
+  const { store, idempotency, tags, agents, log } = dependencies;
+  const interpreters = new Interpreters(store);
   const sessions = new Sessions(dependencies);
+  const activeSessions = sessions.active.bind(sessions);
+  const control = controlHandlers({ interpreters, idempotency, tags, activeSessions });
 
   const handlers: Handlers = {
-    async GetCodeInterpreter({ codeInterpreterId }, { region }) {
-      return describeInterpreter(codeInterpreterId ?? '', region);
-    },
-
-    async ListCodeInterpreters({ type, nextToken }, { region }) {
-      // One page holds them all.
-      if (nextToken !== undefined)
-        throw invalid('nextToken', 'The nextToken was not made by this listing. Start again without one.');
-      return {
-        codeInterpreterSummaries: type === 'CUSTOM' ? [] : [describeInterpreter(systemInterpreter, region)],
-      };
-    },
-
     async StartCodeInterpreterSession(input, call) {
-      const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
+      const interpreter = interpreters.resolve(call, input.codeInterpreterIdentifier ?? '');
       refuseMounts(input);
       const { sessionId, createdAt } = await idempotency.once(
         call,
@@ -48,7 +40,7 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
         input,
         () =>
           sessions.start(call, {
-            interpreter,
+            ...placed(call, interpreter),
             name: input.name,
             timeoutSeconds: input.sessionTimeoutSeconds,
           }),
@@ -57,14 +49,14 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
     },
 
     async GetCodeInterpreterSession(input, call) {
-      const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
+      const interpreter = interpreters.resolve(call, input.codeInterpreterIdentifier ?? '');
       const row = sessions.get(call, interpreter, input.sessionId ?? '');
       const { sessionTimeoutSeconds, status, name } = row;
       return { ...identity(row), name, status, sessionTimeoutSeconds, createdAt: new Date(row.createdAt) };
     },
 
     async ListCodeInterpreterSessions({ codeInterpreterIdentifier, maxResults, nextToken, status }, call) {
-      const interpreter = resolveInterpreter(codeInterpreterIdentifier ?? '');
+      const interpreter = interpreters.resolve(call, codeInterpreterIdentifier ?? '');
       const page = sessions.list(call, interpreter, {
         maxResults: maxResults ?? DEFAULT_PAGE,
         nextToken,
@@ -74,15 +66,15 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
     },
 
     async StopCodeInterpreterSession({ codeInterpreterIdentifier, sessionId }, call) {
-      const interpreter = resolveInterpreter(codeInterpreterIdentifier ?? '');
+      const interpreter = interpreters.resolve(call, codeInterpreterIdentifier ?? '');
       const row = await sessions.stop(call, interpreter, sessionId ?? '');
       return { ...identity(row), lastUpdatedAt: new Date(row.lastUpdatedAt) };
     },
 
     async InvokeCodeInterpreter(input, call) {
-      const interpreter = resolveInterpreter(input.codeInterpreterIdentifier ?? '');
+      const interpreter = interpreters.resolve(call, input.codeInterpreterIdentifier ?? '');
       const work = prepare(input.name ?? 'executeCode', input.arguments);
-      const sessionId = input.sessionId ?? (await sessions.start(call, { interpreter })).sessionId;
+      const sessionId = input.sessionId ?? (await sessions.start(call, placed(call, interpreter))).sessionId;
       const running = sessions.running(call, interpreter, sessionId);
       const result = perform(work, running, call);
       const onUnread = (error: unknown) => {
@@ -96,6 +88,12 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
       return { sessionId, stream: stream(result, onUnread) };
     },
   };
+
+  /** What an interpreter gives its sessions. */
+  function placed(scope: Scope, interpreter: string) {
+    if (!interpreters.hasInternet(scope, interpreter)) return { interpreter };
+    return { interpreter, egress: createEgress({ allowHosts: agents.allowHosts, log }) };
+  }
 
   /**
    * Many clients start code and never look at the answer, which closes the connection: that must not stop it. Who
@@ -113,7 +111,7 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
   }
 
   return {
-    handlers: { agentcore: handlers },
+    handlers: { agentcore: { ...control, ...handlers } },
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
     close: () => sessions.close(),
@@ -133,13 +131,6 @@ function stream(
       yield { result: await result };
     },
   };
-}
-
-function refuseMounts(input: InputOf<'StartCodeInterpreterSession'>): void {
-  for (const member of ['certificates', 'filesystemConfigurations'] as const) {
-    if (input[member]?.length)
-      throw invalid(member, `The local engine does not apply ${member} yet; leave it out.`);
-  }
 }
 
 function identity({ codeInterpreterIdentifier, sessionId }: SessionRow) {

@@ -1,5 +1,7 @@
 import type { ConflictException } from '@aws-sdk/client-bedrock-agentcore';
 import { ulid } from 'ulid';
+import type { Egress } from '../../egress/index.ts';
+import { egressPortInside, proxyEnvironment } from '../../egress/inside.ts';
 import type { Log } from '../../log.ts';
 import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
@@ -14,6 +16,7 @@ interface Live {
   scope: Scope;
   sandbox: Sandbox;
   expiry: NodeJS.Timeout;
+  interpreter: string;
 }
 
 /** What a session is started with. */
@@ -21,6 +24,8 @@ interface Wanted {
   interpreter: string;
   name?: string | undefined;
   timeoutSeconds?: number | undefined;
+  /** Its way to the internet, where it has one. */
+  egress?: Egress | undefined;
 }
 
 /** A session with what runs its code. */
@@ -43,7 +48,7 @@ export interface SessionDependencies {
 export class Sessions {
   readonly #rows: SessionRows;
   readonly #live = new Map<string, Live>();
-  readonly #starting = new Set<Promise<SessionRow>>();
+  readonly #starting = new Map<Promise<SessionRow>, { scope: Scope; interpreter: string }>();
   #closing = false;
   readonly #dependencies: SessionDependencies;
 
@@ -63,7 +68,7 @@ export class Sessions {
    */
   async start(scope: Scope, wanted: Wanted): Promise<SessionRow> {
     const starting = this.#start(scope, wanted);
-    this.#starting.add(starting);
+    this.#starting.set(starting, { scope, interpreter: wanted.interpreter });
     try {
       return await starting;
     } finally {
@@ -78,6 +83,18 @@ export class Sessions {
 
   list(...listing: Parameters<SessionRows['list']>): Page<SessionRow> {
     return this.#rows.list(...listing);
+  }
+
+  /** The sessions of an interpreter that run; one that is starting has no name yet. */
+  active(scope: Scope, interpreter: string): string[] {
+    const isOf = (one: { scope: Scope; interpreter: string }) =>
+      one.interpreter === interpreter &&
+      one.scope.account === scope.account &&
+      one.scope.region === scope.region;
+    return [
+      ...[...this.#live].flatMap(([sessionId, live]) => (isOf(live) ? [sessionId] : [])),
+      ...[...this.#starting.values()].flatMap((one) => (isOf(one) ? ['one that is starting'] : [])),
+    ];
   }
 
   /** A READY session. @throws ConflictException when the session has ended. */
@@ -112,13 +129,13 @@ export class Sessions {
     const ending = [...this.#live].map(([sessionId, { scope }]) =>
       this.#terminate(scope, sessionId, 'the engine was shut down'),
     );
-    await Promise.all([...ending, Promise.allSettled(this.#starting)]);
+    await Promise.all([...ending, Promise.allSettled(this.#starting.keys())]);
   }
 
   async #start(scope: Scope, wanted: Wanted): Promise<SessionRow> {
     this.#refuseWhenClosing();
     const sessionId = ulid();
-    const sandbox = await this.#startSandbox(sessionId);
+    const sandbox = await this.#startSandbox(sessionId, wanted.egress);
     const now = Date.now();
     const row: SessionRow = {
       sessionId,
@@ -136,7 +153,8 @@ export class Sessions {
       await sandbox.close();
       throw error;
     }
-    this.#live.set(sessionId, { scope, sandbox, expiry: this.#expire(row, scope) });
+    const { interpreter } = wanted;
+    this.#live.set(sessionId, { scope, sandbox, interpreter, expiry: this.#expire(row, scope) });
     sandbox.ended.then((reason) => this.#terminateUnasked(scope, sessionId, reason));
     return row;
   }
@@ -145,9 +163,18 @@ export class Sessions {
     if (this.#closing) throw internal('The engine is stopping. Try again.');
   }
 
-  async #startSandbox(sessionId: string): Promise<Sandbox> {
+  /** Not even with internet does code reach the engine: it gets the proxy, and no door and no keys. */
+  async #startSandbox(sessionId: string, egress: Egress | undefined): Promise<Sandbox> {
+    const { sandboxes } = this.#dependencies;
+    const online = egress && {
+      installs: true as const,
+      environment: proxyEnvironment,
+      outlets: { [egressPortInside]: egress.serve },
+    };
     try {
-      return await this.#dependencies.sandboxes.start(sessionId, { kernel: true });
+      const sandbox = await sandboxes.start(sessionId, { kernel: true, ...online });
+      void sandbox.ended.then(() => egress?.close());
+      return sandbox;
     } catch (error) {
       if (error instanceof SandboxError) throw conflict(error.message);
       throw error;

@@ -9,6 +9,7 @@ import type { RuntimeName } from '../../sandbox/interpreters.ts';
 import type { Call, Scope } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import type { AgentSettings } from '../index.ts';
+import { checkRole } from '../roles.ts';
 import { checkHeaders } from './headers.ts';
 import type { VersionConfig } from './rows.ts';
 
@@ -31,7 +32,7 @@ export interface CodeSource {
  */
 export function checkConfig(scope: Scope, config: VersionConfig): void {
   codeSource(config);
-  checkRole(scope, config.roleArn ?? '');
+  checkRole(scope, 'roleArn', config.roleArn ?? '');
   checkNetwork(config.networkConfiguration);
   checkAuthorizer(config.authorizerConfiguration);
   checkHeaders(config.requestHeaderConfiguration?.requestHeaderAllowlist ?? [], {
@@ -98,15 +99,6 @@ export function storageMounts(filesystems: readonly FilesystemConfiguration[] = 
   const twice = mounts.find((path, index) => mounts.indexOf(path) !== index);
   if (twice !== undefined) throw invalid('filesystemConfigurations', `${twice} is mounted twice.`);
   return mounts;
-}
-
-function checkRole({ account }: Scope, roleArn: string): void {
-  const [, owner] = /^arn:[^:]+:iam::(\d*):/.exec(roleArn) ?? [];
-  if (owner === account) return;
-  throw invalid(
-    'roleArn',
-    `Role validation failed for ${roleArn}: it must be a role of the calling account, e.g. arn:aws:iam::${account}:role/agent.`,
-  );
 }
 
 function checkNetwork(network: NetworkConfiguration | undefined): void {

@@ -5,17 +5,18 @@ import type { Store } from '../../store/store.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { AgentSettings } from '../index.ts';
 import type { ObjectSource } from '../objects/objects.ts';
+import type { Tags } from '../tags.ts';
 import { endpointHandlers } from './endpoints.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { parseRuntimeArn } from './names.ts';
 import { Rows } from './rows.ts';
-import { Tags, tagHandlers } from './tags.ts';
 import type { RunningSessions, Targets } from './target.ts';
 import { createTargets } from './targets.ts';
 import { versionHandlers } from './versions.ts';
 
 export interface ControlDependencies {
   store: Store;
+  tags: Tags;
   idempotency: Idempotency;
   log: Log;
   /** Code lies in `runtimes/` of it. */
@@ -38,18 +39,14 @@ export interface Control {
 
 /** The control plane of agents. What an earlier engine left in the middle goes on as soon as the caller has returned. */
 export function createControl(dependencies: ControlDependencies): Control {
-  const { store, idempotency, settings } = dependencies;
+  const { store, tags, idempotency, settings } = dependencies;
   const rows = new Rows(store);
-  const tags = new Tags(store);
-  const lifecycle = new Lifecycle({ findInterpreter, ...dependencies, rows, tags });
+  tags.admit((scope, arn) => exists(rows, scope, arn));
+  const lifecycle = new Lifecycle({ findInterpreter, ...dependencies, rows });
   queueMicrotask(() => lifecycle.resume());
   const parts = { rows, tags, idempotency, lifecycle, settings };
   return {
-    handlers: {
-      ...versionHandlers(parts),
-      ...endpointHandlers(parts),
-      ...tagHandlers(tags, [(scope, arn) => exists(rows, scope, arn)]),
-    },
+    handlers: { ...versionHandlers(parts), ...endpointHandlers(parts) },
     targets: createTargets(rows, lifecycle.folders),
     live: () => lifecycle.busy,
     close: () => lifecycle.close(),

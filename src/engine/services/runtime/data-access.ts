@@ -7,8 +7,7 @@ import {
   type Scope,
   type Service,
 } from '../../service.ts';
-import { notFound } from '../exceptions.ts';
-import { accessDenied } from './refusals.ts';
+import { accessDenied, notFound } from '../exceptions.ts';
 import type { LaunchConfig, Target, Targets } from './target.ts';
 
 /** Checks a bearer token against an authorizer and answers its claims. @throws BearerRefusal */

@@ -1,11 +1,12 @@
 import type { Handlers, InputOf, Scope } from '../../service.ts';
-import { conflict } from '../exceptions.ts';
+import { conflict, quotaExceeded } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
+import { newId } from '../names.ts';
+import { page } from '../paging.ts';
+import type { Tags } from '../tags.ts';
 import { isUnderWay, type Lifecycle } from './lifecycle.ts';
-import { DEFAULT_ENDPOINT, endpointArn, newId, runtimeArn } from './names.ts';
-import { quotaExceeded } from './refusals.ts';
-import { type EndpointRow, page, type Rows } from './rows.ts';
-import type { Tags } from './tags.ts';
+import { DEFAULT_ENDPOINT, endpointArn, runtimeArn } from './names.ts';
+import type { EndpointRow, Rows } from './rows.ts';
 
 const MAX_ENDPOINTS = 10;
 

@@ -5,6 +5,7 @@ import type { Scope } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import type { AgentSettings } from '../index.ts';
 import { ObjectError, type ObjectSource } from '../objects/objects.ts';
+import type { Tags } from '../tags.ts';
 import { ArtifactError } from './artifact/artifact-error.ts';
 import { type Prepared, prepare } from './artifact/prepare.ts';
 import { Background, Turns } from './background.ts';
@@ -12,7 +13,6 @@ import { codeSource } from './checks.ts';
 import { CodeFolders } from './folders.ts';
 import { DEFAULT_ENDPOINT, endpointArn, runtimeArn } from './names.ts';
 import type { Rows, VersionConfig, VersionRow } from './rows.ts';
-import type { Tags } from './tags.ts';
 import type { RunningSessions } from './target.ts';
 
 /** Agents that are made ready at once: each may run an installer of packages, outside of every sandbox. */

@@ -1,28 +1,17 @@
-import { randomInt } from 'node:crypto';
 import type { Scope } from '../../service.ts';
+import { arnPrefix } from '../names.ts';
 
 /** The endpoint that every agent has, and that follows its newest version. */
 export const DEFAULT_ENDPOINT = 'DEFAULT';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const SUFFIX_LENGTH = 10;
-
-/** A new id in AgentCore's form, e.g. `echo_agent-aB3dE5gH7j`. */
-export function newId(name: string): string {
-  const suffix = Array.from({ length: SUFFIX_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]);
-  return `${name}-${suffix.join('')}`;
-}
-
-const prefix = ({ account, region }: Scope) => `arn:aws:bedrock-agentcore:${region}:${account}:`;
-
-export const runtimeArn = (scope: Scope, runtimeId: string) => `${prefix(scope)}runtime/${runtimeId}`;
+export const runtimeArn = (scope: Scope, runtimeId: string) => `${arnPrefix(scope)}runtime/${runtimeId}`;
 
 export const endpointArn = (scope: Scope, runtimeId: string, endpoint: string) =>
   `${runtimeArn(scope, runtimeId)}/runtime-endpoint/${endpoint}`;
 
 /** Each agent has a workload identity of the same name as its id. */
 export const workloadIdentityArn = (scope: Scope, runtimeId: string) =>
-  `${prefix(scope)}workload-identity-directory/default/workload-identity/${runtimeId}`;
+  `${arnPrefix(scope)}workload-identity-directory/default/workload-identity/${runtimeId}`;
 
 /** What an ARN of a runtime, or of one of its endpoints, names; undefined for any other text. */
 export function parseRuntimeArn(

@@ -3,9 +3,8 @@ import type {
   AgentRuntimeStatus,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { InputOf, Scope } from '../../service.ts';
-import type { Documents, Page, Store } from '../../store/store.ts';
-import { InvalidTokenError } from '../../store/store.ts';
-import { invalid, notFound } from '../exceptions.ts';
+import type { Documents, Store } from '../../store/store.ts';
+import { notFound } from '../exceptions.ts';
 
 /** Everything that a version was made with, as the caller gave it. */
 export type VersionConfig = Omit<InputOf<'UpdateAgentRuntime'>, 'agentRuntimeId' | 'clientToken'>;
@@ -50,14 +49,6 @@ export interface EndpointRow extends Times {
   status: AgentRuntimeEndpointStatus;
   failureReason?: string | undefined;
 }
-
-/** How a listing is paged. */
-export interface Paging {
-  maxResults?: number | undefined;
-  nextToken?: string | undefined;
-}
-
-const DEFAULT_PAGE = 100;
 
 /** What is known of agents, their versions and their endpoints. */
 export class Rows {
@@ -142,20 +133,5 @@ export class Rows {
   /** The newest one was deleted. */
   #newest(scope: Scope, runtimeId: string): VersionRow | undefined {
     return this.of(this.versions, scope, runtimeId).at(0);
-  }
-}
-
-/** One page, newest first. @throws ValidationException for a token that this listing did not make. */
-export function page<T>(
-  documents: Documents<T>,
-  scope: Scope,
-  { maxResults = DEFAULT_PAGE, nextToken }: Paging,
-  where?: (row: T) => boolean,
-): Page<T> {
-  try {
-    return documents.list(scope, { maxResults, nextToken, where });
-  } catch (error) {
-    if (error instanceof InvalidTokenError) throw invalid('nextToken', error.message);
-    throw error;
   }
 }

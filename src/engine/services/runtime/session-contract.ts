@@ -1,3 +1,4 @@
+import { egressPortInside } from '../../egress/inside.ts';
 import { enginePortInside } from '../../service.ts';
 import type { Protocol } from './target.ts';
 
@@ -23,4 +24,4 @@ export const contracts: Readonly<Record<Protocol, Contract>> = {
 export const CODE = '/var/task';
 
 /** What an agent reaches of the outside, as ports of its own 127.0.0.1. */
-export const OUTLETS = { engine: enginePortInside, egress: 4511 } as const;
+export const OUTLETS = { engine: enginePortInside, egress: egressPortInside } as const;

@@ -1,10 +1,9 @@
+import { proxyEnvironment } from '../../egress/inside.ts';
 import { endpointNames, engineInside } from '../../service.ts';
-import { CODE, contracts, OUTLETS } from './session-contract.ts';
+import { CODE, contracts } from './session-contract.ts';
 import type { Target } from './target.ts';
 
 const ENGINE = `http://${engineInside}`;
-const PROXY = `http://127.0.0.1:${OUTLETS.egress}`;
-const DIRECT = '127.0.0.1,localhost,::1';
 
 /** What an agent finds in its environment; its own variables win, also over those for reaching the engine. */
 export function agentEnvironment(
@@ -21,14 +20,9 @@ export function agentEnvironment(
     PORT: String(contracts[config.protocol].port),
     // Agents hand it out, so it is the one that leads here from everywhere.
     AGENTCORE_RUNTIME_URL: `http://127.0.0.1:${port}/runtimes/${encodeURIComponent(runtimeArn)}/invocations/`,
-    ...Object.fromEntries(
-      Object.entries({ HTTP_PROXY: PROXY, HTTPS_PROXY: PROXY, NO_PROXY: DIRECT }).flatMap(([name, value]) => [
-        [name, value],
-        [name.toLowerCase(), value],
-      ]),
-    ),
-    // Node's own fetch looks at the proxy variables only when told to.
-    NODE_USE_ENV_PROXY: '1',
+    ...proxyEnvironment,
+    // What is said to the Python of code sessions, which agents find as well.
+    PIP_NO_INDEX: '0',
     PYTHONPATH: CODE,
     PYTHONUNBUFFERED: '1',
     PYTHONDONTWRITEBYTECODE: '1',

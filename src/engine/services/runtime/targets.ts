@@ -1,10 +1,9 @@
 import type { RuntimeName } from '../../sandbox/interpreters.ts';
 import type { Scope } from '../../service.ts';
-import { invalid, notFound } from '../exceptions.ts';
+import { accessDenied, invalid, notFound } from '../exceptions.ts';
 import { codeSource, lifecycle, storageMounts } from './checks.ts';
 import type { CodeFolders } from './folders.ts';
 import { DEFAULT_ENDPOINT, parseRuntimeArn, runtimeArn } from './names.ts';
-import { accessDenied } from './refusals.ts';
 import type { EndpointRow, Rows, VersionRow } from './rows.ts';
 import type { LaunchConfig, Protocol, Targets } from './target.ts';
 

@@ -1,14 +1,15 @@
 import type { AgentRuntime, AgentRuntimeStatus } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Call, Handlers, InputOf, OutputOf, Scope } from '../../service.ts';
-import { conflict } from '../exceptions.ts';
+import { conflict, quotaExceeded } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { AgentSettings } from '../index.ts';
+import { newId } from '../names.ts';
+import { page } from '../paging.ts';
+import { checkTags, type Tags } from '../tags.ts';
 import { checkConfig, checkIssuerAccess, lifecycle } from './checks.ts';
 import { isUnderWay, type Lifecycle } from './lifecycle.ts';
-import { DEFAULT_ENDPOINT, newId, runtimeArn, workloadIdentityArn } from './names.ts';
-import { quotaExceeded } from './refusals.ts';
-import { page, type Rows, type RuntimeRow, type VersionConfig, type VersionRow } from './rows.ts';
-import { checkTags, type Tags } from './tags.ts';
+import { DEFAULT_ENDPOINT, runtimeArn, workloadIdentityArn } from './names.ts';
+import type { Rows, RuntimeRow, VersionConfig, VersionRow } from './rows.ts';
 
 const MAX_RUNTIMES = 1_000;
 const MAX_VERSIONS = 1_000;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createLog } from '../../../../src/engine/log.ts';
 import { createCodeInterpreter } from '../../../../src/engine/services/code-interpreter/index.ts';
 import { Idempotency } from '../../../../src/engine/services/idempotency.ts';
+import { Tags } from '../../../../src/engine/services/tags.ts';
 import { openStore } from '../../../../src/engine/store/sqlite.ts';
 import { temporaryDir } from '../../../support/temporary.ts';
 import { FakeSandboxes } from './fake-sandboxes.ts';
@@ -21,7 +22,11 @@ function setUp() {
   const sandboxes = new FakeSandboxes();
   const store = openStore(join(temporaryDir(), 'engine.db'));
   const idempotency = new Idempotency({ store, log });
-  const { handlers } = createCodeInterpreter({ store, sandboxes, log, idempotency });
+  const { handlers } = createCodeInterpreter({
+    ...{ store, sandboxes, log, idempotency },
+    tags: new Tags(store),
+    agents: { allowHosts: [], strictRuntime: false },
+  });
   const invoke = () =>
     handlers.agentcore?.InvokeCodeInterpreter?.(
       {

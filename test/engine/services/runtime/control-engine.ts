@@ -16,6 +16,7 @@ import { Objects } from '../../../../src/engine/services/objects/object-store.ts
 import type { ObjectSource } from '../../../../src/engine/services/objects/objects.ts';
 import { type Control, createControl } from '../../../../src/engine/services/runtime/control.ts';
 import type { RunningSessions } from '../../../../src/engine/services/runtime/target.ts';
+import { createTagging } from '../../../../src/engine/services/tags.ts';
 import { until } from '../../../support/engine.ts';
 
 export const account = '123456789012';
@@ -58,7 +59,10 @@ export class ControlEngine {
           sessions: () => options.sessions ?? { end: async () => {} },
         });
         Object.assign(made, { control, objects });
-        return [{ handlers: { agentcore: control.handlers }, live: control.live, close: control.close }];
+        return [
+          createTagging(parts.tags),
+          { handlers: { agentcore: control.handlers }, live: control.live, close: control.close },
+        ];
       },
     });
     if (!made.control || !made.objects) throw new Error('The engine made no services.');

@@ -206,7 +206,7 @@ test('code in a sandbox gives its runtimes no issuer that the sandbox may not re
   for (const url of [local, local.replace('http', 'https')])
     await expect(create?.(input(url, 'inner'), call)).rejects.toMatchObject({
       name: 'ValidationException',
-      message: expect.stringMatching(/must be https|Agents may not reach/),
+      message: expect.stringMatching(/must be https|Sandboxes may not reach/),
     });
   const { inner: _, ...outer } = call;
   await expect(create?.(input(local, 'outer'), outer)).resolves.toMatchObject({ status: 'CREATING' });

@@ -1,7 +1,6 @@
-import type { Handlers, Scope } from '../../service.ts';
-import type { Documents, Store } from '../../store/store.ts';
-import { invalid, notFound } from '../exceptions.ts';
-import { quotaExceeded } from './refusals.ts';
+import type { Handlers, Scope, Service } from '../service.ts';
+import type { Documents, Store } from '../store/store.ts';
+import { invalid, notFound, quotaExceeded } from './exceptions.ts';
 
 const MAX_TAGS = 50;
 
@@ -13,9 +12,21 @@ export type ResourceCheck = (scope: Scope, arn: string) => boolean;
 /** The tags of whatever has an ARN. */
 export class Tags {
   readonly #rows: Documents<TagMap>;
+  readonly #owners: ResourceCheck[] = [];
 
   constructor(store: Store) {
     this.#rows = store.documents('tags');
+  }
+
+  /** Lets what a service has be tagged. */
+  admit(owns: ResourceCheck): void {
+    this.#owners.push(owns);
+  }
+
+  /** The ARN itself. @throws ResourceNotFoundException where no service has such a thing. */
+  known(scope: Scope, arn = ''): string {
+    if (this.#owners.some((owns) => owns(scope, arn))) return arn;
+    throw notFound(`There is no resource ${arn} in account ${scope.account} and region ${scope.region}.`);
   }
 
   of(scope: Scope, arn: string): TagMap {
@@ -52,23 +63,20 @@ export function checkTags(tags: TagMap = {}): void {
     throw invalid('tags', `The tag ${reserved} begins with aws:, which AWS keeps for itself.`);
 }
 
-/** The operations on tags, for everything that one of `owners` knows. */
-export function tagHandlers(tags: Tags, owners: readonly ResourceCheck[]): Handlers {
-  const known = (scope: Scope, arn = '') => {
-    if (owners.some((owns) => owns(scope, arn))) return arn;
-    throw notFound(`There is no resource ${arn} in account ${scope.account} and region ${scope.region}.`);
-  };
-  return {
+/** The operations on tags, for everything that a service has admitted. */
+export function createTagging(tags: Tags): Service {
+  const handlers: Handlers = {
     async TagResource({ resourceArn, tags: given }, call) {
-      tags.add(call, known(call, resourceArn), given);
+      tags.add(call, tags.known(call, resourceArn), given);
       return {};
     },
     async UntagResource({ resourceArn, tagKeys }, call) {
-      tags.remove(call, known(call, resourceArn), tagKeys ?? []);
+      tags.remove(call, tags.known(call, resourceArn), tagKeys ?? []);
       return {};
     },
     async ListTagsForResource({ resourceArn }, call) {
-      return { tags: tags.of(call, known(call, resourceArn)) };
+      return { tags: tags.of(call, tags.known(call, resourceArn)) };
     },
   };
+  return { handlers: { agentcore: handlers }, live: () => 0, close: async () => {} };
 }

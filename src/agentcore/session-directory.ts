@@ -1,0 +1,98 @@
+import type { AgentCore } from './agentcore.ts';
+import { type SessionRef, systemInterpreter } from './code-interpreter.ts';
+import { customInterpreters, type Item, sessionsOf } from './inventory.ts';
+
+const PAGE = 100;
+/** Labels, and sessions of custom interpreters, that are known without listing all of them. */
+const MAX_KNOWN = 100;
+
+/** Where code sessions are: each belongs to one interpreter, which its id does not tell. */
+export class SessionDirectory {
+  readonly #agentcore: AgentCore;
+  /** The interpreter of a session by its id, unless it is the one of every account. */
+  readonly #interpreters = new Map<string, string>();
+
+  constructor(agentcore: AgentCore) {
+    this.#agentcore = agentcore;
+  }
+
+  remember({ id, interpreter }: SessionRef): void {
+    rememberIn(this.#interpreters, id, interpreter);
+  }
+
+  /**
+   * Does something with a session of which only the id is known, at its interpreter: the one it was seen at, else the one of
+   * every account, else whichever has it.
+   * @throws what `work` throws: ResourceNotFoundException where no interpreter has the session.
+   */
+  async at<T>(id: string, signal: AbortSignal, work: (session: SessionRef) => Promise<T>): Promise<T> {
+    const known = this.#interpreters.get(id);
+    try {
+      return await work({ id, interpreter: known ?? systemInterpreter });
+    } catch (error) {
+      if (known || !isNotFound(error)) throw error;
+      for (const interpreter of await this.#custom(signal)) {
+        try {
+          const done = await work({ id, interpreter });
+          this.remember({ id, interpreter });
+          return done;
+        } catch (other) {
+          if (!isNotFound(other)) throw other;
+        }
+      }
+      throw error;
+    }
+  }
+
+  /** The READY sessions of this name, of whatever interpreter. */
+  async named(name: string, signal: AbortSignal): Promise<Item[]> {
+    const found: Item[] = [];
+    for (const interpreter of [systemInterpreter, ...(await this.#custom(signal))]) {
+      let nextToken: string | undefined;
+      do {
+        const query = { maxResults: PAGE, nextToken, ended: false, signal };
+        const page = await sessionsOf(this.#agentcore, interpreter, query);
+        found.push(...page.items.filter((session) => session.name === name));
+        nextToken = page.nextToken;
+      } while (nextToken);
+    }
+    return found;
+  }
+
+  /** The ids of the custom interpreters; none for who may not list them. */
+  async #custom(signal: AbortSignal): Promise<string[]> {
+    try {
+      return (await customInterpreters(this.#agentcore, signal)).map(({ id }) => id);
+    } catch (error) {
+      if ((error as Error).name === 'AccessDeniedException') return [];
+      throw error;
+    }
+  }
+
+  /** The session with this id, if it runs. */
+  async ready(id: string, signal: AbortSignal): Promise<SessionRef | undefined> {
+    const { GetCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+    const client = await this.#agentcore.data();
+    try {
+      return await this.at(id, signal, async (session) => {
+        const input = { codeInterpreterIdentifier: session.interpreter, sessionId: id };
+        const command = new GetCodeInterpreterSessionCommand(input);
+        const { status } = await client.send(command, { abortSignal: signal });
+        return status === 'READY' ? session : undefined;
+      });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+const isNotFound = (error: unknown) => (error as Error).name === 'ResourceNotFoundException';
+
+/** Of too many, the one that was remembered first is forgotten; a listing still finds it. */
+export function rememberIn<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key);
+  known.set(key, value);
+  const [first = ''] = known.keys();
+  if (known.size > MAX_KNOWN) known.delete(first);
+}
