@@ -6,6 +6,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Scope } from '../../service.ts';
 import type { Page, Store } from '../../store/store.ts';
 import { conflict, internal } from '../exceptions.ts';
+import { CommandTasks } from './command-tasks.ts';
 import { type SessionRow, SessionRows } from './session-rows.ts';
 
 const DEFAULT_TTL_SECONDS = 900;
@@ -13,6 +14,7 @@ const DEFAULT_TTL_SECONDS = 900;
 interface Live {
   scope: Scope;
   sandbox: Sandbox;
+  tasks: CommandTasks;
   expiry: NodeJS.Timeout;
 }
 
@@ -28,6 +30,8 @@ export interface Running {
   interpreter: string;
   sessionId: string;
   sandbox: Sandbox;
+  /** The commands in its background. */
+  tasks: CommandTasks;
 }
 
 export interface SessionDependencies {
@@ -84,7 +88,8 @@ export class Sessions {
   running(scope: Scope, interpreter: string, sessionId: string): Running {
     const row = this.get(scope, interpreter, sessionId);
     const live = this.#live.get(sessionId);
-    if (row.status === 'READY' && live) return { interpreter, sessionId, sandbox: live.sandbox };
+    if (row.status === 'READY' && live)
+      return { interpreter, sessionId, sandbox: live.sandbox, tasks: live.tasks };
     throw hasEnded(row);
   }
 
@@ -136,7 +141,8 @@ export class Sessions {
       await sandbox.close();
       throw error;
     }
-    this.#live.set(sessionId, { scope, sandbox, expiry: this.#expire(row, scope) });
+    const tasks = new CommandTasks(sandbox);
+    this.#live.set(sessionId, { scope, sandbox, tasks, expiry: this.#expire(row, scope) });
     sandbox.ended.then((reason) => this.#terminateUnasked(scope, sessionId, reason));
     return row;
   }
