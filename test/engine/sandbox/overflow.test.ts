@@ -26,10 +26,10 @@ describeSandbox('output beyond its limit', () => {
   });
 
   it('has no file where all of it is kept', async () => {
-    await shell('rm -rf .output');
+    await shell('rm -rf long-output');
     const outcome = await shell('head -c 99000 /dev/zero | tr "\\0" x');
     expect(outcome).toMatchObject({ stdout: 'x'.repeat(99_000), overflow: [] });
-    expect((await shell('ls -A')).stdout).not.toContain('.output');
+    expect((await shell('ls -A')).stdout).not.toContain('long-output');
   });
 
   it('is the same to the last of 30 MiB, for a command, a cell and a program', async () => {
@@ -48,7 +48,7 @@ describeSandbox('output beyond its limit', () => {
           stream: 'stdout',
           bytes: size,
           savedBytes: size,
-          file: expect.stringMatching(/^\.output\/\d+\.txt$/),
+          file: expect.stringMatching(/^long-output\/\d+\.txt$/),
         },
       ]);
       expect(sha256(await read(overflow[0]?.file))).toBe(wanted);
@@ -72,34 +72,34 @@ describeSandbox('output beyond its limit', () => {
 /** The user's folder, prepared before something prints too much; what of it must be left as it was. */
 const tricks: Record<string, { prepare: string; problem: string; proof: string; expected: string }> = {
   'a link to another folder': {
-    prepare: 'mkdir /tmp/elsewhere; ln -s /tmp/elsewhere .output',
+    prepare: 'mkdir /tmp/elsewhere; ln -s /tmp/elsewhere long-output',
     problem: 'Not a directory',
-    proof: 'ls -A /tmp/elsewhere; rm .output',
+    proof: 'ls -A /tmp/elsewhere; rm long-output',
     expected: '',
   },
   "a link to the supervisor's descriptors": {
-    prepare: 'ln -s /proc/1/fd .output',
+    prepare: 'ln -s /proc/1/fd long-output',
     problem: 'Not a directory',
-    proof: 'rm .output',
+    proof: 'rm long-output',
     expected: '',
   },
   'a FIFO': {
-    prepare: 'mkfifo .output',
+    prepare: 'mkfifo long-output',
     problem: 'Not a directory',
-    proof: 'rm .output',
+    proof: 'rm long-output',
     expected: '',
   },
   'a folder that may not be written': {
-    prepare: 'mkdir -m 500 .output',
+    prepare: 'mkdir -m 500 long-output',
     problem: 'Permission denied',
-    proof: 'ls -A .output; rmdir .output',
+    proof: 'ls -A long-output; rmdir long-output',
     expected: '',
   },
   'every name taken, by links, FIFOs and hard links': {
     prepare:
-      'echo precious > precious; mkdir .output; for i in $(seq 1 300); do case $((i % 4)) in 0) ln precious .output/$i.txt;; 1) ln -s ../precious .output/$i.txt;; 2) mkfifo .output/$i.txt;; 3) ln -s /proc/self/fd/1 .output/$i.txt;; esac; done',
-    problem: 'too many names are taken in .output',
-    proof: 'cat precious; rm -r .output precious',
+      'echo precious > precious; mkdir long-output; for i in $(seq 1 300); do case $((i % 4)) in 0) ln precious long-output/$i.txt;; 1) ln -s ../precious long-output/$i.txt;; 2) mkfifo long-output/$i.txt;; 3) ln -s /proc/self/fd/1 long-output/$i.txt;; esac; done',
+    problem: 'too many names are taken in long-output',
+    proof: 'cat precious; rm -r long-output precious',
     expected: 'precious\n',
   },
 };
@@ -120,10 +120,11 @@ describeSandbox('the file for output is never written through', () => {
   }
 
   it('a folder that is replaced while it is written', async () => {
-    const swap = 'yes | head -c 100000; mv .output moved; ln -s /proc/self/fd .output; yes | head -c 100000';
+    const swap =
+      'yes | head -c 100000; mv long-output moved; ln -s /proc/self/fd long-output; yes | head -c 100000';
     const outcome = await shell(swap);
     expect(outcome.overflow).toMatchObject([{ bytes: 200_000, savedBytes: 200_000 }]);
-    expect((await shell('cat moved/*.txt | wc -c; rm -r moved .output')).stdout).toBe('200000\n');
+    expect((await shell('cat moved/*.txt | wc -c; rm -r moved long-output')).stdout).toBe('200000\n');
     expect((await flood()).overflow).toMatchObject([{ savedBytes: 200_000 }]);
   });
 });
@@ -159,9 +160,9 @@ describeSandbox('the room for output', () => {
       expect(second).toMatchObject({ savedBytes: 2 * MiB, problem: 'there is no more room for output' });
       expect(third).toMatchObject({
         savedBytes: 0,
-        problem: 'the files in .output may have 32 MiB together; remove some',
+        problem: 'the files in long-output may have 32 MiB together; remove some',
       });
-      await sandbox.removeFile('.output');
+      await sandbox.removeFile('long-output');
       expect(await flood()).toMatchObject({ savedBytes: 30 * MiB });
     });
   });

@@ -5,8 +5,8 @@ import itertools
 import json
 import os
 
-# In the working directory; hidden, so that plain listings stay clean.
-FOLDER = ".output"
+# In the working directory; not hidden, because what is hidden cannot be downloaded.
+FOLDER = "long-output"
 # Of the memory limit, in which the working directory counts: what all these files together may take.
 SHARE = 1 / 8
 # How many names may be taken already.

@@ -142,7 +142,10 @@ describeSandbox('large answers', () => {
     expect(JSON.stringify(flood).length).toBeGreaterThan(limit / 2);
     for (const stream of ['stdout', 'stderr'])
       expect(flood.structuredContent?.stderr).toMatch(
-        new RegExp(`^${stream} is cut here; all \\d{7} bytes are in the session's file .output/\\d.txt`, 'm'),
+        new RegExp(
+          `^${stream} is cut here; all \\d{7} bytes are in the session's file long-output/\\d.txt`,
+          'm',
+        ),
       );
     const value = await python('"v" * 9_000_000');
     expect(value.structuredContent?.stderr).toMatch(/^\d{7} bytes of output were dropped/);
@@ -192,7 +195,9 @@ describeSandbox('limits of a session', () => {
     expect(structuredContent?.stderr).toMatch(
       /^stdout is cut here; all 5001 bytes are in the session's file/,
     );
-    const command = await session.shell('rm -r .output; touch .output; head -c 5000 /dev/zero | tr "\\0" y');
+    const command = await session.shell(
+      'rm -r long-output; touch long-output; head -c 5000 /dev/zero | tr "\\0" y',
+    );
     expect(command.structuredContent?.stderr).toBe(
       'stdout is cut here; the rest of its 5000 bytes was dropped: Not a directory.',
     );
