@@ -11,16 +11,15 @@ import type {
   Interruption,
   Limits,
   Outcome,
+  Overflow,
   Process,
   RichOutput,
   Sandbox,
   SpawnOptions,
 } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
+import { GRACE_MS, type SandboxProcess } from './sandbox-process.ts';
 
-/** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
-const GRACE_MS = 6_000;
 const FILE_DEADLINE_MS = 60_000;
 /** Beyond what the supervisor itself waits for an answer from a port. */
 const CONNECT_DEADLINE_MS = 60_000;
@@ -29,7 +28,7 @@ const MAX_PORT = 65_535;
 const NOT_RUN: CellOutcome = {
   stdout: '',
   stderr: '',
-  droppedBytes: 0,
+  overflow: [],
   exitCode: 130,
   seconds: 0,
   interruption: 'cancelled',
@@ -185,7 +184,7 @@ function readOutcome(head: Head, body: Buffer): Outcome {
   return {
     stdout: body.toString('utf8', 0, split),
     stderr: body.toString('utf8', split),
-    droppedBytes: head.droppedBytes as number,
+    overflow: head.overflow as Overflow[],
     exitCode: head.exitCode as number,
     seconds: head.seconds as number,
     ...(head.interruption ? { interruption: head.interruption as Interruption } : {}),

@@ -9,7 +9,7 @@ export interface Limits {
   diskBytes: number;
   /** Processes and threads. */
   processes: number;
-  /** Kept of each of stdout and stderr per call, in bytes; the rest is counted and dropped. */
+  /** Kept of each of stdout and stderr per call, in bytes of JSON text; where there is more, a file takes all of it. */
   outputBytes: number;
 }
 
@@ -22,12 +22,25 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** What became of a stream that was longer than what is kept of it. */
+export interface Overflow {
+  stream: 'stdout' | 'stderr';
+  /** All that was printed to it. */
+  bytes: number;
+  /** Holds it from its first byte; relative to the working directory. None where it could not be made. */
+  file?: string;
+  /** How much of it the file holds. */
+  savedBytes: number;
+  /** Why the file does not hold all, e.g. `No space left on device`. */
+  problem?: string;
+}
+
 /** How a command or a cell ended. */
 export interface Outcome {
   stdout: string;
   stderr: string;
-  /** Bytes dropped from stdout and stderr because of `Limits.outputBytes`. */
-  droppedBytes: number;
+  /** Of each of them that was longer than `Limits.outputBytes`. */
+  overflow: readonly Overflow[];
   exitCode: number;
   seconds: number;
   interruption?: Interruption;
@@ -53,10 +66,11 @@ export interface SpawnOptions {
   /** Besides the sandbox's own. */
   environment?: Readonly<Record<string, string>>;
   /**
-   * How much is handed on: a burst, refilled per second; both in bytes. What is above, or not read in time, is dropped where it
-   * arises, and the next piece says how much. Without it nothing is dropped, and who does not read holds the process up.
+   * How much is handed on. Either a burst, refilled per second, both in bytes: what is above, or not read in time, is dropped where
+   * it arises, and the next piece says how much. Or what to keep of each stream, as `Limits.outputBytes` says. Without it nothing is
+   * dropped. But for a burst, who does not read holds the process up.
    */
-  output?: { burst: number; perSecond: number };
+  output?: { burst: number; perSecond: number } | { keep: number };
 }
 
 /** A piece of what a process prints. */
@@ -76,8 +90,12 @@ export interface Process {
   readonly output: AsyncIterable<Printed>;
   /** The exit code (128 and the signal's number where a signal ended it). Rejects with SandboxError when the sandbox ends first. */
   readonly exited: Promise<number>;
+  /** Of each stream that has been longer than what is to be kept of it; the numbers are final when the process has ended. */
+  readonly overflow: readonly Overflow[];
   /** Signals the process group. Default SIGKILL. */
   kill(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void;
+  /** Asks the process group to end, and kills what is left of it two seconds later, or once the first process has ended. */
+  stop(): void;
 }
 
 /** What a sandbox is made of, besides the system's programs and the writable folders that every one has. */

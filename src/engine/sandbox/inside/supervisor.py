@@ -11,6 +11,7 @@ from confinement import close_inherited, drop_privileges, limit_supervisor, seal
 from files import OPERATIONS, Refused, perform, start_in
 from frames import Decoder, encode
 from loop import Loop
+from overflow import share_memory
 from printing import Program
 from processes import count_threads, end_all
 from relays import Relays
@@ -144,6 +145,7 @@ def main():
     # As the first process it is spared by what it does not handle, and what it starts is to heed it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     loop = Loop()
+    share_memory(settings["memoryBytes"])
     try:
         start_in(settings["workingDirectory"])
         supervisor = Supervisor(channel, loop, settings)
