@@ -1,0 +1,164 @@
+/** The user's JavaScript: one cell after another in one global scope. Everything here is within the user's reach. */
+
+import { createHook } from 'node:async_hooks';
+import { writeSync } from 'node:fs';
+import { Session } from 'node:inspector';
+import Module, { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { clearImmediate, clearTimeout } from 'node:timers';
+import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import vm from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import { LOAD } from './cell-source.mjs';
+import { Outputs } from './outputs.mjs';
+import { addMap, describeStack, scriptName } from './stacks.mjs';
+
+const GROUP = 'cell';
+/** The error of a command whose code was stopped. */
+const TERMINATED = 'ERR_INSPECTOR_COMMAND';
+const session = new Session();
+const outputs = new Outputs(complain);
+/** Of the cell at hand: they end with it where it is interrupted. */
+const timers = new Map();
+/** Where V8 puts what it knows by id only. */
+const desk = {};
+let deskId;
+let current;
+
+/** Writes to stderr, whatever the cell has made of its streams. */
+function complain(text) {
+  for (let rest = Buffer.from(`${text}\n`); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(2, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') return;
+    }
+  }
+}
+
+function report(error) {
+  complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+}
+
+function post(method, parameters) {
+  return new Promise((resolve, reject) => {
+    session.post(method, parameters, (error, answer) => (error ? reject(error) : resolve(answer)));
+  });
+}
+
+/** The value that V8 describes. */
+function valueOf({ objectId, unserializableValue, value }) {
+  const argument = objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value };
+  const functionDeclaration = 'function (value) { this.value = value; }';
+  session.post('Runtime.callFunctionOn', { objectId: deskId, functionDeclaration, arguments: [argument] });
+  const taken = desk.value;
+  desk.value = undefined;
+  return taken;
+}
+
+async function run(cell) {
+  current = cell;
+  outputs.clear();
+  timers.clear();
+  if (cell.map) addMap(cell.cell, cell.map);
+  try {
+    await finishLater(cell, await perform(cell));
+  } catch (error) {
+    // Of an interruption there is a message, too.
+    if (error?.code === TERMINATED) return;
+    report(error);
+    await finishLater(cell, 1);
+  }
+}
+
+/** Rejections that nobody handles are known by then. */
+async function finishLater(cell, exitCode) {
+  await setImmediate();
+  if (current === cell) finish(exitCode);
+}
+
+async function perform({ cell, script, complaint }) {
+  if (complaint !== undefined) {
+    complain(complaint);
+    return 1;
+  }
+  const expression = `${script}\n//# sourceURL=${scriptName(cell)}`;
+  const evaluation = { expression, replMode: true, awaitPromise: true, objectGroup: GROUP };
+  const { result, exceptionDetails } = await post('Runtime.evaluate', evaluation);
+  if (exceptionDetails) throw valueOf(exceptionDetails.exception);
+  // So that the cell ends when its `main()` does.
+  const value = result.subtype === 'promise' ? await valueOf(result) : valueOf(result);
+  if (value !== undefined) outputs.add('result', value);
+  return 0;
+}
+
+function finish(exitCode) {
+  current = undefined;
+  thread.postMessage({ exitCode, outputs: outputs.items });
+  session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+  session.post('Runtime.discardConsoleEntries');
+}
+
+function interrupt() {
+  if (!current) return;
+  for (const timer of timers.values())
+    (timer.hasRef && '_onImmediate' in timer ? clearImmediate : clearTimeout)(timer);
+  complain('Interrupted.');
+  finish(1);
+}
+
+/** What a module of CommonJS finds in its scope, and what cells have besides. */
+function furnish() {
+  const filename = join(process.cwd(), 'cell');
+  const module = new Module(filename);
+  module.filename = filename;
+  module.paths = Module._nodeModulePaths?.(process.cwd()) ?? [];
+  const require = createRequire(filename);
+  require.main = module;
+  const importer = '(specifier, options) => import(specifier, options)';
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  const load = new vm.Script(importer, { filename, importModuleDynamically }).runInThisContext();
+  load.meta = {
+    url: pathToFileURL(filename).href,
+    filename,
+    dirname: process.cwd(),
+    resolve: (specifier) => {
+      const path = require.resolve(specifier);
+      return path.startsWith('/') ? pathToFileURL(path).href : path;
+    },
+  };
+  const display = (value) => outputs.add('display', value);
+  const found = {
+    require,
+    module,
+    exports: module.exports,
+    __filename: filename,
+    __dirname: process.cwd(),
+    display,
+    [LOAD]: load,
+  };
+  for (const [name, value] of Object.entries(found))
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+
+session.connect();
+globalThis[LOAD] = desk;
+session.post('Runtime.evaluate', { expression: LOAD }, (_, { result }) => {
+  deskId = result.objectId;
+});
+furnish();
+createHook({
+  init: (id, type, _, resource) => /^(Timeout|Immediate)$/.test(type) && timers.set(id, resource),
+  destroy: (id) => timers.delete(id),
+  trackPromises: false,
+}).enable();
+Error.prepareStackTrace = describeStack;
+process.argv.length = 1;
+process.on('SIGINT', () => {});
+process.on('uncaughtException', report);
+process.on('unhandledRejection', report);
+
+const thread = new Worker(new URL('kernel-thread.mjs', import.meta.url));
+thread.on('message', (message) => (message.interrupt ? interrupt() : run(message)));
