@@ -23,6 +23,14 @@ const DENO = '/opt/deno/bin/deno';
 /** What comes last on the PATH of a sandbox. */
 export const javascriptPath = [NODE, DENO].map(dirname);
 
+const NODE_OPTIONS = [
+  // Without it Node ends for code that was stopped within a callback.
+  '--no-force-async-hooks-checks',
+  '--disable-warning=ExperimentalWarning',
+  // For the user's own modules in TypeScript.
+  ...['--experimental-transform-types'].filter((option) => process.allowedNodeEnvironmentFlags.has(option)),
+];
+
 /** Of the memory limit, what the heap may take; the rest is for code, buffers and threads. */
 const HEAP_SHARE = 3 / 4;
 const OLDEST_DENO = 2;
@@ -53,8 +61,7 @@ export async function findJavaScript(): Promise<JavaScript> {
 /** The commands that start a kernel, by runtime. */
 export function javascriptKernels({ deno }: JavaScript, { memoryBytes }: Limits): Record<string, string[]> {
   const heap = `--max-old-space-size=${Math.floor((HEAP_SHARE * memoryBytes) / 1024 ** 2)}`;
-  // Node would end for code that was stopped within a callback.
-  const node = [NODE, '--no-force-async-hooks-checks', '--disable-warning=ExperimentalWarning', heap, KERNEL];
+  const node = [NODE, ...NODE_OPTIONS, heap, KERNEL];
   if (!deno) return { nodejs: node };
   return {
     nodejs: node,

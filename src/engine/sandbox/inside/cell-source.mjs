@@ -23,18 +23,18 @@ export class CellSyntaxError extends Error {
 
 /**
  * Rewrites a cell. `declared` says for each name of earlier cells whether it is `let` or `var`, between which V8 does not
- * change; the names of this cell are added. Constants become `let` for the same reason.
+ * change; the names of this cell are added. Constants become `let` for the same reason. In code that was TypeScript what is
+ * imported may be a type, of which nothing is there.
  * @throws CellSyntaxError
  */
-export function rewrite(code, declared) {
+export function rewrite(code, declared, { typed = false } = {}) {
   const program = parseCell(code);
   const edits = [];
   const edit = (start, end, text) => edits.push({ start, end, text });
-  for (const statement of program.body) rewriteStatement(statement, code, declared, edit);
-  if (code.includes('import')) {
-    for (const { type, start, meta } of nodesIn(program))
-      if (type === 'ImportExpression' || meta?.name === 'import') edit(start, start + LOAD.length, LOAD);
-  }
+  for (const statement of program.body) rewriteStatement(statement, { code, declared, typed, edit });
+  for (const statement of program.body) rewriteInnerVars(statement, declared, edit);
+  for (const { type, start, meta } of nodesIn(program))
+    if (type === 'ImportExpression' || meta?.name === 'import') edit(start, start + LOAD.length, LOAD);
   return edits
     .sort((a, b) => b.start - a.start)
     .reduce((text, { start, end, text: put }) => text.slice(0, start) + put + text.slice(end), code);
@@ -49,7 +49,8 @@ function parseCell(code) {
   }
 }
 
-function rewriteStatement(statement, code, declared, edit) {
+function rewriteStatement(statement, context) {
+  const { code, typed, declared, edit } = context;
   const { type, start, end, declaration, source } = statement;
   const blank = (to, text = '') =>
     edit(start, to, text + code.slice(start + text.length, to).replace(/[^\n]/g, ' '));
@@ -58,21 +59,21 @@ function rewriteStatement(statement, code, declared, edit) {
       return edit(
         start,
         end,
-        importing(statement, declared) + '\n'.repeat(code.slice(start, end).split('\n').length - 1),
+        importing(statement, typed, declared) + '\n'.repeat(code.slice(start, end).split('\n').length - 1),
       );
     case 'ExportAllDeclaration':
       return edit(start, end, `void await ${LOAD}(${source.raw});`);
     case 'ExportDefaultDeclaration':
       if (declaration.id) {
         blank(declaration.start);
-        return rewriteStatement(declaration, code, declared, edit);
+        return rewriteStatement(declaration, context);
       }
       blank(declaration.start, '(');
       return edit(declaration.end, end, ');');
     case 'ExportNamedDeclaration':
       if (!declaration) return blank(end, source ? `void await ${LOAD}(${source.raw});` : '');
       blank(declaration.start);
-      return rewriteStatement(declaration, code, declared, edit);
+      return rewriteStatement(declaration, context);
     default:
       return rewriteDeclaration(statement, declared, edit);
   }
@@ -96,28 +97,41 @@ function rewriteDeclaration({ type, kind, start, end, id, declarations }, declar
   }
 }
 
+/** What a `var` within a block or a loop declares is of the whole cell. */
+function rewriteInnerVars(statement, declared, edit) {
+  const isFunction = ({ type }) => /Function|Class/.test(type);
+  for (const node of nodesIn(statement, isFunction)) {
+    if (node === statement || node.kind !== 'var') continue;
+    const names = node.declarations.flatMap(({ id }) => namesOf(id));
+    if (declare(names, 'var', declared) === 'let') edit(node.start, node.start + 'var'.length, '   ');
+  }
+}
+
 /** How names can be declared: as earlier cells did where one of them has, else as given. */
 function declare(names, given, declared) {
   const form = names.map((name) => declared.get(name)).find(Boolean) ?? given;
-  for (const name of names) declared.set(name, form);
+  for (const name of names) if (!declared.has(name)) declared.set(name, form);
   return form;
 }
 
-function importing({ specifiers, source, attributes }, declared) {
+function importing({ specifiers, source, attributes }, typed, declared) {
   const options = attributes.map(({ key, value }) => `${key.name ?? key.raw}: ${value.raw}`).join(', ');
-  const load = `await ${LOAD}(${source.raw}${options ? `, { with: { ${options} } }` : ''})`;
-  if (specifiers.length === 0) return `void ${load};`;
-  const form = declare(
-    specifiers.map(({ local }) => local.name),
-    'let',
-    declared,
-  );
+  const loading = `${LOAD}(${source.raw}${options ? `, { with: { ${options} } }` : ''})`;
+  if (specifiers.length === 0) return `void await ${loading};`;
+  const locals = specifiers.map(({ local }) => local.name);
+  const form = declare(locals, 'let', declared);
   const whole = specifiers.find(({ type }) => type === 'ImportNamespaceSpecifier');
   const members = specifiers
     .filter((specifier) => specifier !== whole)
-    .map(({ imported, local }) => `${imported ? (imported.raw ?? imported.name) : 'default'}: ${local.name}`);
-  if (!whole) return `${form} { ${members.join(', ')} } = ${load};`;
-  const rest = members.length > 0 ? `, { ${members.join(', ')} } = ${whole.local.name}` : '';
+    .map(({ imported, local }) => ({
+      name: imported?.value ?? imported?.name ?? 'default',
+      local: local.name,
+    }));
+  const required = JSON.stringify(members.map(({ name }) => name));
+  const load = `await ${typed ? loading : `${LOAD}.names(${loading}, ${source.raw}, ${required})`}`;
+  const pattern = `{ ${members.map(({ name, local }) => `${JSON.stringify(name)}: ${local}`).join(', ')} }`;
+  if (!whole) return `${form} ${pattern} = ${load};`;
+  const rest = members.length > 0 ? `, ${pattern} = ${whole.local.name}` : '';
   return `${form} ${whole.local.name} = ${load}${rest};`;
 }
 
@@ -139,8 +153,12 @@ function namesOf(pattern) {
   }
 }
 
-function* nodesIn(node) {
-  if (typeof node?.type === 'string') yield node;
-  if (node && typeof node === 'object' && !(node instanceof RegExp))
-    for (const child of Object.values(node)) yield* nodesIn(child);
+/** A node and all below it; what is below one that `isClosed` is left out. */
+function* nodesIn(node, isClosed = () => false) {
+  if (!node || typeof node !== 'object' || node instanceof RegExp) return;
+  if (typeof node.type === 'string') {
+    yield node;
+    if (isClosed(node)) return;
+  }
+  for (const child of Object.values(node)) yield* nodesIn(child, isClosed);
 }

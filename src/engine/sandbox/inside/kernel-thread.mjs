@@ -40,7 +40,12 @@ function send(head) {
   channel.write(Buffer.concat([lengths, text]));
 }
 
-function answer(outcome) {
+async function answer(outcome) {
+  if (current.termination) {
+    // It may have come too late, and then it ends whatever runs next.
+    parentPort.postMessage({ interrupt: true });
+    await current.termination;
+  }
   send({ id: current.id, ...outcome });
   current = undefined;
 }
@@ -73,7 +78,7 @@ async function compiled(cell, code, loader) {
   const { script, map } = await compile(code, loader);
   addMap(cell, map);
   try {
-    return { script: rewrite(script, declared), map };
+    return { script: rewrite(script, declared, { typed: loader === 'ts' }), map };
   } catch (error) {
     const [line, column] = placeIn(cell, error.line, error.column + 1);
     throw new CellSyntaxError(error.message, line, column - 1);
@@ -85,18 +90,28 @@ function interrupt() {
   cell.interrupted = true;
   if (!cell.compiled) return;
   parentPort.postMessage({ interrupt: true });
-  setTimeout(() => current === cell && terminate(), HEARD_MS);
+  setTimeout(() => {
+    if (current === cell) cell.termination ??= terminate();
+  }, HEARD_MS);
 }
 
-/** Ends what keeps the user's thread busy. A session that stayed would hold up the end of the process. */
+/** Ends what keeps the user's thread busy. Deno cannot; there the supervisor kills it. */
 function terminate() {
+  // A session that stayed would hold up the end of the process.
   const session = new Session();
   try {
     session.connectToMainThread();
-    session.post('Runtime.terminateExecution', () => session.disconnect());
   } catch {
-    // Deno has no such thing; the supervisor kills it.
+    return undefined;
   }
+  return new Promise((resolve) => {
+    session.post('Runtime.terminateExecution', () => {
+      session.disconnect();
+      // The message before may have been what was ended.
+      parentPort.postMessage({ interrupt: true });
+      resolve();
+    });
+  });
 }
 
 send({ ready: true });

@@ -1,27 +1,31 @@
 /** The user's JavaScript: one cell after another in one global scope. Everything here is within the user's reach. */
 
-import { createHook } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { clearImmediate, clearTimeout } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import v8 from 'node:v8';
 import vm from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { LOAD } from './cell-source.mjs';
 import { Outputs } from './outputs.mjs';
 import { addMap, describeStack, scriptName } from './stacks.mjs';
+import { leaveTimers, stopTimers, watchTimers } from './timers.mjs';
+
+/** A cell may declare others of these names, which would be seen here, too. */
+const { Buffer, Error, Object, Promise, Set, SyntaxError, process } = globalThis;
 
 const GROUP = 'cell';
 /** The error of a command whose code was stopped. */
 const TERMINATED = 'ERR_INSPECTOR_COMMAND';
 const session = new Session();
 const outputs = new Outputs(complain);
-/** Of the cell at hand: they end with it where it is interrupted. */
-const timers = new Map();
+/** Deno has none, and does not need them. */
+const { promiseHooks } = v8;
+const unsettled = new Set();
 /** Where V8 puts what it knows by id only. */
 const desk = {};
 let deskId;
@@ -42,17 +46,31 @@ function report(error) {
   complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
 }
 
-function post(method, parameters) {
+/** What V8 answers once the code has ended. V8 has a cell be a promise, and its own answer in its collection kills Node. */
+function evaluate(expression) {
   return new Promise((resolve, reject) => {
-    session.post(method, parameters, (error, answer) => (error ? reject(error) : resolve(answer)));
+    let cell;
+    const stop = promiseHooks?.onInit((promise) => {
+      cell ??= promise;
+      unsettled.add(cell);
+      stop();
+    });
+    const parameters = { expression, replMode: true, awaitPromise: true, objectGroup: GROUP };
+    session.post('Runtime.evaluate', parameters, (error, answer) => {
+      unsettled.delete(cell);
+      if (error) reject(error);
+      else resolve(answer);
+    });
+    stop?.();
   });
 }
 
 /** The value that V8 describes. */
-function valueOf({ objectId, unserializableValue, value }) {
-  const argument = objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value };
+function take({ objectId, unserializableValue, value }) {
+  if (!objectId && !unserializableValue) return value;
   const functionDeclaration = 'function (value) { this.value = value; }';
-  session.post('Runtime.callFunctionOn', { objectId: deskId, functionDeclaration, arguments: [argument] });
+  const given = [objectId ? { objectId } : { unserializableValue }];
+  session.post('Runtime.callFunctionOn', { objectId: deskId, functionDeclaration, arguments: given });
   const taken = desk.value;
   desk.value = undefined;
   return taken;
@@ -61,7 +79,7 @@ function valueOf({ objectId, unserializableValue, value }) {
 async function run(cell) {
   current = cell;
   outputs.clear();
-  timers.clear();
+  leaveTimers();
   if (cell.map) addMap(cell.cell, cell.map);
   try {
     await finishLater(cell, await perform(cell));
@@ -85,11 +103,10 @@ async function perform({ cell, script, complaint }) {
     return 1;
   }
   const expression = `${script}\n//# sourceURL=${scriptName(cell)}`;
-  const evaluation = { expression, replMode: true, awaitPromise: true, objectGroup: GROUP };
-  const { result, exceptionDetails } = await post('Runtime.evaluate', evaluation);
-  if (exceptionDetails) throw valueOf(exceptionDetails.exception);
+  const { result, exceptionDetails } = await evaluate(expression);
+  if (exceptionDetails) throw take(exceptionDetails.exception);
   // So that the cell ends when its `main()` does.
-  const value = result.subtype === 'promise' ? await valueOf(result) : valueOf(result);
+  const value = result.subtype === 'promise' ? await take(result) : take(result);
   if (value !== undefined) outputs.add('result', value);
   return 0;
 }
@@ -103,10 +120,18 @@ function finish(exitCode) {
 
 function interrupt() {
   if (!current) return;
-  for (const timer of timers.values())
-    (timer.hasRef && '_onImmediate' in timer ? clearImmediate : clearTimeout)(timer);
+  stopTimers();
   complain('Interrupted.');
   finish(1);
+}
+
+/** A module that has all of the names that were imported. */
+async function requireNames(loading, specifier, names) {
+  const module = await loading;
+  for (const name of names)
+    if (!(name in module))
+      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+  return module;
 }
 
 /** What a module of CommonJS finds in its scope, and what cells have besides. */
@@ -120,6 +145,7 @@ function furnish() {
   const importer = '(specifier, options) => import(specifier, options)';
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const load = new vm.Script(importer, { filename, importModuleDynamically }).runInThisContext();
+  load.names = requireNames;
   load.meta = {
     url: pathToFileURL(filename).href,
     filename,
@@ -149,13 +175,11 @@ session.post('Runtime.evaluate', { expression: LOAD }, (_, { result }) => {
   deskId = result.objectId;
 });
 furnish();
-createHook({
-  init: (id, type, _, resource) => /^(Timeout|Immediate)$/.test(type) && timers.set(id, resource),
-  destroy: (id) => timers.delete(id),
-  trackPromises: false,
-}).enable();
+watchTimers();
 Error.prepareStackTrace = describeStack;
 process.argv.length = 1;
+// Else what a full pipe does not take yet would come too late.
+for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
 process.on('SIGINT', () => {});
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);

@@ -2,6 +2,9 @@
 
 import { inspect } from 'node:util';
 
+/** A cell may declare others of these names, which would be seen here, too. */
+const { Buffer, JSON, Object, String, Symbol, Uint8Array } = globalThis;
+
 /** Of a cell, in characters of JSON. */
 const MAX_SIZE = 32 << 20;
 const MIME_TYPE = /^[a-z]+\/[\w.+-]+$/;
@@ -22,16 +25,18 @@ export class Outputs {
   }
 
   add(kind, value) {
+    if (value?.length > MAX_SIZE && typeof value === 'string') return this.#leaveOut(value.length);
     const data = Object.fromEntries(
       Object.entries(bundleOf(value)).map(([type, content]) => [type, asText(content)]),
     );
     const size = JSON.stringify(data).length;
-    if (this.#size + size > MAX_SIZE) {
-      this.#complain(`An output of ${size} characters was left out: a cell can show ${MAX_SIZE}.`);
-      return;
-    }
+    if (this.#size + size > MAX_SIZE) return this.#leaveOut(size);
     this.#size += size;
     this.items.push({ kind, data });
+  }
+
+  #leaveOut(size) {
+    this.#complain(`An output of ${size} characters was left out: a cell can show ${MAX_SIZE}.`);
   }
 }
 

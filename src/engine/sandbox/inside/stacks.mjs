@@ -2,8 +2,11 @@
 
 import { SourceMap } from 'node:module';
 
+/** A cell may declare others of these names, which would be seen here, too. */
+const { Error, Map, Number } = globalThis;
+
 const HERE = new URL('.', import.meta.url).href;
-const INTERNAL = /^(node:internal\/|node:inspector|ext:)/;
+const INTERNAL = /^(node|ext):/;
 /** V8 takes no space in the name of a script. */
 const POSITION = /\bcell_(\d+):(\d+):(\d+)/g;
 
