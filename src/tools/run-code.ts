@@ -19,13 +19,13 @@ const paths = z.array(z.string()).max(MAX_FILES).optional();
 
 const input = z.strictObject({
   code: z.string().optional().describe('Not needed to only move files'),
-  language: z.enum(['python', 'shell']).default('python'),
+  language: z.enum(['python', 'javascript', 'typescript', 'shell']).default('python'),
   session: z
     .string()
     .max(200)
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
-  reset: z.boolean().optional().describe('First forget all variables; files stay'),
+  reset: z.boolean().optional().describe('First forget all Python variables; files stay'),
   upload: paths.describe('Workspace files (no folders, globs) copied in first, same paths'),
   download: paths.describe('Session files (no globs) copied out after, same paths'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
@@ -53,7 +53,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib) or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. No pip install. To download a figure, save it to a file. Without `session`, each call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib), JavaScript, TypeScript or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. No pip install. To download a figure, save it to a file. Without `session`, each call starts a new one.',
   input,
   output,
   async handle(args, call) {
@@ -134,6 +134,17 @@ function stopUnused({ sessions }: Context, id: string): Promise<boolean> {
   );
 }
 
+const ofJavaScript = {
+  reason: 'AgentCore has none for those of JavaScript and TypeScript',
+  instead: 'use another session; variables can also be declared anew',
+};
+/** Why there is no reset, and what to do without it. */
+const resetHints = {
+  javascript: ofJavaScript,
+  typescript: ofJavaScript,
+  shell: { reason: 'the shell keeps none', instead: 'use language python' },
+};
+
 function checkRequest({ code, reset, upload, download, language }: Arguments): void {
   if (!code && !reset && !upload?.length && !download?.length)
     throw new ToolFailure({
@@ -141,11 +152,11 @@ function checkRequest({ code, reset, upload, download, language }: Arguments): v
       message: 'run_code: there is nothing to do.',
       hint: 'Give code, or upload, download or reset.',
     });
-  if (reset && language === 'shell')
+  if (reset && language !== 'python')
     throw new ToolFailure({
       code: 'InvalidArgument',
-      message: 'run_code: reset forgets Python variables; the shell keeps none.',
-      hint: 'Leave reset out, or use language python.',
+      message: `run_code: reset forgets Python variables; ${resetHints[language].reason}.`,
+      hint: `Leave reset out, or ${resetHints[language].instead}.`,
     });
 }
 
@@ -157,7 +168,7 @@ function requestOf({ code, language, reset }: Arguments): CodeRequest | undefine
   if (!code && !reset) return undefined;
   return {
     name: 'executeCode',
-    arguments: { code: code || 'None', language: 'python', clearContext: reset },
+    arguments: { code: code || 'None', language, clearContext: reset },
   };
 }
 

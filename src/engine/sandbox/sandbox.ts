@@ -40,9 +40,9 @@ export type Runtime = 'python' | 'nodejs' | 'deno';
 export interface CellRequest {
   code: string;
   /** Default `python`. */
-  language?: Language;
+  language?: Language | undefined;
   /** Default: `nodejs`, and for Python `python`. Where there is no Deno, Node.js takes its place, and `stderr` says so. */
-  runtime?: Runtime;
+  runtime?: Runtime | undefined;
   /** Forgets the variables of earlier cells first. */
   fresh?: boolean;
 }

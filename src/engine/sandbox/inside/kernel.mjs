@@ -16,7 +16,20 @@ import { addMap, describeStack, scriptName } from './stacks.mjs';
 import { leaveTimers, stopTimers, watchTimers } from './timers.mjs';
 
 /** A cell may declare others of these names, which would be seen here, too. */
-const { Buffer, Error, Object, Promise, Set, SyntaxError, process } = globalThis;
+const {
+  Atomics,
+  Buffer,
+  Deno,
+  Error,
+  Int32Array,
+  Number,
+  Object,
+  Promise,
+  Set,
+  SharedArrayBuffer,
+  SyntaxError,
+  process,
+} = globalThis;
 
 const GROUP = 'cell';
 /** The error of a command whose code was stopped. */
@@ -125,6 +138,12 @@ function interrupt() {
   finish(1);
 }
 
+/** Deno breaks when it ends within a cell, so it is ended from outside. */
+function leave(code = 0) {
+  thread.postMessage({ exitCode: Number(code) & 0xff, outputs: outputs.items, leaving: true });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
 /** A module that has all of the names that were imported. */
 async function requireNames(loading, specifier, names) {
   const module = await loading;
@@ -183,6 +202,8 @@ for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocki
 process.on('SIGINT', () => {});
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);
+
+if (Deno) Deno.exit = process.exit = leave;
 
 const thread = new Worker(new URL('kernel-thread.mjs', import.meta.url));
 thread.on('message', (message) => (message.interrupt ? interrupt() : run(message)));

@@ -5,7 +5,8 @@ import { SourceMap } from 'node:module';
 /** A cell may declare others of these names, which would be seen here, too. */
 const { Error, Map, Number } = globalThis;
 
-const HERE = new URL('.', import.meta.url).href;
+/** Node and Deno name files differently. */
+const HERE = [new URL('.', import.meta.url).href, import.meta.dirname];
 const INTERNAL = /^(node|ext):/;
 /** V8 takes no space in the name of a script. */
 const POSITION = /\bcell_(\d+):(\d+):(\d+)/g;
@@ -34,9 +35,11 @@ const inCells = (text) =>
       `Cell ${cell}:${placeIn(Number(cell), Number(line), Number(column)).join(':')}`,
   );
 
+const isOurs = (file) => HERE.some((folder) => file.startsWith(folder));
+
 /** For `Error.prepareStackTrace`. */
 export function describeStack(error, sites) {
-  const ours = sites.findIndex((site) => site.getFileName()?.startsWith(HERE));
+  const ours = sites.findIndex((site) => isOurs(site.getFileName() ?? ''));
   const shown = (ours < 0 ? sites : sites.slice(0, ours)).filter(
     (site) => !INTERNAL.test(site.getFileName() ?? ''),
   );
