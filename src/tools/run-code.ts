@@ -20,14 +20,14 @@ const paths = z.array(z.string()).max(MAX_FILES).optional();
 
 const input = z.strictObject({
   code: z.string().optional().describe('Not needed to only move files'),
-  language: z.enum(['python', 'shell']).default('python'),
+  language: z.enum(['python', 'javascript', 'typescript', 'shell']).default('python'),
   session: z
     .string()
     .max(200)
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
   internet: z.boolean().optional(),
-  reset: z.boolean().optional().describe('First forget variables; files stay'),
+  reset: z.boolean().optional().describe('First forget Python variables; files stay'),
   upload: paths.describe('Workspace files (no folders, globs) copied in first, same path'),
   download: paths.describe('Session files (no globs) copied out after, same paths'),
   background: z.boolean().optional().describe('Shell only: gives a task at once, for get_task'),
@@ -63,7 +63,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib) or shell commands in a sandbox: compute, analyse data, draw plots. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib), JavaScript, TypeScript or shell commands in a sandbox: compute, analyse data, draw plots. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
   input,
   output,
   async handle(args, call) {
@@ -146,6 +146,17 @@ function stopUnused({ sessions }: Context, id: string): Promise<boolean> {
   );
 }
 
+const ofJavaScript = {
+  reason: 'AgentCore has none for those of JavaScript and TypeScript',
+  instead: 'use another session; variables can also be declared anew',
+};
+/** Why there is no reset, and what to do without it. */
+const resetHints = {
+  javascript: ofJavaScript,
+  typescript: ofJavaScript,
+  shell: { reason: 'the shell keeps none', instead: 'use language python' },
+};
+
 function checkRequest(args: Arguments): void {
   const { code, reset, upload, download, language } = args;
   if (!code && !reset && !upload?.length && !download?.length)
@@ -154,11 +165,11 @@ function checkRequest(args: Arguments): void {
       message: 'run_code: there is nothing to do.',
       hint: 'Give code, or upload, download or reset.',
     });
-  if (reset && language === 'shell')
+  if (reset && language !== 'python')
     throw new ToolFailure({
       code: 'InvalidArgument',
-      message: 'run_code: reset forgets Python variables; the shell keeps none.',
-      hint: 'Leave reset out, or use language python.',
+      message: `run_code: reset forgets Python variables; ${resetHints[language].reason}.`,
+      hint: `Leave reset out, or ${resetHints[language].instead}.`,
     });
   if (args.background) checkBackground(args);
 }
@@ -188,7 +199,7 @@ function requestOf({ code, language, reset }: Arguments): CodeRequest | undefine
   if (!code && !reset) return undefined;
   return {
     name: 'executeCode',
-    arguments: { code: code || 'None', language: 'python', clearContext: reset },
+    arguments: { code: code || 'None', language, clearContext: reset },
   };
 }
 

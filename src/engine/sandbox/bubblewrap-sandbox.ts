@@ -7,6 +7,7 @@ import { startProgram } from './program.ts';
 import type {
   CallOptions,
   CellOutcome,
+  CellRequest,
   FileEntry,
   Interruption,
   Limits,
@@ -79,10 +80,17 @@ export class BubblewrapSandbox implements Sandbox {
     void this.ended.then(() => this.#memory.stop());
   }
 
-  async runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome> {
+  async runCell(cell: CellRequest, options: CallOptions): Promise<CellOutcome> {
     const turn = this.#lastCell;
     const run = turn.then(async () => {
-      const request = { op: 'cell', code: cell.code.toWellFormed(), fresh: cell.fresh ?? false };
+      const { code, language = 'python', runtime = language === 'python' ? 'python' : 'nodejs' } = cell;
+      const request = {
+        op: 'cell',
+        code: code.toWellFormed(),
+        language,
+        runtime,
+        fresh: cell.fresh ?? false,
+      };
       const { outcome, head } = await this.#run(request, options);
       return { ...outcome, outputs: head.outputs as RichOutput[], stateLost: head.stateLost as boolean };
     });

@@ -46,6 +46,20 @@ export interface Outcome {
   interruption?: Interruption;
 }
 
+export type Language = 'python' | 'javascript' | 'typescript';
+export type Runtime = 'python' | 'nodejs' | 'deno';
+
+/** Code that shares its variables with the other cells of its runtime. */
+export interface CellRequest {
+  code: string;
+  /** Default `python`. */
+  language?: Language | undefined;
+  /** Default: `nodejs`, and for Python `python`. Where there is no Deno, Node.js takes its place, and `stderr` says so. */
+  runtime?: Runtime | undefined;
+  /** Forgets the variables of earlier cells first. */
+  fresh?: boolean;
+}
+
 /** One rich output of a cell: a figure, a table, or the value of the last expression. Keys are MIME types. */
 export interface RichOutput {
   kind: 'display' | 'result';
@@ -145,8 +159,8 @@ export interface Sandbox {
   readonly id: string;
   /** Resolves when the sandbox has ended for whatever reason, with that reason in words. Never rejects. */
   readonly ended: Promise<string>;
-  /** Runs Python in the session's IPython shell, where variables live on between calls. */
-  runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome>;
+  /** Runs Python in the session's IPython shell, JavaScript and TypeScript in its V8; variables live on between calls. */
+  runCell(cell: CellRequest, options: CallOptions): Promise<CellOutcome>;
   /** Imports modules into the Python kernel, for cells to find them there at once. Those that cannot be had are passed over. */
   preload(modules: readonly string[], options: CallOptions): Promise<void>;
   /**

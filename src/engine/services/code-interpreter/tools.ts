@@ -54,10 +54,16 @@ export function prepare(name: ToolName, given: ToolArguments = {}): Work {
 function executeCode(given: ToolArguments): Work {
   const code = required(given, 'code');
   const language = required(given, 'language');
-  if (language !== 'python')
-    throw invalid('arguments.language', `The local engine runs python; ${language} is not there yet.`);
+  const { runtime } = given;
+  if (runtime !== undefined && (runtime === 'python') !== (language === 'python'))
+    throw invalid(
+      'arguments.runtime',
+      `The runtime ${runtime} does not run ${language}; python needs python, javascript and typescript nodejs or deno.`,
+    );
+  // On AWS too, it is for Python alone.
+  const fresh = language === 'python' && given.clearContext === true;
   return unlessRefused(async ({ sandbox }, options) =>
-    cellResult(await sandbox.runCell({ code, fresh: given.clearContext === true }, options), options),
+    cellResult(await sandbox.runCell({ code, language, runtime, fresh }, options), options),
   );
 }
 
