@@ -1,5 +1,6 @@
 import type { ConflictException } from '@aws-sdk/client-bedrock-agentcore';
 import { ulid } from 'ulid';
+import { Clock, type Timer } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
@@ -13,7 +14,7 @@ const DEFAULT_TTL_SECONDS = 900;
 interface Live {
   scope: Scope;
   sandbox: Sandbox;
-  expiry: NodeJS.Timeout;
+  expiry: Timer;
 }
 
 /** What a session is started with. */
@@ -34,6 +35,8 @@ export interface SessionDependencies {
   store: Store;
   sandboxes: SandboxProvider;
   log: Log;
+  /** Default: real time. */
+  clock?: Clock;
 }
 
 /**
@@ -46,10 +49,12 @@ export class Sessions {
   readonly #starting = new Set<Promise<SessionRow>>();
   #closing = false;
   readonly #dependencies: SessionDependencies;
+  readonly #clock: Clock;
 
   constructor(dependencies: SessionDependencies) {
     this.#dependencies = dependencies;
-    this.#rows = new SessionRows(dependencies);
+    this.#clock = dependencies.clock ?? new Clock();
+    this.#rows = new SessionRows({ ...dependencies, clock: this.#clock });
     this.sweep();
   }
 
@@ -119,7 +124,7 @@ export class Sessions {
     this.#refuseWhenClosing();
     const sessionId = ulid();
     const sandbox = await this.#startSandbox(sessionId);
-    const now = Date.now();
+    const now = this.#clock.now();
     const row: SessionRow = {
       sessionId,
       codeInterpreterIdentifier: wanted.interpreter,
@@ -154,10 +159,10 @@ export class Sessions {
     }
   }
 
-  #expire({ sessionId, sessionTimeoutSeconds }: SessionRow, scope: Scope): NodeJS.Timeout {
+  #expire({ sessionId, sessionTimeoutSeconds }: SessionRow, scope: Scope): Timer {
     const reason = `its time to live of ${sessionTimeoutSeconds} s was over`;
     const end = () => this.#terminateUnasked(scope, sessionId, reason);
-    return setTimeout(end, sessionTimeoutSeconds * 1000).unref();
+    return this.#clock.after(sessionTimeoutSeconds * 1000, end);
   }
 
   /** For ends that nobody waits for. */
@@ -173,7 +178,7 @@ export class Sessions {
     const live = this.#live.get(sessionId);
     if (!live) return;
     this.#live.delete(sessionId);
-    clearTimeout(live.expiry);
+    live.expiry.cancel();
     this.#dependencies.log.info(`code session ${sessionId} ended: ${ending}`);
     this.#rows.end(scope, sessionId, ending);
     await live.sandbox.close();

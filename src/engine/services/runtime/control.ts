@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { findInterpreter } from '../../sandbox/interpreters.ts';
 import type { Handlers, Scope } from '../../service.ts';
@@ -18,6 +19,7 @@ export interface ControlDependencies {
   store: Store;
   idempotency: Idempotency;
   log: Log;
+  clock: Clock;
   /** Code lies in `runtimes/` of it. */
   dataDir: string;
   objects: ObjectSource;
@@ -38,12 +40,12 @@ export interface Control {
 
 /** The control plane of agents. What an earlier engine left in the middle goes on as soon as the caller has returned. */
 export function createControl(dependencies: ControlDependencies): Control {
-  const { store, idempotency, settings } = dependencies;
+  const { store, idempotency, settings, clock } = dependencies;
   const rows = new Rows(store);
   const tags = new Tags(store);
   const lifecycle = new Lifecycle({ findInterpreter, ...dependencies, rows, tags });
   queueMicrotask(() => lifecycle.resume());
-  const parts = { rows, tags, idempotency, lifecycle, settings };
+  const parts = { rows, tags, idempotency, lifecycle, settings, clock };
   return {
     handlers: {
       ...versionHandlers(parts),

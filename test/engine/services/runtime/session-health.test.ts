@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { Clock } from '../../../../src/engine/clock.ts';
 import type { Health } from '../../../../src/engine/contract/index.ts';
 import { type Watched, watchHealth } from '../../../../src/engine/services/runtime/session-health.ts';
 
@@ -16,6 +17,7 @@ async function watch(pings: (number: number) => Promise<Health>, more: Partial<W
   let asked = 0;
   await watchHealth(
     {
+      clock: new Clock(),
       idleMs: 200,
       silenceMs: 400,
       users: () => 0,
