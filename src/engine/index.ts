@@ -74,7 +74,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   teardown.add('Closing connections', () => server.drain(DRAIN_MS));
   teardown.add('Ending sandboxes', () => sandboxes.close());
   contents = new RenewableContents({
-    ...{ log, clock, sandboxes, model, dataDir: home.dataDir },
+    ...{ log, clock, sandboxes, model, dataDir: home.dataDir, ephemeral: home.ephemeral },
     doors: {
       engine: (socket) => server.adopt(socket),
       port: () => server.port,

@@ -92,7 +92,7 @@ async function checkNames(
 }
 
 function unknown(place: string, given: string, what: string, known: readonly string[]): FaultRuleError {
-  const meant = nearest(given, known);
+  const meant = nearest(given, known) ?? nearest(`${given}Exception`, known);
   const hint = meant ? `Did you mean ${meant}?` : `There are ${[...new Set(known)].sort().join(', ')}.`;
   return new FaultRuleError(`${place}: ${JSON.stringify(given.slice(0, 100))} is no ${what}. ${hint}`);
 }

@@ -21,6 +21,8 @@ export interface Contents {
 
 export interface ContentsParts
   extends Pick<ServiceParts, 'log' | 'clock' | 'dataDir' | 'sandboxes' | 'doors' | 'agents' | 'model'> {
+  /** Whether the data directory goes away with the engine. */
+  ephemeral: boolean;
   /** Where the code of agents comes from, given the engine's own objects. */
   codeSource(objects: Objects): ObjectSource;
   create(parts: ServiceParts): Service[];
@@ -31,10 +33,10 @@ const STORE = 'engine.db';
 /** What belongs to the engine and not to its contents. */
 const lasting = ['master.key', 'engine.lock', 'engine.json', 'ephemeral'];
 
-function openContents({ codeSource, create, ...parts }: ContentsParts): Contents {
+function openContents({ ephemeral, codeSource, create, ...parts }: ContentsParts): Contents {
   const { dataDir, log, clock } = parts;
   const teardown = new Teardown(log);
-  const store = openStore(join(dataDir, STORE));
+  const store = openStore(join(dataDir, STORE), { passing: ephemeral });
   try {
     const objects = new Objects(store, join(dataDir, 'objects'), clock);
     const idempotency = new Idempotency({ store, log, clock });
