@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { toolCosts } from '../../src/cli/token-costs.ts';
 import { parseConfig } from '../../src/config.ts';
 import { configTable } from '../../src/config-table.ts';
+import { Clock } from '../../src/engine/clock.ts';
 import { silentLog } from '../../src/engine/log.ts';
 import { createSandboxes } from '../../src/engine/sandbox/index.ts';
 import { Idempotency } from '../../src/engine/services/idempotency.ts';
@@ -49,6 +50,7 @@ async function answeredOperations(): Promise<Set<string>> {
   const log = silentLog;
   const idempotency = new Idempotency({ store, log });
   const services = createServices({
+    clock: new Clock(),
     store,
     sandboxes,
     idempotency,

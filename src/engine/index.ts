@@ -1,25 +1,24 @@
-import { join } from 'node:path';
+import { Clock } from './clock.ts';
 import { type Log, silentLog } from './log.ts';
 import { createModel } from './models/index.ts';
-import type { LanguageModel } from './models/model.ts';
-import { type Home, openHome } from './process/home.ts';
+import { RenewableContents } from './process/contents.ts';
+import { openHome } from './process/home.ts';
 import type { Engine } from './process/local-engine.ts';
 import { LocalEngine } from './process/local-engine.ts';
 import { LoopbackServer } from './process/loopback-server.ts';
 import type { ServiceSettings } from './process/settings.ts';
-import { sweepDaily } from './process/sweeps.ts';
 import { Teardown } from './process/teardown.ts';
 import { createSandboxes } from './sandbox/index.ts';
 import type { Limits } from './sandbox/sandbox.ts';
 import { withSpares } from './sandbox/spares.ts';
 import type { Service } from './service.ts';
-import { Idempotency } from './services/idempotency.ts';
 import { type AgentSettings, createServices, type ServiceParts } from './services/index.ts';
-import { Objects } from './services/objects/object-store.ts';
+import type { Objects } from './services/objects/object-store.ts';
 import type { ObjectSource } from './services/objects/objects.ts';
 import { remoteObjects } from './services/objects/remote.ts';
-import { Tags } from './services/tags.ts';
 
+export type { Clock } from './clock.ts';
+export { type FaultReport, type FaultRule, FaultRuleError } from './faults/index.ts';
 export { createLog, type Log } from './log.ts';
 export type { ModelSettings } from './models/model.ts';
 export { type Credentials, defaultAccount, defaultRegion } from './process/keys.ts';
@@ -29,7 +28,7 @@ export { type EnsureOptions, ensureEngine, findEngine, type RunningEngine, stopE
 export { StoreError } from './store/errors.ts';
 export type { AgentSettings, Service, ServiceParts, ServiceSettings };
 
-const CLOSE_SERVICE_MS = 10_000;
+const END_SERVICES_MS = 60_000;
 const DRAIN_MS = 2_000;
 
 export interface EngineOptions extends ServiceSettings {
@@ -65,64 +64,43 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 }
 
 async function start(options: EngineOptions, teardown: Teardown): Promise<Engine> {
-  const { log = silentLog, auth = 'sigv4', idleSeconds } = options;
+  const { log = silentLog, auth = 'sigv4', idleSeconds, limits, python, spares } = options;
   const home = await openHome(options.dataDir, teardown);
   const server = new LoopbackServer();
-  teardown.add('Closing connections', () => server.drain(DRAIN_MS));
+  const clock = new Clock();
+  const sandboxes = withSpares(createSandboxes({ limits, python }), { spares });
   const model = options.model && createModel(options.model);
-  const objects = new Objects(home.store, join(home.dataDir, 'objects'));
-  const services = startServices(options, { home, server, teardown, model, objects });
-  const port = await server.listen(home.store, options.port);
+  let contents: RenewableContents | undefined;
+  teardown.add('Closing the store', () => contents?.current.store.close());
+  teardown.add('Closing connections', () => server.drain(DRAIN_MS));
+  teardown.add('Ending sandboxes', () => sandboxes.close());
+  contents = new RenewableContents({
+    ...{ log, clock, sandboxes, model, dataDir: home.dataDir, ephemeral: home.ephemeral },
+    doors: {
+      engine: (socket) => server.adopt(socket),
+      port: () => server.port,
+      credentials: home.keys.credentials,
+    },
+    agents: { allowHosts: [], strictRuntime: false, ...options.agents },
+    codeSource: (objects) => codeSource(options.s3Url, server, objects),
+    create: options.services ?? createServices,
+  });
+  teardown.add('Ending services', () => contents?.end(), END_SERVICES_MS);
+  const port = await server.listen(contents.current.store, options.port);
   teardown.add('Refusing requests', () => server.refuse());
 
   const engine = new LocalEngine({
-    ...{ home, server, services, objects, port, teardown, log },
+    ...{ home, server, contents, clock, port, auth, teardown, log },
     settings: options,
     model: model?.name,
   });
-  server.serve(engine.listeners(auth));
+  server.serve(engine.listeners());
   engine.watch(idleSeconds);
   return engine.handle();
 }
 
-interface Base {
-  home: Home;
-  server: LoopbackServer;
-  teardown: Teardown;
-  model: LanguageModel | undefined;
-  objects: Objects;
-}
-
-function startServices(options: EngineOptions, base: Base): Service[] {
-  const { home, server, teardown, model, objects } = base;
-  const { limits, python, spares, log = silentLog, services: create = createServices } = options;
-  const { store, dataDir, keys } = home;
-  const sandboxes = withSpares(createSandboxes({ limits, python }), { spares });
-  teardown.add('Ending sandboxes', () => sandboxes.close());
-  const idempotency = new Idempotency({ store, log });
-  const services = create({
-    store,
-    log,
-    sandboxes,
-    idempotency,
-    tags: new Tags(store),
-    dataDir,
-    doors: {
-      engine: (socket) => server.adopt(socket),
-      port: () => server.port,
-      credentials: keys.credentials,
-    },
-    agents: { allowHosts: [], strictRuntime: false, ...options.agents },
-    model,
-    objects: codeSource(options.s3Url, base),
-  });
-  for (const service of services) teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
-  sweepDaily([idempotency, objects, ...services], teardown, log);
-  return services;
-}
-
 /** The user's S3, or the engine's own, which the variable for it may name as well. */
-function codeSource(s3Url: string | undefined, { server, objects }: Base): ObjectSource {
+function codeSource(s3Url: string | undefined, server: LoopbackServer, objects: Objects): ObjectSource {
   if (s3Url === undefined) return objects;
   const remote = remoteObjects(s3Url);
   return { read: (...named) => (server.isAt(s3Url) ? objects : remote).read(...named) };

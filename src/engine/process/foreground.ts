@@ -14,7 +14,8 @@ const MAX_LOG_BYTES = 20_000_000;
 
 /**
  * Makes this process an engine until it is told to stop by a signal or a client, or has been idle for long enough. Says
- * on standard output, as one JSON object on a line, when it is ready: `{"ready": true, "url": ..., "dataDir": ...}`.
+ * on standard output, as one JSON object on a line, when it is ready: `{"ready": true, "url": ..., "dataDir": ...}`,
+ * with `controlUrl` and `controlToken` where it has no data directory of its user's.
  * Logs to standard error.
  * @returns The exit code: 0 after an end in order, 75 when another engine has the data directory, 1 when it cannot start.
  */
@@ -53,6 +54,7 @@ function endOnSignals(engine: Engine, detached: boolean): void {
 }
 
 function readyLine(engine: Engine, { auth = 'sigv4' }: EngineOptions) {
-  const { url, version, storeVersion, generation, pid, dataDir } = engine;
-  return { ready: true, url, version, storeVersion, generation, pid, dataDir, auth };
+  const { url, version, storeVersion, generation, pid, dataDir, controlUrl, controlToken } = engine;
+  const control = controlUrl && { controlUrl, controlToken };
+  return { ready: true, url, version, storeVersion, generation, pid, dataDir, auth, ...control };
 }

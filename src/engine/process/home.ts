@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
-import { openStore } from '../store/sqlite.ts';
-import type { Store } from '../store/store.ts';
+import { resolve } from 'node:path';
 import { prepareDataDir } from './data-dir.ts';
 import { keepDataDir, markEphemeral, sweepEphemeral, temporaryDataDir } from './ephemeral.ts';
 import { type Keys, openKeys } from './keys.ts';
@@ -12,11 +10,12 @@ import type { Teardown } from './teardown.ts';
 /** A data directory in the hands of its one engine. */
 export interface Home {
   dataDir: string;
+  /** Whether it goes away in the end. */
+  ephemeral: boolean;
   /** Random, new with every start. */
   generation: string;
   lock: DataDirLock;
   keys: Keys;
-  store: Store;
 }
 
 const LOCK_WAIT_MS = 1_000;
@@ -24,7 +23,7 @@ const LOCK_WAIT_MS = 1_000;
 /**
  * Takes a data directory, or a temporary one that goes away in the end.
  * @throws DataDirTakenError when another engine has it.
- * @throws StoreError when its database cannot be used. Error when the directory or the master key cannot be.
+ * @throws Error when the directory or the master key cannot be used.
  */
 export async function openHome(wanted: string | undefined, teardown: Teardown): Promise<Home> {
   const ephemeral = wanted === undefined;
@@ -37,8 +36,5 @@ export async function openHome(wanted: string | undefined, teardown: Teardown): 
   else keepDataDir(dataDir);
   const generation = randomBytes(6).toString('hex');
   teardown.add('Removing the record', () => removeRecord(dataDir, generation));
-  const keys = openKeys(dataDir);
-  const store = openStore(join(dataDir, 'engine.db'));
-  teardown.add('Closing the store', () => store.close());
-  return { dataDir, generation, lock, keys, store };
+  return { dataDir, ephemeral, generation, lock, keys: openKeys(dataDir) };
 }

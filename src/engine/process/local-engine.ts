@@ -1,14 +1,19 @@
-import type { IncomingMessage } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { programVersion } from '../../platform/version.ts';
+import type { Clock } from '../clock.ts';
+import { Faults } from '../faults/index.ts';
 import type { Log } from '../log.ts';
-import { engineInside, type Service } from '../service.ts';
+import { engineInside } from '../service.ts';
 import { mergeBearers, mergeDocuments, mergeHandlers, mergeSockets } from '../services/index.ts';
-import type { Objects } from '../services/objects/object-store.ts';
 import { signingNames } from '../wire/apis.ts';
 import { s3NoAuth, s3SigV4 } from '../wire/s3/authenticate.ts';
 import { createS3Listener } from '../wire/s3/listener.ts';
 import { createWire, type Wire } from '../wire/server.ts';
 import { noAuth, sigV4 } from '../wire/signature.ts';
+import type { RenewableContents } from './contents.ts';
+import { controlPath, withControlRoutes } from './control-http.ts';
+import { Controls } from './controls.ts';
 import { withEngineRoutes } from './engine-http.ts';
 import type { Introduction } from './handshake.ts';
 import type { Home } from './home.ts';
@@ -19,7 +24,7 @@ import { type ServiceSettings, settingsMark } from './settings.ts';
 import type { Teardown } from './teardown.ts';
 
 /** An engine in this process. */
-export interface Engine extends EngineRecord {
+export interface Engine extends EngineRecord, Pick<Controls, 'reset' | 'clock' | 'faults'> {
   readonly dataDir: string;
   /** Resolves with the reason, in words, once the engine has ended for whatever reason. Never rejects. */
   readonly ended: Promise<string>;
@@ -30,6 +35,10 @@ export interface Engine extends EngineRecord {
    * @throws RangeError when `account` is not a number of 12 digits.
    */
   credentials(account?: string): Credentials;
+  /** Where tests reach {@link Controls} over HTTP, on an engine without a data directory of its user's. */
+  readonly controlUrl?: string;
+  /** The bearer token for it. */
+  readonly controlToken?: string;
   /** Ends every session, closes the store and lets go of the data directory; idempotent. */
   close(reason?: string): Promise<void>;
 }
@@ -37,15 +46,16 @@ export interface Engine extends EngineRecord {
 interface EngineParts {
   home: Home;
   server: LoopbackServer;
-  services: readonly Service[];
+  contents: RenewableContents;
+  clock: Clock;
   port: number;
+  auth: 'sigv4' | 'none';
   teardown: Teardown;
   log: Log;
   /** What it was started with. */
   settings: ServiceSettings;
   /** The name of the language model. */
   model: string | undefined;
-  objects: Objects;
 }
 
 const WATCH_MS = 5_000;
@@ -57,27 +67,47 @@ export class LocalEngine {
   readonly record: EngineRecord;
   readonly ended: Promise<string>;
   readonly #parts: EngineParts;
+  readonly #faults = new Faults();
+  readonly #controls: Controls;
+  readonly #control: { controlUrl: string; controlToken: string } | undefined;
   readonly #sayEnded: (reason: string) => void;
+  #wire: Wire;
 
   constructor(parts: EngineParts) {
-    const { home, port } = parts;
+    const { home, contents, clock, port } = parts;
     this.#parts = parts;
     ({ promise: this.ended, resolve: this.#sayEnded } = Promise.withResolvers<string>());
     this.record = {
       url: `http://127.0.0.1:${port}`,
       version: programVersion,
-      storeVersion: home.store.version,
+      storeVersion: contents.current.store.version,
       generation: home.generation,
       pid: process.pid,
       startedAt: new Date().toISOString(),
     };
+    this.#controls = new Controls({
+      isForTests: home.ephemeral,
+      clock,
+      faults: this.#faults,
+      reset: () => this.#reset(),
+    });
+    this.#control = home.ephemeral
+      ? {
+          controlUrl: `${this.record.url}${controlPath}`,
+          controlToken: randomBytes(32).toString('base64url'),
+        }
+      : undefined;
+    this.#wire = this.#createWire();
   }
 
   /** What embedders hold of it. */
   handle(): Engine {
     const { keys, dataDir } = this.#parts.home;
+    const { reset, clock, faults } = this.#controls;
     return {
       ...this.record,
+      ...this.#control,
+      ...{ reset, clock, faults },
       dataDir,
       ended: this.ended,
       live: () => this.live(),
@@ -87,7 +117,7 @@ export class LocalEngine {
   }
 
   live(): number {
-    return this.#parts.services.reduce((sum, service) => sum + service.live(), 0);
+    return this.#parts.contents.current.services.reduce((sum, service) => sum + service.live(), 0);
   }
 
   async close(reason = 'closed'): Promise<void> {
@@ -97,38 +127,78 @@ export class LocalEngine {
   }
 
   /** Answers the operations of every API, and the engine's own routes where a request does not come from a sandbox. */
-  listeners(auth: 'sigv4' | 'none'): Wire {
-    const { home, services, server, objects, port, model, log } = this.#parts;
+  listeners(): Wire {
+    const { home, contents, server } = this.#parts;
     const { keys } = home;
     const settings = settingsMark(this.#parts.settings, keys);
-    const anybody = { account: defaultAccount, region: defaultRegion };
-    const isInner = (request: IncomingMessage) => server.isAdopted(request.socket);
+    const introduce = (): Introduction => ({
+      ...this.record,
+      live: this.live(),
+      settings,
+      model: this.#parts.model,
+    });
+    const idle = () => this.live() === 0 && server.openRequests <= 1;
+    const stop = () => void this.close('asked to stop');
+    const { hosts, isInner } = this.#callers();
+    const routes = { keys, hosts, isInner, introduce, idle, stop };
+    const control = { token: this.#control?.controlToken, controls: this.#controls, hosts, isInner };
+    const request: RequestListener = async (...exchange) => {
+      await contents.settled();
+      this.#wire.request(...exchange);
+    };
+    return {
+      request: withEngineRoutes(routes, withControlRoutes(control, request)),
+      upgrade: (...exchange) => this.#wire.upgrade(...exchange),
+    };
+  }
+
+  /** Who reaches it by which Host headers. */
+  #callers() {
+    const { server, port } = this.#parts;
     const own = `127.0.0.1:${port}`;
+    const isInner = (request: IncomingMessage) => server.isAdopted(request.socket);
     const hosts = (request: IncomingMessage) =>
       isInner(request) ? [engineInside, own] : [own, `localhost:${port}`];
-    const wire = createWire({
-      handlers: mergeHandlers(services, log),
+    return { hosts, isInner };
+  }
+
+  /** Speaks for the services of now. */
+  #createWire(): Wire {
+    const { home, contents, auth, log } = this.#parts;
+    const { services, objects } = contents.current;
+    const { secretFor } = home.keys;
+    const { hosts, isInner } = this.#callers();
+    const anybody = { account: defaultAccount, region: defaultRegion };
+    const handlers = mergeHandlers(services, log);
+    return createWire({
+      handlers: home.ephemeral ? this.#faults.into(handlers) : handlers,
       bearer: mergeBearers(services),
       sockets: mergeSockets(services),
       documents: mergeDocuments(services),
       s3: createS3Listener({
         objects,
-        authenticate: auth === 'none' ? s3NoAuth(anybody) : s3SigV4({ secretFor: keys.secretFor }),
+        authenticate: auth === 'none' ? s3NoAuth(anybody) : s3SigV4({ secretFor }),
         hosts,
         log,
       }),
-      authenticate:
-        auth === 'none' ? noAuth(anybody) : sigV4({ secretFor: keys.secretFor, services: signingNames }),
+      authenticate: auth === 'none' ? noAuth(anybody) : sigV4({ secretFor, services: signingNames }),
       hosts,
       isInner,
       maxBodyBytes: MAX_BODY_BYTES,
       log,
     });
-    const introduce = (): Introduction => ({ ...this.record, live: this.live(), settings, model });
-    const idle = () => this.live() === 0 && server.openRequests <= 1;
-    const stop = () => void this.close('asked to stop');
-    const routes = { keys, hosts, isInner, introduce, idle, stop };
-    return { ...wire, request: withEngineRoutes(routes, wire.request) };
+  }
+
+  /** An engine that cannot begin anew ends. */
+  async #reset(): Promise<void> {
+    this.#faults.clear();
+    try {
+      await this.#parts.contents.renew();
+    } catch (error) {
+      void this.close(`it could not be reset: ${(error as Error).message}`);
+      throw error;
+    }
+    this.#wire = this.#createWire();
   }
 
   /** Shows itself to clients from now on; ends when nobody uses it for a while or its data directory is gone. */

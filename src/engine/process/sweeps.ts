@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -7,11 +8,18 @@ export interface Sweeper {
   sweep?(): void;
 }
 
+export interface SweepParts {
+  clock: Clock;
+  teardown: Teardown;
+  log: Log;
+}
+
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Sweeps once a day, as an engine may run for weeks. What fails is logged and tried again the next day. */
-export function sweepDaily(sweepers: readonly Sweeper[], teardown: Teardown, log: Log): void {
-  const timer = setInterval(() => {
+export function sweepDaily(sweepers: readonly Sweeper[], { clock, teardown, log }: SweepParts): void {
+  const sweep = () => {
+    timer = clock.after(DAY_MS, sweep);
     for (const sweeper of sweepers) {
       try {
         sweeper.sweep?.();
@@ -19,7 +27,7 @@ export function sweepDaily(sweepers: readonly Sweeper[], teardown: Teardown, log
         log.error('What is too old could not be removed', { error });
       }
     }
-  }, DAY_MS);
-  timer.unref();
-  teardown.add('Ending the sweeps', () => clearInterval(timer));
+  };
+  let timer = clock.after(DAY_MS, sweep);
+  teardown.add('Ending the sweeps', () => timer.cancel());
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Scope } from '../service.ts';
 import type { Store } from '../store/store.ts';
@@ -20,18 +21,20 @@ interface Remembered {
 export class Idempotency {
   readonly #remembered;
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #running = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
 
-  constructor({ store, log }: { store: Store; log: Log }) {
+  constructor({ store, log, clock = new Clock() }: { store: Store; log: Log; clock?: Clock }) {
     this.#remembered = store.documents<Remembered>('idempotency');
     this.#log = log;
+    this.#clock = clock;
     this.sweep();
   }
 
   /** Forgets the tokens that are too old. */
   sweep(): void {
     for (const { scope, id, document } of this.#remembered.all()) {
-      if (isForgotten(document)) this.#remembered.delete(scope, id);
+      if (this.#isForgotten(document)) this.#remembered.delete(scope, id);
     }
   }
 
@@ -51,18 +54,23 @@ export class Idempotency {
     const key = `${scope.account}/${scope.region}/${id}`;
 
     const known = this.#running.get(key) ?? this.#remembered.get(scope, id);
-    if (known && !isForgotten(known)) {
+    if (known && !this.#isForgotten(known)) {
       if (known.fingerprint !== fingerprint) throw mismatch(clientToken);
       return (await known.result) as T;
     }
     const result = work();
     this.#running.set(key, { fingerprint, result });
     try {
-      this.#remember(scope, id, { fingerprint, result: await result, at: Date.now() });
+      this.#remember(scope, id, { fingerprint, result: await result, at: this.#clock.now() });
       return await result;
     } finally {
       this.#running.delete(key);
     }
+  }
+
+  /** One that is still running is not. */
+  #isForgotten({ at }: Partial<Remembered>): boolean {
+    return at !== undefined && at < this.#clock.now() - RETENTION_MS;
   }
 
   #remember(scope: Scope, id: string, remembered: Remembered): void {
@@ -72,10 +80,6 @@ export class Idempotency {
       this.#log.error(`The result of ${id} is not remembered; asked again, it is done again`, { error });
     }
   }
-}
-
-function isForgotten({ at = Date.now() }: Partial<Remembered>): boolean {
-  return at < Date.now() - RETENTION_MS;
 }
 
 function mismatch(clientToken: string) {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { LanguageModel } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
@@ -39,6 +40,8 @@ export interface ServiceParts {
   idempotency: Idempotency;
   tags: Tags;
   log: Log;
+  /** For every time that users see; a test may move it. */
+  clock: Clock;
   /** Where services keep what is no row. */
   dataDir: string;
   doors: Doors;

@@ -38,6 +38,8 @@ export function explaining<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_STATE')
+      throw new StoreError('The engine was reset or has ended during the call.', { cause: error });
     const remedy = remedies[resultCode(error) ?? 0];
     if (!remedy) throw error;
     throw new StoreError(`The database ${file}: ${(error as Error).message}. ${remedy}`, { cause: error });

@@ -27,15 +27,16 @@ const tables = [
 
 /**
  * The store in one SQLite file, made for its owner only where there is none.
+ * @param passing Nobody needs it after a crash of the machine: it does not wait for the disk.
  * @throws StoreError when the file cannot be used, or was written by a newer version of this program.
  */
-export function openStore(file: string): Store {
+export function openStore(file: string, { passing = false }: { passing?: boolean } = {}): Store {
   return explaining(file, () => {
     touchPrivate(file);
     const db = new DatabaseSync(file, { enableForeignKeyConstraints: true });
     try {
       db.exec(
-        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${passing ? 'OFF' : 'FULL'}`,
       );
       return new SqliteStore(db, file);
     } catch (error) {

@@ -2,7 +2,7 @@ import {
   GetCodeInterpreterSessionCommand,
   StopCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLog } from '../../../src/engine/log.ts';
 import type { Service } from '../../../src/engine/service.ts';
 import { createServices } from '../../../src/engine/services/index.ts';
@@ -12,13 +12,7 @@ import { identifier, startSession } from '../services/code-interpreter/support.t
 
 const DAY_MS = 24 * 3600 * 1000;
 
-function fakeDays() {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
-  onTestFinished(() => void vi.useRealTimers());
-}
-
 test('an engine forgets sessions that ended 30 days ago without being started again', async () => {
-  fakeDays();
   const engine = await started({
     auth: 'none',
     services: (parts) => createServices({ ...parts, sandboxes: new FakeSandboxes() }),
@@ -26,22 +20,23 @@ test('an engine forgets sessions that ended 30 days ago without being started ag
   const client = dataClient(engine);
   const ended = { codeInterpreterIdentifier: identifier, sessionId: await startSession(client) };
   await client.send(new StopCodeInterpreterSessionCommand(ended));
-  vi.setSystemTime(Date.now() + 28.5 * DAY_MS);
-  const running = { codeInterpreterIdentifier: identifier, sessionId: await startSession(client) };
+  await engine.clock.advance(28.5 * DAY_MS);
+  const later = { codeInterpreterIdentifier: identifier, sessionId: await startSession(client) };
 
-  vi.advanceTimersByTime(DAY_MS);
+  await engine.clock.advance(DAY_MS);
   expect(await client.send(new GetCodeInterpreterSessionCommand(ended))).toMatchObject({
     status: 'TERMINATED',
   });
-  vi.advanceTimersByTime(DAY_MS);
+  await engine.clock.advance(DAY_MS);
   await expect(client.send(new GetCodeInterpreterSessionCommand(ended))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
-  expect(await client.send(new GetCodeInterpreterSessionCommand(running))).toMatchObject({ status: 'READY' });
+  expect(await client.send(new GetCodeInterpreterSessionCommand(later))).toMatchObject({
+    status: 'TERMINATED',
+  });
 });
 
 test('each day everything is swept, whatever fails, until the engine closes', async () => {
-  fakeDays();
   const lines: string[] = [];
   const log = createLog({ level: 'error', write: (line) => lines.push(line) });
   const sweep = vi.fn();
@@ -55,10 +50,12 @@ test('each day everything is swept, whatever fails, until the engine closes', as
     throw new Error('no room');
   });
   const engine = await started({ log, services: () => [failing, service(sweep)] });
-  vi.advanceTimersByTime(2 * DAY_MS);
+  await engine.clock.advance(DAY_MS);
+  await engine.clock.advance(DAY_MS);
   expect(sweep).toHaveBeenCalledTimes(2);
   expect(lines).toEqual([expect.stringContaining('no room'), expect.stringContaining('no room')]);
   await engine.close();
-  vi.advanceTimersByTime(2 * DAY_MS);
+  await engine.clock.advance(DAY_MS);
+  await engine.clock.advance(DAY_MS);
   expect(sweep).toHaveBeenCalledTimes(2);
 });

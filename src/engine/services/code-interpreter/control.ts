@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Call, Handlers, InputOf, Scope } from '../../service.ts';
 import { conflict, invalid } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
@@ -10,12 +11,19 @@ export interface ControlParts {
   interpreters: Interpreters;
   idempotency: Idempotency;
   tags: Tags;
+  clock: Clock;
   /** The sessions of an interpreter that run or are about to. */
   activeSessions(scope: Scope, interpreter: string): readonly string[];
 }
 
 /** The control plane of code interpreters. They need no preparation, so each is READY at once. */
-export function controlHandlers({ interpreters, idempotency, tags, activeSessions }: ControlParts): Handlers {
+export function controlHandlers({
+  interpreters,
+  idempotency,
+  tags,
+  clock,
+  activeSessions,
+}: ControlParts): Handlers {
   tags.admit(
     (scope, arn) =>
       arn.startsWith(interpreterArn(scope, '')) &&
@@ -50,7 +58,7 @@ export function controlHandlers({ interpreters, idempotency, tags, activeSession
     async DeleteCodeInterpreter(input, call) {
       const { id, at } = await idempotency.once(call, 'DeleteCodeInterpreter', input, async () => {
         remove(call, input.codeInterpreterId ?? '');
-        return { id: input.codeInterpreterId ?? '', at: Date.now() };
+        return { id: input.codeInterpreterId ?? '', at: clock.now() };
       });
       return { codeInterpreterId: id, status: 'DELETING', lastUpdatedAt: new Date(at) };
     },
@@ -76,7 +84,7 @@ export function controlHandlers({ interpreters, idempotency, tags, activeSession
       description,
       executionRoleArn,
       networkConfiguration,
-      createdAt: Date.now(),
+      createdAt: clock.now(),
     };
     interpreters.add(scope, row);
     tags.add(scope, interpreterArn(scope, row.interpreterId), input.tags);

@@ -19,16 +19,16 @@ const DEFAULT_PAGE = 10;
 
 export type CodeInterpreterDependencies = Pick<
   ServiceParts,
-  'store' | 'sandboxes' | 'idempotency' | 'tags' | 'agents' | 'log'
+  'store' | 'sandboxes' | 'idempotency' | 'tags' | 'agents' | 'clock' | 'log'
 >;
 
 /** The code interpreter: Python and shell in sandboxes, one per session. */
 export function createCodeInterpreter(dependencies: CodeInterpreterDependencies): Service {
-  const { store, idempotency, tags, agents, log } = dependencies;
+  const { store, idempotency, tags, agents, clock, log } = dependencies;
   const interpreters = new Interpreters(store);
   const sessions = new Sessions(dependencies);
   const activeSessions = sessions.active.bind(sessions);
-  const control = controlHandlers({ interpreters, idempotency, tags, activeSessions });
+  const control = controlHandlers({ interpreters, idempotency, tags, clock, activeSessions });
 
   const handlers: Handlers = {
     async StartCodeInterpreterSession(input, call) {

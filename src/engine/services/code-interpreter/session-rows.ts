@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Scope } from '../../service.ts';
 import type { Documents, Page, Store } from '../../store/store.ts';
@@ -33,12 +34,14 @@ interface End {
 export class SessionRows {
   readonly #rows: Documents<SessionRow>;
   readonly #log: Log;
+  readonly #clock: Clock;
   /** By session. */
   readonly #unwritten = new Map<string, End>();
 
-  constructor({ store, log }: { store: Store; log: Log }) {
+  constructor({ store, log, clock }: { store: Store; log: Log; clock: Clock }) {
     this.#rows = store.documents('code-interpreter-session');
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** @throws ResourceNotFoundException for an id that this interpreter never had. */
@@ -84,7 +87,7 @@ export class SessionRows {
 
   /** Ends what is READY and does not run: an earlier engine left it. Forgets what is too old. */
   sweep(isLive: (sessionId: string) => boolean): void {
-    const oldest = Date.now() - RETENTION_MS;
+    const oldest = this.#clock.now() - RETENTION_MS;
     for (const { scope, id, document } of this.#rows.all()) {
       const { status, lastUpdatedAt } = this.#current(document);
       if (isLive(id)) continue;
@@ -97,7 +100,7 @@ export class SessionRows {
   #noteEnd(scope: Scope, sessionId: string, ending: string): void {
     this.#unwritten.set(sessionId, {
       scope,
-      change: { status: 'TERMINATED', lastUpdatedAt: Date.now(), ending },
+      change: { status: 'TERMINATED', lastUpdatedAt: this.#clock.now(), ending },
     });
   }
 

@@ -1,5 +1,6 @@
 import type { ConflictException } from '@aws-sdk/client-bedrock-agentcore';
 import { ulid } from 'ulid';
+import { Clock, type Timer } from '../../clock.ts';
 import type { Egress } from '../../egress/index.ts';
 import { egressPortInside, proxyEnvironment } from '../../egress/inside.ts';
 import type { Log } from '../../log.ts';
@@ -17,7 +18,7 @@ interface Live {
   scope: Scope;
   sandbox: Sandbox;
   tasks: CommandTasks;
-  expiry: NodeJS.Timeout;
+  expiry: Timer;
   interpreter: string;
 }
 
@@ -43,6 +44,8 @@ export interface SessionDependencies {
   store: Store;
   sandboxes: SandboxProvider;
   log: Log;
+  /** Default: real time. */
+  clock?: Clock;
 }
 
 /**
@@ -55,10 +58,12 @@ export class Sessions {
   readonly #starting = new Map<Promise<SessionRow>, { scope: Scope; interpreter: string }>();
   #closing = false;
   readonly #dependencies: SessionDependencies;
+  readonly #clock: Clock;
 
   constructor(dependencies: SessionDependencies) {
     this.#dependencies = dependencies;
-    this.#rows = new SessionRows(dependencies);
+    this.#clock = dependencies.clock ?? new Clock();
+    this.#rows = new SessionRows({ ...dependencies, clock: this.#clock });
     this.sweep();
   }
 
@@ -141,7 +146,7 @@ export class Sessions {
     this.#refuseWhenClosing();
     const sessionId = ulid();
     const sandbox = await this.#startSandbox(sessionId, wanted.egress);
-    const now = Date.now();
+    const now = this.#clock.now();
     const row: SessionRow = {
       sessionId,
       codeInterpreterIdentifier: wanted.interpreter,
@@ -187,10 +192,10 @@ export class Sessions {
     }
   }
 
-  #expire({ sessionId, sessionTimeoutSeconds }: SessionRow, scope: Scope): NodeJS.Timeout {
+  #expire({ sessionId, sessionTimeoutSeconds }: SessionRow, scope: Scope): Timer {
     const reason = `its time to live of ${sessionTimeoutSeconds} s was over`;
     const end = () => this.#terminateUnasked(scope, sessionId, reason);
-    return setTimeout(end, sessionTimeoutSeconds * 1000).unref();
+    return this.#clock.after(sessionTimeoutSeconds * 1000, end);
   }
 
   /** For ends that nobody waits for. */
@@ -206,7 +211,7 @@ export class Sessions {
     const live = this.#live.get(sessionId);
     if (!live) return;
     this.#live.delete(sessionId);
-    clearTimeout(live.expiry);
+    live.expiry.cancel();
     this.#dependencies.log.info(`code session ${sessionId} ended: ${ending}`);
     this.#rows.end(scope, sessionId, ending);
     await live.sandbox.close();

@@ -12,6 +12,7 @@ import {
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
+import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../service.ts';
 import { type Header, readHeader } from './lines.ts';
 import { olderFile, Stream, youngerFile } from './stream.ts';
@@ -44,31 +45,34 @@ export class Group implements GroupDocument {
   readonly createdAt: number;
   readonly #folder: string;
   readonly #limits: GroupLimits;
+  readonly #clock: Clock;
   #found: Map<string, Stream> | undefined;
   #removals: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string, { account, region, name, createdAt }: GroupDocument, limits: GroupLimits) {
+  constructor(folder: string, document: GroupDocument, limits: GroupLimits, clock: Clock) {
+    const { account, region, name, createdAt } = document;
     this.account = account;
     this.region = region;
     this.name = name;
     this.createdAt = createdAt;
     this.#folder = folder;
     this.#limits = limits;
+    this.#clock = clock;
   }
 
   /** Makes a folder for a new group below `parent`. @throws Error of the file system. */
-  static create(parent: string, document: GroupDocument, limits: GroupLimits): Group {
+  static create(parent: string, document: GroupDocument, limits: GroupLimits, clock: Clock): Group {
     const folder = join(parent, ulid());
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, DOCUMENT), JSON.stringify(document), { mode: 0o600 });
-    return new Group(folder, document, limits);
+    return new Group(folder, document, limits, clock);
   }
 
   /** The group of a folder, or undefined, without the folder, where it was never finished. */
-  static open(folder: string, limits: GroupLimits): Group | undefined {
+  static open(folder: string, limits: GroupLimits, clock: Clock): Group | undefined {
     try {
       const document: GroupDocument = JSON.parse(readFileSync(join(folder, DOCUMENT), 'utf8'));
-      return new Group(folder, document, limits);
+      return new Group(folder, document, limits, clock);
     } catch (error) {
       if (!(error instanceof SyntaxError) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       rmSync(folder, { recursive: true, force: true });
@@ -86,7 +90,7 @@ export class Group implements GroupDocument {
     const streams = this.#streams();
     const known = streams.get(name);
     if (known) return known;
-    const now = Date.now();
+    const now = this.#clock.now();
     const stream = this.#at(ulid(now), { stream: name, createdAt: now, base: 0 }, now);
     streams.set(name, stream);
     if (streams.size > this.#limits.maxStreams) this.#removeStalest(stream);
@@ -146,7 +150,8 @@ export class Group implements GroupDocument {
 
   #at(id: string, { stream: name, createdAt }: Header, lastUse: number): Stream {
     const { maxStreamBytes: maxBytes, reserveBytes } = this.#limits;
-    return new Stream({ folder: this.#folder, id, name, createdAt, maxBytes, reserveBytes, lastUse });
+    const clock = this.#clock;
+    return new Stream({ folder: this.#folder, id, name, createdAt, maxBytes, reserveBytes, lastUse, clock });
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Scope } from '../../service.ts';
 import { Group, type GroupLimits } from './group.ts';
@@ -18,6 +19,7 @@ const FLUSH_MS = 50;
 export class Groups implements LogStore {
   readonly #folder: string;
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #limits: LogLimits;
   readonly #groups = new Map<string, Group>();
   readonly #dirty = new Set<Stream>();
@@ -26,13 +28,14 @@ export class Groups implements LogStore {
   #complained = false;
 
   /** @throws Error when the folder cannot be made or read. */
-  constructor({ folder, log, limits }: { folder: string; log: Log; limits: LogLimits }) {
+  constructor({ folder, log, clock, limits }: { folder: string; log: Log; clock: Clock; limits: LogLimits }) {
     this.#folder = folder;
     this.#log = log;
+    this.#clock = clock;
     this.#limits = limits;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder).sort()) {
-      const group = Group.open(join(folder, name), limits);
+      const group = Group.open(join(folder, name), limits, clock);
       if (group) this.#groups.set(keyOf(group, group.name), group);
     }
   }
@@ -71,7 +74,8 @@ export class Groups implements LogStore {
         `${account} has ${this.#limits.maxGroups} log groups in ${region}, which is the most there can be.`,
       );
     }
-    const group = Group.create(this.#folder, { ...scope, name, createdAt: Date.now(), tags }, this.#limits);
+    const document = { ...scope, name, createdAt: this.#clock.now(), tags };
+    const group = Group.create(this.#folder, document, this.#limits, this.#clock);
     this.#groups.set(keyOf(scope, name), group);
     return group;
   }

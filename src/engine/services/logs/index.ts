@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Handlers, InputOf, Scope, Service } from '../../service.ts';
 import { describeGroup, describeStream, pageByKey } from './describe.ts';
@@ -18,6 +19,8 @@ export interface LogsDependencies {
   /** Logs are kept in `logs/` below it. */
   dataDir: string;
   log: Log;
+  /** Default: real time. */
+  clock?: Clock;
   limits?: Partial<LogLimits>;
 }
 
@@ -25,11 +28,16 @@ export interface LogsDependencies {
  * Logs in files, and CloudWatch Logs' API for them. What writes to the store has to close before the service does.
  * @throws Error when the folder cannot be made or read.
  */
-export function createLogs({ dataDir, log, limits }: LogsDependencies): {
+export function createLogs({ dataDir, log, limits, clock = new Clock() }: LogsDependencies): {
   store: LogStore;
   service: Service;
 } {
-  const groups = new Groups({ folder: join(dataDir, 'logs'), log, limits: { ...defaultLimits, ...limits } });
+  const groups = new Groups({
+    folder: join(dataDir, 'logs'),
+    log,
+    clock,
+    limits: { ...defaultLimits, ...limits },
+  });
   return {
     store: groups,
     service: { handlers: { logs: handlersFor(groups) }, live: () => 0, close: () => groups.close() },

@@ -1,6 +1,7 @@
 import { appendFile, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDiskLow, RESERVE_BYTES } from '../../../platform/disk-room.ts';
+import type { Clock } from '../../clock.ts';
 import { eventLine, type Header, headerLine, readEvents, readHeader, type StoredEvent } from './lines.ts';
 import type { LogEvent } from './log-store.ts';
 
@@ -17,6 +18,8 @@ export interface StreamOptions {
   reserveBytes?: number | undefined;
   /** When something was last written, in milliseconds since the epoch. */
   lastUse: number;
+  /** For ingestion times. */
+  clock: Clock;
 }
 
 /** Of the events that are kept, in milliseconds since the epoch. */
@@ -47,6 +50,7 @@ export class Stream {
   readonly #younger: string;
   readonly #older: string;
   readonly #halfBytes: number;
+  readonly #clock: Clock;
   #pending: string[] = [];
   #pendingLength = 0;
   #lost = 0;
@@ -56,7 +60,8 @@ export class Stream {
   #file: { base: number; size: number; torn: boolean } | undefined;
   #extent: Extent | undefined;
 
-  constructor({ folder, id, name, createdAt, maxBytes, reserveBytes, lastUse }: StreamOptions) {
+  constructor({ folder, id, name, createdAt, maxBytes, reserveBytes, lastUse, clock }: StreamOptions) {
+    this.#clock = clock;
     this.#folder = folder;
     this.#reserveBytes = reserveBytes ?? RESERVE_BYTES;
     this.name = name;
@@ -69,7 +74,7 @@ export class Stream {
   }
 
   /** Holds events for the next {@link flush}; what comes faster than it can be written is counted and left out. */
-  append(events: readonly LogEvent[], now = Date.now()): void {
+  append(events: readonly LogEvent[], now = this.#clock.now()): void {
     this.lastUse = now;
     for (const event of events) {
       if (this.#pendingLength + event.message.length > this.#halfBytes) {
@@ -160,7 +165,8 @@ export class Stream {
   #takePending(): string {
     if (this.#lost > 0) {
       const message = `[${this.#lost} events were left out here: they came faster than they could be written, or the disk was almost full.]`;
-      this.#pending.push(eventLine({ timestamp: Date.now(), message }, Date.now()));
+      const now = this.#clock.now();
+      this.#pending.push(eventLine({ timestamp: now, message }, now));
       this.#lost = 0;
     }
     const lines = this.#pending.join('');

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../service.ts';
 import { checkBucketName } from './names.ts';
 import { ObjectError } from './objects.ts';
@@ -12,9 +13,11 @@ const LENIENT_REGION = 'us-east-1';
  */
 export class Buckets {
   readonly #rows: ObjectRows;
+  readonly #clock: Clock;
 
-  constructor(rows: ObjectRows) {
+  constructor(rows: ObjectRows, clock: Clock) {
     this.#rows = rows;
+    this.#clock = clock;
   }
 
   /**
@@ -33,7 +36,7 @@ export class Buckets {
           `The bucket ${name} is there already and yours, in ${known.region}.`,
         );
       }
-      const bucket: Bucket = { account, name, region, created: new Date() };
+      const bucket: Bucket = { account, name, region, created: new Date(this.#clock.now()) };
       this.#rows.addBucket(bucket);
       return bucket;
     });

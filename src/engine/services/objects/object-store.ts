@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Clock } from '../../clock.ts';
 import type { Scope } from '../../service.ts';
 import type { Store } from '../../store/store.ts';
 import { Buckets } from './buckets.ts';
@@ -38,13 +39,15 @@ export class Objects implements ObjectSource {
   readonly uploads: Uploads;
   readonly #rows: ObjectRows;
   readonly #content: ContentFiles;
+  readonly #clock: Clock;
 
   /** Sweeps. @param folder Used by nobody else, e.g. `<dataDir>/objects`. */
-  constructor(store: Store, folder: string) {
+  constructor(store: Store, folder: string, clock = new Clock()) {
+    this.#clock = clock;
     this.#rows = new ObjectRows(store);
     this.#content = new ContentFiles(folder);
-    this.buckets = new Buckets(this.#rows);
-    this.uploads = new Uploads({ rows: this.#rows, content: this.#content, buckets: this.buckets });
+    this.buckets = new Buckets(this.#rows, clock);
+    this.uploads = new Uploads({ rows: this.#rows, content: this.#content, buckets: this.buckets, clock });
     this.sweep();
   }
 
@@ -61,7 +64,7 @@ export class Objects implements ObjectSource {
   ): Promise<ObjectInfo> {
     this.checkWritable(scope, bucket, key, condition);
     const { piece, md5 } = await this.#content.write(body);
-    const row = rowOf([piece], `"${md5.toString('hex')}"`, attributes);
+    const row = this.#rowOf([piece], `"${md5.toString('hex')}"`, attributes);
     return this.#commit(scope, { bucket, key }, row, condition);
   }
 
@@ -114,7 +117,7 @@ export class Objects implements ObjectSource {
     const source = this.#row(scope, from.bucket, from.key);
     this.checkWritable(scope, to.bucket, to.key);
     const pieces = await this.#content.copy(source.pieces);
-    const row = rowOf(pieces, source.etag, { ...(attributes ?? source), checksums: source.checksums });
+    const row = this.#rowOf(pieces, source.etag, { ...(attributes ?? source), checksums: source.checksums });
     return this.#commit(scope, to, row);
   }
 
@@ -143,7 +146,7 @@ export class Objects implements ObjectSource {
     const { attributes, chosen, etag, left } = this.uploads.choose(scope, upload, parts);
     const pieces = chosen.map(({ piece }) => piece);
     if (sizeOf(pieces) > MAX_OBJECT_BYTES) throw tooLarge();
-    const row = rowOf(pieces, etag, { ...attributes, checksums });
+    const row = this.#rowOf(pieces, etag, { ...attributes, checksums });
     const { info, old } = this.#rows.transaction(() => {
       this.#rows.deleteUpload(upload.id);
       return this.#replace(scope, upload, row, condition);
@@ -163,6 +166,23 @@ export class Objects implements ObjectSource {
     this.uploads.sweep();
     const files = this.#rows.files();
     this.#content.sweep((file) => files.has(file));
+  }
+
+  #rowOf(
+    pieces: readonly Piece[],
+    etag: string,
+    { contentType = DEFAULT_TYPE, metadata = {}, headers, checksums }: Attributes,
+  ): ObjectRow {
+    return {
+      pieces,
+      etag,
+      size: sizeOf(pieces),
+      modified: this.#clock.now(),
+      contentType,
+      metadata,
+      headers,
+      checksums,
+    };
   }
 
   #row(scope: Scope, bucket: string, key: string): ObjectRow {
@@ -196,23 +216,6 @@ export class Objects implements ObjectSource {
     this.#rows.putObject(account, bucket, key, row);
     return { info: infoOf(bucket, key, row), old };
   }
-}
-
-function rowOf(
-  pieces: readonly Piece[],
-  etag: string,
-  { contentType = DEFAULT_TYPE, metadata = {}, headers, checksums }: Attributes,
-): ObjectRow {
-  return {
-    pieces,
-    etag,
-    size: sizeOf(pieces),
-    modified: Date.now(),
-    contentType,
-    metadata,
-    headers,
-    checksums,
-  };
 }
 
 function sizeOf(pieces: readonly Piece[]): number {

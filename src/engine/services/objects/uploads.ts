@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../service.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles, Piece } from './content.ts';
@@ -32,11 +33,13 @@ export class Uploads {
   readonly #rows: ObjectRows;
   readonly #content: ContentFiles;
   readonly #buckets: Buckets;
+  readonly #clock: Clock;
 
-  constructor({ rows, content, buckets }: { rows: ObjectRows; content: ContentFiles; buckets: Buckets }) {
-    this.#rows = rows;
-    this.#content = content;
-    this.#buckets = buckets;
+  constructor(parts: { rows: ObjectRows; content: ContentFiles; buckets: Buckets; clock: Clock }) {
+    this.#rows = parts.rows;
+    this.#content = parts.content;
+    this.#buckets = parts.buckets;
+    this.#clock = parts.clock;
   }
 
   /** @returns the upload's id. */
@@ -44,7 +47,7 @@ export class Uploads {
     checkKey(key);
     const { account } = this.#buckets.get(scope, bucket);
     const id = randomBytes(32).toString('base64url');
-    this.#rows.addUpload({ id, account, bucket, key, created: Date.now(), attributes });
+    this.#rows.addUpload({ id, account, bucket, key, created: this.#clock.now(), attributes });
     return id;
   }
 
@@ -71,7 +74,7 @@ export class Uploads {
       const old = this.#rows.transaction(() => {
         this.get(scope, upload);
         const known = this.#rows.parts(upload.id).filter((part) => part.number === number);
-        this.#rows.putPart(upload.id, { number, piece, etag, modified: Date.now(), checksums });
+        this.#rows.putPart(upload.id, { number, piece, etag, modified: this.#clock.now(), checksums });
         return known;
       });
       this.#content.remove(old.map((part) => part.piece));
@@ -134,7 +137,7 @@ export class Uploads {
   sweep(): void {
     for (const upload of this.#rows.uploads()) {
       const newest = Math.max(upload.created, ...this.#rows.parts(upload.id).map((part) => part.modified));
-      if (Date.now() - newest > DAY_MS) this.#remove(upload);
+      if (this.#clock.now() - newest > DAY_MS) this.#remove(upload);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { findInterpreter } from '../../sandbox/interpreters.ts';
 import type { Handlers, Scope } from '../../service.ts';
@@ -19,6 +20,7 @@ export interface ControlDependencies {
   tags: Tags;
   idempotency: Idempotency;
   log: Log;
+  clock: Clock;
   /** Code lies in `runtimes/` of it. */
   dataDir: string;
   objects: ObjectSource;
@@ -39,12 +41,12 @@ export interface Control {
 
 /** The control plane of agents. What an earlier engine left in the middle goes on as soon as the caller has returned. */
 export function createControl(dependencies: ControlDependencies): Control {
-  const { store, tags, idempotency, settings } = dependencies;
+  const { store, tags, idempotency, settings, clock } = dependencies;
   const rows = new Rows(store);
   tags.admit((scope, arn) => exists(rows, scope, arn));
   const lifecycle = new Lifecycle({ findInterpreter, ...dependencies, rows });
   queueMicrotask(() => lifecycle.resume());
-  const parts = { rows, tags, idempotency, lifecycle, settings };
+  const parts = { rows, tags, idempotency, lifecycle, settings, clock };
   return {
     handlers: { ...versionHandlers(parts), ...endpointHandlers(parts) },
     targets: createTargets(rows, lifecycle.folders),

@@ -13,7 +13,7 @@ import { SessionStorage } from './storage.ts';
 import type { RunningSessions, Targets } from './target.ts';
 
 export interface DataPlaneParts
-  extends Pick<ServiceParts, 'sandboxes' | 'log' | 'idempotency' | 'dataDir' | 'doors' | 'agents'> {
+  extends Pick<ServiceParts, 'sandboxes' | 'log' | 'clock' | 'idempotency' | 'dataDir' | 'doors' | 'agents'> {
   logs: LogStore;
   targets: Targets;
   verifyBearer: VerifyBearer;
@@ -32,7 +32,7 @@ export interface DataPlane extends Pick<Service, 'bearer' | 'sockets' | 'documen
 
 export function createDataPlane(parts: DataPlaneParts): DataPlane {
   const { targets, idempotency, log } = parts;
-  const storage = new SessionStorage(parts.dataDir);
+  const storage = new SessionStorage(parts.dataDir, parts.clock);
   const sessions = new Sessions({ ...parts, storage, bytecode: new Bytecode(parts) });
 
   const stopHandlers: Handlers = {

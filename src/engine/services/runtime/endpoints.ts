@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Handlers, InputOf, Scope } from '../../service.ts';
 import { conflict, quotaExceeded } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
@@ -15,13 +16,20 @@ export interface EndpointDependencies {
   tags: Tags;
   idempotency: Idempotency;
   lifecycle: Lifecycle;
+  clock: Clock;
 }
 
 /**
  * The endpoints of agents. Making or moving one takes no time here: the call is answered with CREATING or UPDATING, as on AWS,
  * and who asks next finds it READY.
  */
-export function endpointHandlers({ rows, tags, idempotency, lifecycle }: EndpointDependencies): Handlers {
+export function endpointHandlers({
+  rows,
+  tags,
+  idempotency,
+  lifecycle,
+  clock,
+}: EndpointDependencies): Handlers {
   return {
     async CreateAgentRuntimeEndpoint(input, call) {
       const row = await idempotency.once(call, 'CreateAgentRuntimeEndpoint', input, async () =>
@@ -90,6 +98,7 @@ export function endpointHandlers({ rows, tags, idempotency, lifecycle }: Endpoin
         `${runtimeId} has ${MAX_ENDPOINTS} endpoints, as many as there may be. Delete one.`,
       );
     }
+    const now = clock.now();
     const row: EndpointRow = {
       runtimeId,
       name,
@@ -98,8 +107,8 @@ export function endpointHandlers({ rows, tags, idempotency, lifecycle }: Endpoin
       liveVersion: version,
       targetVersion: version,
       status: 'READY',
-      createdAt: Date.now(),
-      lastUpdatedAt: Date.now(),
+      createdAt: now,
+      lastUpdatedAt: now,
     };
     rows.together(() => {
       tags.add(scope, endpointArn(scope, runtimeId, name), input.tags);
@@ -120,7 +129,7 @@ export function endpointHandlers({ rows, tags, idempotency, lifecycle }: Endpoin
       targetVersion: version,
       status: 'READY',
       failureReason: undefined,
-      lastUpdatedAt: Date.now(),
+      lastUpdatedAt: clock.now(),
     };
     rows.putEndpoint(scope, after);
     return { before, after };
@@ -135,7 +144,7 @@ export function endpointHandlers({ rows, tags, idempotency, lifecycle }: Endpoin
     rows.runtime(scope, runtimeId);
     const row = rows.endpoint(scope, runtimeId, name);
     if (row.status === 'DELETING') return;
-    rows.putEndpoint(scope, { ...row, status: 'DELETING', lastUpdatedAt: Date.now() });
+    rows.putEndpoint(scope, { ...row, status: 'DELETING', lastUpdatedAt: clock.now() });
     lifecycle.deleteEndpoint(scope, runtimeId, name);
   }
 

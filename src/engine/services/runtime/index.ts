@@ -12,14 +12,14 @@ export interface RuntimeParts extends ServiceParts {
 
 /** AgentCore Runtime: agents from their zips to their answers. */
 export function createRuntime(parts: RuntimeParts): Service {
-  const { agents, log } = parts;
+  const { agents, log, clock } = parts;
   const control = createControl({ ...parts, settings: agents, sessions: () => data.running });
   const data: DataPlane = createDataPlane({
     ...parts,
     targets: control.targets,
     verifyBearer: async (config, token) => {
       const { verifyBearer } = await import('../jwt.ts');
-      return verifyBearer(config, token, { log });
+      return verifyBearer(config, token, { now: new Date(clock.now()), log });
     },
     openEgress: () => createEgress({ allowHosts: agents.allowHosts, log }),
   });

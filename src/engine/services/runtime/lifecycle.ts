@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { orAborted } from '../../or-aborted.ts';
 import type { findInterpreter } from '../../sandbox/interpreters.ts';
@@ -24,6 +25,7 @@ export interface LifecycleDependencies {
   rows: Rows;
   tags: Tags;
   log: Log;
+  clock: Clock;
   dataDir: string;
   objects: ObjectSource;
   settings: AgentSettings;
@@ -111,7 +113,7 @@ export class Lifecycle {
 
   /** Ends an agent's sessions and forgets it with all it has. Its row says DELETING already. */
   deleteRuntime({ account, region }: Scope, runtimeId: string): void {
-    const { rows, tags, sessions } = this.#dependencies;
+    const { rows, tags, sessions, clock } = this.#dependencies;
     const scope = { account, region };
     this.#background.run(`Deleting the agent runtime ${runtimeId}`, async (signal) => {
       try {
@@ -127,7 +129,7 @@ export class Lifecycle {
       } catch (error) {
         if (signal.aborted) return;
         const deletion = { status: 'DELETE_FAILED', failureReason: reasonOf(error) } as const;
-        rows.putRuntime(scope, { ...rows.runtime(scope, runtimeId), deletion, lastUpdatedAt: Date.now() });
+        rows.putRuntime(scope, { ...rows.runtime(scope, runtimeId), deletion, lastUpdatedAt: clock.now() });
         throw error;
       }
     });
@@ -135,7 +137,7 @@ export class Lifecycle {
 
   /** Ends an endpoint's sessions and forgets it. Its row says DELETING already. */
   deleteEndpoint({ account, region }: Scope, runtimeId: string, name: string): void {
-    const { rows, tags, sessions } = this.#dependencies;
+    const { rows, tags, sessions, clock } = this.#dependencies;
     const scope = { account, region };
     this.#background.run(`Deleting the endpoint ${name} of ${runtimeId}`, async (signal) => {
       try {
@@ -148,7 +150,7 @@ export class Lifecycle {
         const change = {
           status: 'DELETE_FAILED',
           failureReason: reasonOf(error),
-          lastUpdatedAt: Date.now(),
+          lastUpdatedAt: clock.now(),
         } as const;
         rows.putEndpoint(scope, { ...row, ...change });
         throw error;
@@ -190,8 +192,8 @@ export class Lifecycle {
   }
 
   #succeed(scope: Scope, row: VersionRow, { interpreter, bound }: Prepared): void {
-    const { rows } = this.#dependencies;
-    const change = { status: 'READY', failureReason: undefined, lastUpdatedAt: Date.now() } as const;
+    const { rows, clock } = this.#dependencies;
+    const change = { status: 'READY', failureReason: undefined, lastUpdatedAt: clock.now() } as const;
     rows.together(() => {
       rows.putVersion(scope, {
         ...row,
@@ -211,9 +213,9 @@ export class Lifecycle {
 
   /** What answered before goes on answering. */
   #fail(scope: Scope, row: VersionRow, failureReason: string): void {
-    const { rows } = this.#dependencies;
+    const { rows, clock } = this.#dependencies;
     const status = row.status === 'CREATING' ? 'CREATE_FAILED' : 'UPDATE_FAILED';
-    const change = { status, failureReason, lastUpdatedAt: Date.now() } as const;
+    const change = { status, failureReason, lastUpdatedAt: clock.now() } as const;
     rows.together(() => {
       rows.putVersion(scope, { ...row, ...change });
       const endpoint = rows.endpoint(scope, row.runtimeId, DEFAULT_ENDPOINT);

@@ -58,8 +58,16 @@ export class Bytecode {
   }
 
   /** Stops compiling the code of a runtime, and resolves when nobody writes to it any more. */
-  async stop(scope: Scope, runtimeId: string): Promise<void> {
-    const prefix = runtimeKey(scope, runtimeId);
+  stop(scope: Scope, runtimeId: string): Promise<void> {
+    return this.#stop(runtimeKey(scope, runtimeId));
+  }
+
+  /** Stops compiling anything; likewise. */
+  close(): Promise<void> {
+    return this.#stop('');
+  }
+
+  async #stop(prefix: string): Promise<void> {
     const running = [...this.#running].filter(([key]) => key.startsWith(prefix));
     await Promise.all(running.map(async ([, starting]) => (await starting.catch(() => undefined))?.close()));
   }

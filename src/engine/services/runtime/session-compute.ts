@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BedrockAgentCoreServiceException, RuntimeClientError } from '@aws-sdk/client-bedrock-agentcore';
+import type { Clock, Timer } from '../../clock.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
@@ -31,6 +32,7 @@ const PRINTING_MS = 2_000;
 
 export interface ComputeParts extends StartParts {
   logs: LogStore;
+  clock: Clock;
   bytecode: Bytecode;
   /** How long an agent may take until it is healthy, in milliseconds. Default: two minutes, for large packages. */
   startDeadlineMs?: number;
@@ -51,24 +53,25 @@ export class Compute {
   readonly #client: ContractClient;
   readonly #stop = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #lifetime: NodeJS.Timeout;
+  readonly #lifetime: Timer;
   #printing: Promise<void> = Promise.resolve();
   #users = 0;
-  #lastUsed = Date.now();
+  #lastUsed: number;
   #ending: string | undefined;
   #isReady = false;
 
   constructor(parts: ComputeParts, target: Target, sessionId: string) {
     const { protocol, lifetimeSeconds } = target.config;
     this.#parts = parts;
+    this.#lastUsed = parts.clock.now();
     this.target = target;
     this.sessionId = sessionId;
     this.contract = contracts[protocol];
-    this.log = new SessionLog(parts.logs, target, sessionId);
+    this.log = new SessionLog(parts, target, sessionId);
     this.ended = this.#ended.promise;
     this.#client = new ContractClient(() => this.connect(), this.contract.port);
     const old = `its lifetime of ${lifetimeSeconds} s was over`;
-    this.#lifetime = setTimeout(() => this.end(old), lifetimeSeconds * 1000).unref();
+    this.#lifetime = parts.clock.after(lifetimeSeconds * 1000, () => void this.end(old));
     this.#started = startSandbox(parts, target, sessionId);
     this.ready = this.#start();
     this.ready.catch(() => {});
@@ -91,7 +94,7 @@ export class Compute {
       if (!inside) return;
       inside = false;
       this.#users--;
-      this.#lastUsed = Date.now();
+      this.#lastUsed = this.#parts.clock.now();
     };
   }
 
@@ -140,7 +143,7 @@ export class Compute {
   end(reason: string): Promise<void> {
     if (this.#ending === undefined) {
       this.#ending = reason;
-      clearTimeout(this.#lifetime);
+      this.#lifetime.cancel();
       this.#stop.abort();
       void this.#close().finally(this.#ended.resolve);
     }
@@ -169,7 +172,7 @@ export class Compute {
       throw this.failure(`The agent did not start: ${this.#ending}.`);
     }
     this.#isReady = true;
-    this.#lastUsed = Date.now();
+    this.#lastUsed = this.#parts.clock.now();
     this.#parts.bytecode.prepare(this.target, (await this.#started).interpreter);
     void this.#watch(signal);
   }
@@ -183,6 +186,7 @@ export class Compute {
         users: () => this.#users,
         lastUsed: () => this.#lastUsed,
         onEnd: (reason) => void this.end(reason),
+        clock: this.#parts.clock,
       },
       signal,
     );

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
 import type { Health } from '../../contract/index.ts';
 
 const MAX_INTERVAL_MS = 15_000;
@@ -11,10 +11,12 @@ export interface Watched {
   ping(): Promise<Health>;
   /** How many requests and commands run. */
   users(): number;
-  /** When the last of them ended, or the agent got ready. */
+  /** When the last of them ended, or the agent got ready, by the clock. */
   lastUsed(): number;
   /** Called once, with the reason why the session is to end. */
   onEnd(reason: string): void;
+  /** By which a session is idle. */
+  clock: Clock;
   /** How long pings may stay without an answer, in milliseconds. Default: a minute. */
   silenceMs?: number;
 }
@@ -22,16 +24,16 @@ export interface Watched {
 /**
  * Watches a session until it has been idle for too long, or does not answer pings any more, or `signal` aborts. An agent
  * with a request in hand is left alone: it may be one that does only one thing at a time. One that says HealthyBusy is
- * not idle; one that says Healthy has been since the time it states, or else since the last time it was busy.
+ * not idle; one that says Healthy has been since the time it states, and not before it was last seen busy.
  */
 export async function watchHealth(watched: Watched, signal: AbortSignal): Promise<void> {
-  const { idleMs, silenceMs = MAX_SILENCE_MS } = watched;
+  const { idleMs, clock, silenceMs = MAX_SILENCE_MS } = watched;
   const interval = Math.min(idleMs / 4, MAX_INTERVAL_MS);
   let busyUntil = 0;
   let silentSince: number | undefined;
   let pause = interval;
   for (;;) {
-    await sleep(pause, undefined, { signal, ref: false }).catch(() => {});
+    await clock.sleep(pause, signal);
     pause = interval;
     if (signal.aborted) return;
     if (watched.users() > 0) {
@@ -42,12 +44,13 @@ export async function watchHealth(watched: Watched, signal: AbortSignal): Promis
     const health = await watched.ping().catch(() => undefined);
     if (signal.aborted) return;
     if (watched.users() > 0) continue;
-    const now = Date.now();
     silentSince = health ? undefined : (silentSince ?? asked);
-    if (silentSince && now - silentSince >= silenceMs)
+    if (silentSince && Date.now() - silentSince >= silenceMs)
       return watched.onEnd(`it has not answered GET /ping for ${silenceMs / 1000} s`);
+    const now = clock.now();
     if (health?.status === 'HealthyBusy') busyUntil = now;
-    const since = Math.max(watched.lastUsed(), Math.min(health?.lastUpdate ?? busyUntil, now), 0);
+    const stated = clock.at(health?.lastUpdate ?? 0);
+    const since = Math.max(watched.lastUsed(), busyUntil, Math.min(stated, now));
     const left = health?.status === 'HealthyBusy' ? idleMs : since + idleMs - now;
     if (left <= 0) return watched.onEnd(`it was idle for ${idleMs / 1000} s`);
     pause = Math.min(interval, left);

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Printed } from '../../sandbox/sandbox.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { Target } from './target.ts';
@@ -24,11 +25,11 @@ export class SessionLog {
   readonly #unfinished: Record<StreamName, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   readonly #last: Record<StreamName, string[]> = { stdout: [], stderr: [] };
 
-  constructor(logs: LogStore, target: Target, sessionId: string) {
+  constructor({ logs, clock }: { logs: LogStore; clock: Clock }, target: Target, sessionId: string) {
     this.group = logGroup(target);
-    this.stream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[runtime-logs]${sessionId}`;
+    this.stream = `${new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/')}/[runtime-logs]${sessionId}`;
     this.#append = (messages) => {
-      const timestamp = Date.now();
+      const timestamp = clock.now();
       logs.append(
         target.scope,
         this.group,

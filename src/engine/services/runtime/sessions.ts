@@ -101,6 +101,7 @@ export class Sessions implements RunningSessions {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#computes.values()].map((compute) => compute.end('the engine was shut down')));
+    await this.#parts.bytecode.close();
   }
 
   async #compute(target: Target, sessionId: string): Promise<Compute> {

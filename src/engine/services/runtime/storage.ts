@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Clock } from '../../clock.ts';
 import type { Mount } from '../../sandbox/mounts.ts';
 import type { Scope } from '../../service.ts';
 import { foldersBelow } from './folders.ts';
@@ -16,9 +17,11 @@ const RETENTION_MS = 14 * 24 * 3600 * 1000;
  */
 export class SessionStorage {
   readonly #root: string;
+  readonly #clock: Clock;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, clock = new Clock()) {
     this.#root = join(dataDir, 'session-storage');
+    this.#clock = clock;
   }
 
   /** What a session finds of its storage; what an earlier version of the runtime left is gone, as on AWS. */
@@ -54,7 +57,7 @@ export class SessionStorage {
   /** Says that a session is in use. */
   async touch(target: Target, sessionId: string): Promise<void> {
     if (target.config.storageMounts.length === 0) return;
-    const now = new Date();
+    const now = new Date(this.#clock.now());
     await utimes(this.#folder(target, sessionId), now, now);
   }
 
@@ -64,7 +67,7 @@ export class SessionStorage {
   }
 
   /** Removes what no session has used for too long. */
-  async sweep(now = Date.now()): Promise<void> {
+  async sweep(now = this.#clock.now()): Promise<void> {
     for (const session of await foldersBelow(this.#root, 5)) {
       const { mtimeMs } = await stat(session);
       if (mtimeMs < now - RETENTION_MS) await rm(session, { recursive: true, force: true });

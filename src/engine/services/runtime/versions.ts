@@ -1,4 +1,5 @@
 import type { AgentRuntime, AgentRuntimeStatus } from '@aws-sdk/client-bedrock-agentcore-control';
+import type { Clock } from '../../clock.ts';
 import type { Call, Handlers, InputOf, OutputOf, Scope } from '../../service.ts';
 import { conflict, quotaExceeded } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
@@ -22,6 +23,7 @@ export interface VersionDependencies {
   idempotency: Idempotency;
   lifecycle: Lifecycle;
   settings: Pick<AgentSettings, 'allowHosts'>;
+  clock: Clock;
 }
 
 /** Agents and their versions. */
@@ -31,6 +33,7 @@ export function versionHandlers({
   idempotency,
   lifecycle: work,
   settings,
+  clock,
 }: VersionDependencies): Handlers {
   return {
     async CreateAgentRuntime(input, call) {
@@ -142,7 +145,8 @@ export function versionHandlers({
     const object = await work.openCode(scope, config);
     try {
       const row = rows.together(() => {
-        const times = { createdAt: Date.now(), lastUpdatedAt: Date.now() };
+        const now = clock.now();
+        const times = { createdAt: now, lastUpdatedAt: now };
         const row: VersionRow = { runtimeId, config, ...times, ...write(times) };
         rows.putVersion(scope, row);
         return row;
@@ -183,7 +187,7 @@ export function versionHandlers({
   function deleteRuntime(scope: Scope, runtimeId: string): void {
     if (rows.runtime(scope, runtimeId).deletion?.status === 'DELETING') return;
     const runtime = idle(scope, runtimeId);
-    rows.putRuntime(scope, { ...runtime, deletion: { status: 'DELETING' }, lastUpdatedAt: Date.now() });
+    rows.putRuntime(scope, { ...runtime, deletion: { status: 'DELETING' }, lastUpdatedAt: clock.now() });
     work.deleteRuntime(scope, runtimeId);
   }
 

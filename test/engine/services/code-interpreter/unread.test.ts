@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Clock } from '../../../../src/engine/clock.ts';
 import { createLog } from '../../../../src/engine/log.ts';
 import { createCodeInterpreter } from '../../../../src/engine/services/code-interpreter/index.ts';
 import { Idempotency } from '../../../../src/engine/services/idempotency.ts';
@@ -25,6 +26,7 @@ function setUp() {
   const { handlers } = createCodeInterpreter({
     ...{ store, sandboxes, log, idempotency },
     tags: new Tags(store),
+    clock: new Clock(),
     agents: { allowHosts: [], strictRuntime: false },
   });
   const invoke = () =>

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll } from 'vitest';
+import { Clock } from '../../../../src/engine/clock.ts';
 import { createEgress } from '../../../../src/engine/egress/index.ts';
 import { silentLog } from '../../../../src/engine/log.ts';
 import type { Call, Handler, InputOf, OperationName, OutputOf } from '../../../../src/engine/service.ts';
@@ -50,6 +51,7 @@ export function useAgents({ startDeadlineMs }: { startDeadlineMs?: number } = {}
     plane = createDataPlane({
       sandboxes,
       log: silentLog,
+      clock: new Clock(),
       logs,
       idempotency: new Idempotency({ store, log: silentLog }),
       dataDir,

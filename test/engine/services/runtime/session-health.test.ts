@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { Clock } from '../../../../src/engine/clock.ts';
 import type { Health } from '../../../../src/engine/contract/index.ts';
 import { type Watched, watchHealth } from '../../../../src/engine/services/runtime/session-health.ts';
 
@@ -16,6 +17,7 @@ async function watch(pings: (number: number) => Promise<Health>, more: Partial<W
   let asked = 0;
   await watchHealth(
     {
+      clock: new Clock(),
       idleMs: 200,
       silenceMs: 400,
       users: () => 0,
@@ -50,4 +52,24 @@ test('an answer in between begins the silence anew', async () => {
   expect(
     (await watch(sometimes, { idleMs: 400, silenceMs: 1_500, lastUsed: Date.now }, 20)).reason,
   ).toBeUndefined();
+});
+
+test('a session is idle by the clock, also where that is moved', async () => {
+  const clock = new Clock();
+  const hour = 3_600_000;
+  const used = clock.now();
+  const watching = watch(healthy, { clock, idleMs: hour, lastUsed: () => used });
+  await clock.advance(hour);
+  expect(await watching).toEqual({ reason: 'it was idle for 3600 s', asked: 1 });
+});
+
+test('the time that an agent states is real time, of before a move or after it', async () => {
+  const clock = new Clock();
+  const before = Date.now() - 1;
+  await clock.advance(3_600_000);
+  const stating = (lastUpdate: number) => async (): Promise<Health> => ({ status: 'Healthy', lastUpdate });
+  expect((await watch(stating(before), { clock })).asked).toBe(1);
+  const { reason, asked } = await watch(stating(Date.now()), { clock });
+  expect(reason).toBe('it was idle for 0.2 s');
+  expect(asked).toBeGreaterThan(1);
 });
