@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './places.ts';
 import type { Table } from './report.ts';
@@ -32,6 +32,11 @@ export function originOf(url: string): string {
   return first.startsWith('@') ? `${first}/${second}` : first;
 }
 
+function placeOf({ url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
+  const origin = originOf(url);
+  return url.startsWith('file:') ? `${origin}, ${basename(url)}:${lineNumber + 1}` : origin;
+}
+
 function largest(times: ReadonlyMap<string, number>): [string, number][] {
   return [...times].toSorted(([, a], [, b]) => b - a).slice(0, SHOWN);
 }
@@ -61,7 +66,7 @@ export function selfTimes(name: string, folder: string, from: number, to: number
     const origin = originOf(frame.url);
     busy += us;
     add(origins, origin, us);
-    add(functions, `\`${frame.functionName || '(anonymous)'}\`, ${origin}:${frame.lineNumber + 1}`, us);
+    add(functions, `\`${frame.functionName || '(anonymous)'}\`, ${placeOf(frame)}`, us);
   }
   const percent = (us: number) => `${((us / busy) * 100).toFixed(1)}%`;
   const [byOrigin, byFunction] = [largest(origins), largest(functions)];
