@@ -1,4 +1,4 @@
-import { readdirSync, lstatSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { allProcesses, descriptorsOf, mountsOf, pssOf, rssOf, treeOf } from '../harness/processes.ts';
 
