@@ -26,6 +26,11 @@ export class Bench {
     return this.quick ? quick : full;
   }
 
+  /** How often to measure by turns: so many rounds after one or more that do not count, or once. */
+  rounds(count: number, warmUp = 1): { rounds: number; warmUp: number } {
+    return this.quick ? { rounds: 1, warmUp: 0 } : { rounds: count, warmUp };
+  }
+
   makeFolder(name: string): string {
     const folder = join(this.folder, name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });

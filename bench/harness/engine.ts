@@ -59,9 +59,9 @@ export async function startCodeSession(client: BedrockAgentCoreClient): Promise<
 /** Lets the engine come to rest after a start, so that what it prepares does not count for the first round. */
 export const settle = (bench: Bench) => sleep(bench.pick(2_000, 200));
 
-/** Deploys the minimal agent with the tool for it. */
-export async function deployMinimal(bench: Bench, { dataDir }: BenchEngine) {
-  const server = await connectServer(bench, dataDir);
+/** Deploys the minimal agent with the tool for it; the server that did it. */
+export async function deployMinimal(bench: Bench, { dataDir }: BenchEngine, node: readonly string[] = []) {
+  const server = await connectServer(bench, dataDir, { node });
   const { arn } = (await server.call('deploy_agent', { name: 'minimal', path: 'minimal' })) as {
     arn: string;
   };

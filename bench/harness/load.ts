@@ -94,7 +94,7 @@ export async function loadByTurns<Name extends string>(
   requests: Readonly<Record<Name, LoadRequest>>,
   { clients, seconds, rounds }: { clients: number; seconds: number; rounds: number },
 ): Promise<Record<Name, LoadResult[]>> {
-  const warmUp = bench.pick(1, 0);
+  const times = bench.rounds(rounds);
   const entries = Object.entries(requests) as [Name, LoadRequest][];
   const seen = Object.fromEntries(entries.map(([name]) => [name, []])) as unknown as Record<
     Name,
@@ -108,7 +108,7 @@ export async function loadByTurns<Name extends string>(
     };
     return [name, subject];
   });
-  await byTurns(Object.fromEntries(subjects), { rounds, warmUp });
-  for (const [name] of entries) seen[name].splice(0, warmUp);
+  await byTurns(Object.fromEntries(subjects), times);
+  for (const [name] of entries) seen[name].splice(0, times.warmUp);
   return seen;
 }

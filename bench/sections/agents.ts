@@ -86,23 +86,23 @@ export const agents: Section = {
     const engined = await signedInvocation(client, arn, prompt);
     await settle(bench);
 
-    const timing = { clients: 1, seconds: bench.pick(1, 0.2), rounds: bench.pick(7, 1) };
+    const timing = { clients: 1, seconds: bench.pick(1, 0.2), rounds: 7 };
     const calls = await loadByTurns(bench, { direct, engine: engined }, timing);
     const byTool = await byTurns(
       {
         direct: async () => (await load(bench, { ...direct, ...timing })).p50,
         tool: askByTool(server, bench.pick(40, 2)),
       },
-      { rounds: bench.pick(5, 1) },
+      bench.rounds(5),
     );
     const streams = await loadByTurns(
       bench,
       { direct: { ...direct, body: streamed }, engine: await signedInvocation(client, arn, streamed) },
-      { ...timing, rounds: bench.pick(5, 1) },
+      { ...timing, rounds: 5 },
     );
     const { started } = await byTurns(
       { started: startSessions(client, arn, bench.pick(20, 2)) },
-      { rounds: bench.pick(3, 1), warmUp: bench.pick(1, 0) },
+      bench.rounds(3),
     );
 
     const of = (from: typeof calls, figure: 'p50' | 'p95' | 'firstByte') => ({

@@ -14,7 +14,6 @@ import {
   startEngine,
 } from '../harness/engine.ts';
 import { load, signed } from '../harness/load.ts';
-import { connectServer, type McpServer } from '../harness/mcp.ts';
 import type { Row, Table } from '../harness/report.ts';
 import { byTurns, timed } from '../harness/rounds.ts';
 import { differences, median } from '../harness/statistics.ts';
@@ -70,7 +69,7 @@ async function spans(bench: Bench): Promise<Row[]> {
       invoke: p50('invoke'),
       direct: p50('direct'),
     },
-    { rounds: bench.pick(5, 1) },
+    bench.rounds(5),
   );
   const inSandbox = differences(of.execute, of.get);
   const row = (what: string, values: number[]): Row => ({ what, values, unit: 'ms' });
@@ -87,24 +86,26 @@ async function spans(bench: Bench): Promise<Row[]> {
   ];
 }
 
-/** Profiles of server and engine while one tool is called again and again. */
-async function cpu(bench: Bench, tool: string, args: object): Promise<Table[]> {
-  const folders = { server: bench.makeFolder(`${tool}-server`), engine: bench.makeFolder(`${tool}-engine`) };
-  const engine = await startEngine(bench, { node: profiled(folders.engine), name: `data-${tool}` });
-  await deployMinimal(bench, engine);
-  const server: McpServer = await connectServer(bench, engine.dataDir, { node: profiled(folders.server) });
-  await server.call(tool, args);
-  await settle(bench);
-  const from = nowMicroseconds();
-  const until = performance.now() + bench.pick(5_000, 500);
-  while (performance.now() < until) await server.call(tool, args);
-  const to = nowMicroseconds();
+/** Profiles of server and engine while each tool is called again and again. */
+async function cpu(bench: Bench, tools: Readonly<Record<string, object>>): Promise<Table[]> {
+  const folders = { server: bench.makeFolder('of-server'), engine: bench.makeFolder('of-engine') };
+  const engine = await startEngine(bench, { node: profiled(folders.engine), name: 'data-profiled' });
+  const { server } = await deployMinimal(bench, engine, profiled(folders.server));
+  const spans: { tool: string; from: number; to: number }[] = [];
+  for (const [tool, args] of Object.entries(tools)) {
+    await server.call(tool, args);
+    await settle(bench);
+    const from = nowMicroseconds();
+    const until = performance.now() + bench.pick(5_000, 500);
+    while (performance.now() < until) await server.call(tool, args);
+    spans.push({ tool, from, to: nowMicroseconds() });
+  }
   await server.close();
   await engine.process.end();
-  return [
+  return spans.flatMap(({ tool, from, to }) => [
     selfTimes(`${tool}: MCP server`, folders.server, from, to),
     selfTimes(`${tool}: engine`, folders.engine, from, to),
-  ];
+  ]);
 }
 
 export const profile: Section = {
@@ -112,10 +113,10 @@ export const profile: Section = {
 
   async run(bench) {
     const rows = await spans(bench);
-    const tables = [
-      ...(await cpu(bench, 'run_code', { code: CODE, session })),
-      ...(await cpu(bench, 'invoke_agent_runtime', { agent: 'minimal', prompt: 'hello', session })),
-    ];
+    const tables = await cpu(bench, {
+      run_code: { code: CODE, session },
+      invoke_agent_runtime: { agent: 'minimal', prompt: 'hello', session },
+    });
     const notes = [
       'Spans are measured from outside, each as the difference of two calls in the same round.',
       'The profiles are of one call after the other; self time is a share of the time in which the process was busy.',

@@ -80,13 +80,13 @@ export const runCode: Section = {
         shell: warmCall(server, 'shell', 'echo 42'),
         ...(kernel && { kernel: kernel.execute }),
       },
-      { rounds: bench.pick(200, 2), warmUp: bench.pick(20, 1) },
+      bench.rounds(200, 20),
     );
     const fresh: Record<string, number[]> = await byTurns<string>(
       { own: newSession(server), ...(kernel && { kernel: kernel.start }) },
-      { rounds: bench.pick(10, 1), warmUp: bench.pick(1, 0), pauseMs: bench.pick(PACE_MS, 0) },
+      { ...bench.rounds(10), pauseMs: bench.pick(PACE_MS, 0) },
     );
-    const unpaced = await byTurns({ own: newSession(server) }, { rounds: bench.pick(10, 1), warmUp: 0 });
+    const unpaced = await byTurns({ own: newSession(server) }, bench.rounds(10, 0));
 
     const { python = [], javascript, shell = [], kernel: executed } = warm;
     const { own = [], kernel: started } = fresh;

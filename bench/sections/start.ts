@@ -90,9 +90,10 @@ export const start: Section = {
         return ms;
       };
     const all = [own, bare, ...others];
-    const times = await byTurns(Object.fromEntries(all.map((server) => [server.name, subject(server)])), {
-      rounds: bench.pick(11, 1),
-    });
+    const times = await byTurns(
+      Object.fromEntries(all.map((server) => [server.name, subject(server)])),
+      bench.rounds(11),
+    );
     const rows: Row[] = all.map(({ name }) => ({
       what: `${name}: start to tools/list`,
       values: times[name] ?? [],

@@ -82,7 +82,7 @@ async function oneCall(bench: Bench, session: LoadRequest, { rows }: Findings): 
       http: async () => (await load(bench, { ...session, clients: 1, seconds: bench.pick(1, 0.2) })).p50,
       handler: async () => (await byHandler()) / 1_000,
     },
-    { rounds: bench.pick(5, 1) },
+    bench.rounds(5),
   );
   rows.push(
     { what: 'GetCodeInterpreterSession over HTTP, median of a round', values: http, unit: 'ms' },
@@ -111,7 +111,7 @@ export const wire: Section = {
     for (const clients of CLIENTS) {
       const what = `GetAgentRuntime, ${clients} ${clients === 1 ? 'client' : 'clients'}`;
       const requests: Record<string, LoadRequest> = { own, ...(moto && { moto }) };
-      const timing = { clients, seconds: bench.pick(1.5, 0.2), rounds: bench.pick(5, 1) };
+      const timing = { clients, seconds: bench.pick(1.5, 0.2), rounds: 5 };
       const { own: seen = [], moto: seenOfMoto } = await loadByTurns(bench, requests, timing);
       const ours = seen.map(({ perSecond }) => perSecond);
       const theirs = seenOfMoto?.map(({ perSecond }) => perSecond);

@@ -4,7 +4,7 @@ import { judge } from '../../bench/soak/verdict.ts';
 import type { Sample } from '../../bench/soak/watch.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 
-const SECONDS = 8;
+const SECONDS = 6;
 
 describeSandbox('soak', () => {
   test(`${SECONDS} seconds of sessions: nothing fails, nothing is left behind`, {
