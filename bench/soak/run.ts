@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { Bench } from '../harness/bench.ts';
 import { dataClient, startEngine } from '../harness/engine.ts';
 import { connectServer } from '../harness/mcp.ts';
+import { program } from '../harness/places.ts';
 import { isRunning, treeOf } from '../harness/processes.ts';
 import { within } from '../harness/rounds.ts';
 import { deploy, useAgent } from './agent-sessions.ts';
@@ -14,6 +16,9 @@ const LEAST_INTERVAL_MS = 250;
 /** No use of a session takes so long, on whatever machine. */
 const USE_MS = 120_000;
 const MOST_FAILURES = 20;
+/** Node collects garbage when it has to, not when it could; memory is looked at after it was told to. */
+const collecting = ['--expose-gc', '--import', pathToFileURL(program('collect-on-signal.mjs')).href];
+const COLLECT_MS = 150;
 /** Every so many sessions, one that is misused. */
 const CRASH_EVERY = 7;
 const MEMORY_EVERY = 25;
@@ -39,7 +44,7 @@ export async function soak({ seconds, signal, progress = () => {} }: SoakOptions
   const result: SoakResult = { samples: [], failures: [], sessions: 0 };
   try {
     const tmp = bench.makeFolder('tmp');
-    const engine = await startEngine(bench, { tmp });
+    const engine = await startEngine(bench, { tmp, node: collecting });
     const { pid } = engine.process;
     const client = dataClient(bench, engine);
     const server = await connectServer(bench, engine.dataDir);
@@ -62,6 +67,8 @@ export async function soak({ seconds, signal, progress = () => {} }: SoakOptions
     const watcher = async () => {
       const intervalMs = Math.max(LEAST_INTERVAL_MS, (seconds * 1_000) / SAMPLES);
       while (goesOn()) {
+        engine.process.process.kill('SIGUSR2');
+        await sleep(COLLECT_MS);
         const sample = {
           seconds: (performance.now() - begun) / 1_000,
           sessions: result.sessions,

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { allProcesses, descriptorsOf, mountsOf, pssOf, rssOf, treeOf } from '../harness/processes.ts';
 
-/** What an engine holds at one moment. Memory and disk in MiB. */
+/** What an engine holds at one moment, garbage collected before. Memory and disk in MiB. */
 export interface Sample {
   /** Since the start. */
   seconds: number;
