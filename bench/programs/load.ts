@@ -24,10 +24,10 @@ const times: number[] = [];
 const firstBytes: number[] = [];
 let reconnects = -clients;
 
-/** Whether an answer is complete; with its status, and whether its body has begun. */
+/** Whether an answer is complete, its body has begun, and the server closes the connection after it. */
 function look(answer: Buffer) {
   const end = answer.indexOf('\r\n\r\n');
-  if (end < 0) return { begun: false, complete: false };
+  if (end < 0) return { begun: false, complete: false, closes: false };
   const top = answer.toString('latin1', 0, end);
   if (!top.startsWith('HTTP/1.1 200'))
     throw new Error(`The answer is no 200: ${answer.toString('utf8', 0, 600)}`);
@@ -35,7 +35,7 @@ function look(answer: Buffer) {
   const complete = length
     ? answer.length >= end + 4 + Number(length)
     : answer.subarray(-5).equals(Buffer.from('0\r\n\r\n'));
-  return { begun: answer.length > end + 4, complete };
+  return { begun: answer.length > end + 4, complete, closes: /^connection: close/im.test(top) };
 }
 
 function open(): Promise<Socket> {
@@ -46,11 +46,15 @@ function open(): Promise<Socket> {
   });
 }
 
+interface Exchange {
+  all: number;
+  firstByte: number;
+  closes: boolean;
+}
+
 /** Sends the request once. Undefined where the server closed the connection before it answered. */
-function exchange(socket: Socket): Promise<{ all: number; firstByte: number } | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<
-    { all: number; firstByte: number } | undefined
-  >();
+function exchange(socket: Socket): Promise<Exchange | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Exchange | undefined>();
   let answer: Buffer = Buffer.alloc(0);
   let firstByte: number | undefined;
   const begun = performance.now();
@@ -59,12 +63,14 @@ function exchange(socket: Socket): Promise<{ all: number; firstByte: number } | 
     try {
       const seen = look(answer);
       if (seen.begun) firstByte ??= performance.now() - begun;
-      if (seen.complete) resolve({ all: performance.now() - begun, firstByte: firstByte ?? 0 });
+      if (seen.complete)
+        resolve({ all: performance.now() - begun, firstByte: firstByte ?? 0, closes: seen.closes });
     } catch (error) {
       reject(error);
     }
   };
   const lost = () => resolve(undefined);
+  if (socket.destroyed) lost();
   socket.on('data', read).on('close', lost);
   socket.write(request);
   return promise.finally(() => socket.off('data', read).off('close', lost));
@@ -73,9 +79,9 @@ function exchange(socket: Socket): Promise<{ all: number; firstByte: number } | 
 async function client(counts: () => boolean, until: number): Promise<void> {
   let socket = await open();
   let losses = 0;
-  while (performance.now() < until) {
+  while (performance.now() < until || times.length === 0) {
     const took = await exchange(socket);
-    if (!took || socket.destroyed || socket.readableEnded) {
+    if (!took || took.closes) {
       socket.destroy();
       if (!took && ++losses > 3) throw new Error('The server closes connections without an answer.');
       socket = await open();
@@ -89,19 +95,29 @@ async function client(counts: () => boolean, until: number): Promise<void> {
   socket.destroy();
 }
 
+/** For the slowest answer. */
+const GRACE_SECONDS = 30;
+setTimeout(
+  () => {
+    throw new Error(`${url} has not answered for ${GRACE_SECONDS} seconds.`);
+  },
+  (seconds + GRACE_SECONDS) * 1_000,
+).unref();
+
 const from = performance.now() + WARM_UP_SECONDS * 1000;
 const until = from + seconds * 1000;
 const cpuBefore = process.cpuUsage();
 await Promise.all(Array.from({ length: clients }, () => client(() => performance.now() > from, until)));
 const { user, system } = process.cpuUsage(cpuBefore);
+const took = (performance.now() - from) / 1_000;
 
 const result: LoadResult = {
   requests: times.length,
-  perSecond: times.length / seconds,
+  perSecond: times.length / took,
   p50: quantile(times, 0.5),
   p95: quantile(times, 0.95),
   firstByte: quantile(firstBytes, 0.5),
   reconnects,
-  cpu: ((user + system) / 1e6 / (seconds + WARM_UP_SECONDS)) * 100,
+  cpu: ((user + system) / 1e6 / (took + WARM_UP_SECONDS)) * 100,
 };
 console.log(JSON.stringify(result));

@@ -132,7 +132,7 @@ export const wire: Section = {
     notes.push(
       'missing' in peer
         ? `moto is not compared: ${peer.missing}.`
-        : `moto ${pinnedVersion('moto')} is started as its manual says, \`moto_server\`: Werkzeug with a thread for each connection. It checks no signatures; the engine checks each.`,
+        : `moto ${pinnedVersion('moto')} is started as its manual says, \`moto_server\`: Werkzeug with a thread for each connection. It closes each connection after its answer and checks no signatures; the engine checks each.`,
     );
     return findings;
   },
