@@ -1,0 +1,106 @@
+// Benchmarks:  npm run bench -- [section ...] [--quick] [--write] [--json <file>]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { between } from '../scripts/docs/generate.ts';
+import { Bench, type Section, say } from './harness/bench.ts';
+import { machineLines } from './harness/machine.ts';
+import { root } from './harness/places.ts';
+import { type Findings, section as sectionText } from './harness/report.ts';
+import { agents } from './sections/agents.ts';
+import { profile } from './sections/profile.ts';
+import { runCode } from './sections/run-code.ts';
+import { sessions } from './sections/sessions.ts';
+import { start } from './sections/start.ts';
+import { wire } from './sections/wire.ts';
+
+const sections: Readonly<Record<string, Section>> = {
+  start,
+  wire,
+  run_code: runCode,
+  sessions,
+  agents,
+  profile,
+};
+
+const usage = `Usage: npm run bench -- [section ...] [--quick] [--write] [--json <file>]
+
+Sections: ${Object.keys(sections).join(', ')}. Without any, all of them.
+  --quick   a few seconds each, to see that they work; the figures mean nothing
+  --write   put the figures into docs/performance.md
+  --json    write the raw figures into a file`;
+
+function refuse(message: string): never {
+  say(`${message}\n\n${usage}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+const { values: options, positionals } = readArguments();
+if (options.help) {
+  console.log(usage);
+  process.exit();
+}
+const unknown = positionals.find((name) => !(name in sections));
+if (unknown !== undefined) refuse(`There is no section ${unknown}.`);
+if (options.write && (positionals.length > 0 || options.quick))
+  refuse('--write is for all sections in full: leave out section names and --quick.');
+
+let running: Bench | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    await running?.end();
+    process.exit(130);
+  });
+
+/** The findings; undefined when it failed, which it has said. */
+async function runSection(name: string, section: Section): Promise<Findings | undefined> {
+  const begun = performance.now();
+  say(`${name} ...`);
+  running = new Bench({ quick: options.quick });
+  try {
+    return await section.run(running);
+  } catch (error) {
+    say(`${name} failed: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  } finally {
+    await running.end();
+    say(`${name}: ${Math.round((performance.now() - begun) / 1000)} s`);
+  }
+}
+
+const found: Record<string, Findings & { title: string }> = {};
+for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
+  const section = sections[name] as Section;
+  const findings = await runSection(name, section);
+  if (findings) found[name] = { title: section.title, ...findings };
+}
+
+const machine = await machineLines();
+const text = [
+  `Figures of \`npm run bench${[...positionals, ...(options.quick ? ['--quick'] : [])].map((each, index) => `${index === 0 ? ' -- ' : ' '}${each}`).join('')}\`.`,
+  machine.map((line) => `- ${line}`).join('\n'),
+  ...Object.values(found).map(({ title, ...findings }) => sectionText(title, findings)),
+].join('\n\n');
+console.log(text);
+if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, sections: found }, null, 2)}\n`);
+if (options.write && process.exitCode === undefined) {
+  const file = join(root, 'docs', 'performance.md');
+  writeFileSync(file, between(readFileSync(file, 'utf8'), 'bench', text));
+}
+process.exit();

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Findings } from '../../bench/harness/report.ts';
+import { runProgram } from '../support/program.ts';
+import { describeSandbox } from '../support/sandbox.ts';
+import { temporaryDir } from '../support/temporary.ts';
+
+const DEADLINE_MS = 240_000;
+
+const bench = (...args: string[]) => runProgram('../bench/main.ts', args);
+
+/** Of each section, figures that it must have found, in words of its own. */
+const expected = {
+  start: [/agentcore-mcp: start/, /agentcore-mcp \/ bare/],
+  wire: [/over HTTP/, /in process/, /1 client: engine/, /16 clients: engine/],
+  run_code: [/Python, warm/, /New session to/],
+  sessions: [/started at once/, /bare/, /pandas/],
+  agents: [/at p50$/, /MCP server and engine/, /streamed byte/, /Sessions started/],
+  profile: [/run_code, warm/, /invoke_agent_runtime, warm/],
+};
+
+describeSandbox('npm run bench -- --quick', () => {
+  test('every section finds what it is for', { timeout: DEADLINE_MS }, async () => {
+    const json = join(temporaryDir(), 'figures.json');
+    const { code, stdout, stderr } = await bench('--quick', '--json', json);
+    expect(code, stderr).toBe(0);
+    const { machine, sections } = JSON.parse(readFileSync(json, 'utf8')) as {
+      machine: string[];
+      sections: Record<string, Findings>;
+    };
+    expect(machine.join()).toMatch(/Processor: .*Node: 2\d.*Python of code sessions: 3\..*Commit: /);
+    expect(Object.keys(sections)).toEqual(Object.keys(expected));
+    for (const [name, figures] of Object.entries(expected)) {
+      const { rows = [] } = sections[name] ?? {};
+      for (const figure of figures) {
+        const found = rows.filter(({ what }) => figure.test(what));
+        expect(found, `${name}: ${figure}`).not.toEqual([]);
+        for (const { values } of found)
+          expect([values].flat().every(Number.isFinite), `${name}: ${figure}`).toBe(true);
+      }
+    }
+    expect(sections.start?.tables?.[0]?.rows.map(([server]) => server)).toContain('agentcore-mcp');
+    expect(sections.profile?.tables?.length).toBe(4);
+    expect(stdout).toMatch(/at most 1\.30×: (met|missed by \d+%)/);
+  });
+});
+
+test('what is no section, and figures of a part for the docs, are refused', async () => {
+  const refused = [['soup'], ['--write', 'wire'], ['--write', '--quick'], ['--flavour']];
+  const results = await Promise.all(refused.map((args) => bench(...args)));
+  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  expect(results.map(({ stderr }) => stderr.split('\n')[0])).toEqual([
+    'There is no section soup.',
+    '--write is for all sections in full: leave out section names and --quick.',
+    '--write is for all sections in full: leave out section names and --quick.',
+    expect.stringContaining("'--flavour'"),
+  ]);
+});
