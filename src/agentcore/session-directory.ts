@@ -3,13 +3,13 @@ import { type SessionRef, systemInterpreter } from './code-interpreter.ts';
 import { customInterpreters, type Item, sessionsOf } from './inventory.ts';
 
 const PAGE = 100;
-/** Labels, and sessions of custom interpreters, that are known without listing all of them. */
+/** Labels and sessions that are known without asking for them. */
 const MAX_KNOWN = 100;
 
 /** Where code sessions are: each belongs to one interpreter, which its id does not tell. */
 export class SessionDirectory {
   readonly #agentcore: AgentCore;
-  /** The interpreter of a session by its id, unless it is the one of every account. */
+  /** The interpreter of a session by its id, where it was seen running. */
   readonly #interpreters = new Map<string, string>();
 
   constructor(agentcore: AgentCore) {
@@ -18,6 +18,16 @@ export class SessionDirectory {
 
   remember({ id, interpreter }: SessionRef): void {
     rememberIn(this.#interpreters, id, interpreter);
+  }
+
+  forget(id: string): void {
+    this.#interpreters.delete(id);
+  }
+
+  /** A session that was running when it was last asked for. */
+  seen(id: string): SessionRef | undefined {
+    const interpreter = this.#interpreters.get(id);
+    return interpreter === undefined ? undefined : { id, interpreter };
   }
 
   /**
@@ -78,11 +88,14 @@ export class SessionDirectory {
         const input = { codeInterpreterIdentifier: session.interpreter, sessionId: id };
         const command = new GetCodeInterpreterSessionCommand(input);
         const { status } = await client.send(command, { abortSignal: signal });
+        if (status === 'READY') this.remember(session);
+        else this.forget(id);
         return status === 'READY' ? session : undefined;
       });
     } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
+      if (!isNotFound(error)) throw error;
+      this.forget(id);
+      return undefined;
     }
   }
 }

@@ -36,7 +36,8 @@ export class CodeSessions {
    * The session of a handle; a new one when there is no handle, or none for its label. A new one is there also when the
    * signal has aborted, so the caller looks at it afterwards.
    * @param internet Whether a new one is to have internet, and one that is there must have it.
-   * @throws ToolFailure `SessionEnded` for the id of a session that does not run, `InvalidArgument` for a blank label,
+   * @throws ToolFailure `SessionEnded` for the id of a session that is not known to have run; one that is known is not
+   * asked for again, see {@link ending}. `InvalidArgument` for a blank label,
    * `NoInternet` where a session is there and has none.
    */
   async open(handle: string | undefined, signal: AbortSignal, internet = false): Promise<CodeSession> {
@@ -50,9 +51,9 @@ export class CodeSessions {
   }
 
   async #openById(id: string, signal: AbortSignal): Promise<CodeSession> {
-    const ready = await this.#directory.ready(id, signal);
-    if (!ready) throw ended(id);
-    return { ...ready, started: false };
+    const found = this.#directory.seen(id) ?? (await this.#directory.ready(id, signal));
+    if (!found) throw ended(id);
+    return { ...found, started: false };
   }
 
   async #openByName(name: string, signal: AbortSignal, internet: boolean): Promise<CodeSession> {
@@ -72,6 +73,15 @@ export class CodeSessions {
   /** Does something with a session of which only the id is known; see {@link SessionDirectory.at}. */
   at<T>(id: string, signal: AbortSignal, work: (session: SessionRef) => Promise<T>): Promise<T> {
     return this.#directory.at(id, signal, work);
+  }
+
+  /** What to say of a call that failed because its session has ended; undefined where that is not the reason. */
+  async ending(id: string, error: unknown, signal: AbortSignal): Promise<ToolFailure | undefined> {
+    const { name, message } = error as Error;
+    const isConflict = name === 'ConflictException';
+    if (!isConflict && name !== 'ResourceNotFoundException') return undefined;
+    if (await this.#directory.ready(id, signal)) return undefined;
+    return ended(id, isConflict ? message : undefined);
   }
 
   /** Whether a READY session has this label. */
@@ -104,6 +114,7 @@ export class CodeSessions {
     const { StopCodeInterpreterSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await this.#agentcore.data();
     const input = { codeInterpreterIdentifier: interpreter, sessionId };
+    this.#directory.forget(sessionId);
     await client.send(new StopCodeInterpreterSessionCommand(input), { abortSignal: signal });
   }
 
@@ -135,7 +146,7 @@ export class CodeSessions {
         sessionTimeoutSeconds: LIFETIME_SECONDS,
       }),
     );
-    if (internet) this.#directory.remember({ id: sessionId, interpreter });
+    this.#directory.remember({ id: sessionId, interpreter });
     return { id: sessionId, interpreter, started: true, created: createdAt?.toISOString() };
   }
 
@@ -179,10 +190,10 @@ function offline(handle: string): ToolFailure {
   });
 }
 
-function ended(id: string): ToolFailure {
+function ended(id: string, why?: string): ToolFailure {
   return new ToolFailure({
     code: 'SessionEnded',
-    message: `Session ${id} does not run: it has ended, or it is of another account or region.`,
+    message: why ?? `Session ${id} does not run: it has ended, or it is of another account or region.`,
     hint: 'What was in it is gone. Leave session out for a new one, or give a label; list_resources names running ones.',
   });
 }

@@ -1,5 +1,4 @@
 import { awaitCommand, type CommandTask, handleOf, stopCommand } from '../agentcore/command-tasks.ts';
-import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import type { ToolCall } from './define.ts';
 import { outcomeOf, runCode } from './run-code.ts';
@@ -30,18 +29,6 @@ export async function answerForCommand(
       inner: { tool: runCode, answer: { data: { session: task.session, ...outcomeOf(result) } } },
     };
   } catch (error) {
-    await refuseEnded(context, task.session, error, signal);
-    throw error;
+    throw (await sessions.ending(task.session, error, signal)) ?? error;
   }
-}
-
-/** @throws ToolFailure `SessionEnded` where that is the reason of an error. */
-async function refuseEnded(
-  { sessions }: Context,
-  session: string,
-  error: unknown,
-  signal: AbortSignal,
-): Promise<void> {
-  if (['ConflictException', 'ResourceNotFoundException'].includes((error as Error).name))
-    await sessions.open(session, signal);
 }

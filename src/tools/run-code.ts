@@ -76,7 +76,8 @@ export const runCode = defineTool({
       signal.throwIfAborted();
       return await runIn(session, args, uploads, call);
     } catch (error) {
-      throw await failureIn(session, args, context, error);
+      const ending = session.started ? undefined : await context.sessions.ending(session.id, error, signal);
+      throw ending ?? (await failureIn(session, args, context, error));
     }
   },
 });
