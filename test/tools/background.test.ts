@@ -37,6 +37,7 @@ describeSandbox('a command in the background', () => {
     const started = await call(context, 'run_code', {
       ...command('echo begun; while [ ! -e go ]; do sleep 0.05; done; echo done; echo warned >&2; exit 3'),
       session: 'work',
+      wait_seconds: 0,
     });
     const { task, session } = started;
     expect(started).toMatchObject({
