@@ -82,7 +82,10 @@ async function answerOf(
   const cancel = () => task.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
-  const seconds = tool.long ? (longInput.parse(args).wait_seconds ?? context.config.waitSeconds) : undefined;
+  const mayTakeLong = tool.long && !tool.onlyStarts?.(args);
+  const seconds = mayTakeLong
+    ? (longInput.parse(args).wait_seconds ?? context.config.waitSeconds)
+    : undefined;
   try {
     const ended = await waitFor(task, seconds, { signal, progress });
     if (ended || signal.aborted) return (await task.result).answer;

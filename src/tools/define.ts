@@ -64,6 +64,8 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   offline?: true;
   /** May take long: after `wait_seconds`, which {@link defineTool} adds, the client gets a task instead of the answer. */
   long?: true;
+  /** Whether a call only starts what has a task of its own. It is waited for, whatever `wait_seconds` says. */
+  onlyStarts?(args: z.output<Input>): boolean;
   /** Looks after the tasks of long tools: offered with any of them, unless it is left out by name. */
   forTasks?: true;
   /** Starts sessions that go on after the call. */

@@ -60,6 +60,7 @@ export const runCode = defineTool({
   toolset: 'code',
   kind: 'execute',
   long: true,
+  onlyStarts: ({ background }) => background === true,
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:

@@ -43,8 +43,9 @@ const toolArguments = fc.record(
     paths: fc.array(text, { minLength: 1, maxLength: 3 }),
     content: fc.array(block, { minLength: 1, maxLength: 3 }),
     directoryPath: text,
+    taskId: text,
   },
-  { requiredKeys: ['code', 'command', 'language', 'paths', 'content'] },
+  { requiredKeys: ['code', 'command', 'language', 'paths', 'content', 'taskId'] },
 );
 const name = fc.oneof(
   {
@@ -56,9 +57,12 @@ const name = fc.oneof(
       'writeFiles',
       'listFiles',
       'removeFiles',
+      'startCommandExecution',
+      'getTask',
+      'stopTask',
     ),
   },
-  fc.constantFrom('getTask', 'stopTask', 'executecode', ''),
+  fc.constantFrom('executecode', ''),
 );
 const wrong = fc.constantFrom('code', 'command', 'language', 'paths', 'content', 'clearContext', 'taskId');
 const body = fc.oneof(

@@ -48,6 +48,12 @@ seen.command = await invoke(sessionId, 'executeCommand', { command: 'echo out; e
 await invoke(sessionId, 'writeFiles', { content: [{ path: 'b.bin', blob: bytes }] });
 const read = await invoke(sessionId, 'readFiles', { paths: ['b.bin'] });
 seen.binaryIntact = Buffer.compare(read.content[0].resource.blob, bytes) === 0;
+const { structuredContent } = await invoke(sessionId, 'startCommandExecution', {
+  command: 'echo ok; exit 2',
+});
+const { taskId } = structuredContent;
+do seen.task = await invoke(sessionId, 'getTask', { taskId });
+while (seen.task.structuredContent.taskStatus === 'working');
 await client.send(new StopCodeInterpreterSessionCommand({ codeInterpreterIdentifier, sessionId }));
 const get = new GetCodeInterpreterSessionCommand({ codeInterpreterIdentifier, sessionId });
 seen.stopped = (await client.send(get)).status;

@@ -50,6 +50,12 @@ def main():
     seen["listed"] = sorted(entry["name"] for entry in invoke(session, "listFiles", path="")["content"])
     seen["removed"] = text(invoke(session, "removeFiles", paths=["b.bin"]))
 
+    task = invoke(session, "startCommandExecution", command="echo in the background; exec sleep 600")
+    seen["task"] = [text(task), task["structuredContent"]["taskStatus"]]
+    task_id = task["structuredContent"]["taskId"]
+    seen["stoppedTask"] = invoke(session, "stopTask", taskId=task_id)
+    seen["taskStatus"] = invoke(session, "getTask", taskId=task_id)["structuredContent"]["taskStatus"]
+
     seen["ready"] = client.get_code_interpreter_session(codeInterpreterIdentifier=IDENTIFIER, sessionId=session)[
         "status"
     ]

@@ -23,6 +23,7 @@ seen = {
     "file": [len(block["resource"]["blob"]) for block in invoke("readFiles", paths=["large.bin"])["content"]],
     "printed": len(flood["structuredContent"]["stdout"]),
     "note": flood["structuredContent"]["stderr"],
+    "saved": len(invoke("readFiles", paths=["long-output/1.txt"])["content"][0]["resource"]["blob"]),
 }
 client.stop_code_interpreter_session(codeInterpreterIdentifier=IDENTIFIER, sessionId=session)
 print(json.dumps(seen))

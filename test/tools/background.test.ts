@@ -1,10 +1,27 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
+import { stopEngine } from '../../src/engine/process.ts';
+import { createContext } from '../../src/server.ts';
 import { runTool } from '../../src/tools/call.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 import { until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { describeSandbox } from '../support/sandbox.ts';
+
+/** One engine for all tests here. */
+const dir = mkdtempSync(join(tmpdir(), 'background '));
+const flags = ['--data-dir', `${dir}/data`, '--workspace', `${dir}/workspace`, '--engine-idle', '60'];
+const context = createContext(parseConfig(flags, { env: {}, cwd: dir }));
+
+afterAll(async () => {
+  await context.tasks.close(1000);
+  await stopEngine(`${dir}/data`);
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+});
 
 type Answer = Record<string, unknown> & { task: string; session: string };
 
@@ -16,11 +33,11 @@ async function call(context: Context, name: string, args: object, options = pati
 const command = (code: string) => ({ code, language: 'shell', background: true });
 
 describeSandbox('a command in the background', () => {
-  test('is a task at once; get_task looks at it, waits for it and gives its result', async () => {
-    const context = contextWith();
+  test.concurrent('is a task at once; get_task looks at it, waits for it and gives its result', async () => {
     const started = await call(context, 'run_code', {
       ...command('echo begun; while [ ! -e go ]; do sleep 0.05; done; echo done; echo warned >&2; exit 3'),
       session: 'work',
+      wait_seconds: 0,
     });
     const { task, session } = started;
     expect(started).toMatchObject({
@@ -66,8 +83,7 @@ describeSandbox('a command in the background', () => {
     });
   });
 
-  test('keeps the session that was started for it, ends when it is cancelled, and with its session', async () => {
-    const context = contextWith();
+  test.concurrent('keeps the session that was started for it, ends when it is cancelled, and with its session', async () => {
     const { task, session, note } = await call(context, 'run_code', command('echo up; exec sleep 600'));
     expect(note).toContain(`pass session: "${session}"`);
     await until(async () =>
@@ -86,8 +102,7 @@ describeSandbox('a command in the background', () => {
     });
   });
 
-  test('waits for nobody: a get_task that is cancelled leaves it alone', async () => {
-    const context = contextWith();
+  test.concurrent('waits for nobody: a get_task that is cancelled leaves it alone', async () => {
     const { task } = await call(context, 'run_code', command('sleep 600'));
     const gone = { signal: AbortSignal.timeout(300) };
     expect(await call(context, 'get_task', { task, wait_seconds: 600 }, gone)).toMatchObject({
@@ -96,8 +111,7 @@ describeSandbox('a command in the background', () => {
     expect(await call(context, 'get_task', { task, wait_seconds: 0 })).toMatchObject({ status: 'running' });
   });
 
-  test('has its long output cut, and the whole of it as a file to download', async () => {
-    const context = contextWith();
+  test.concurrent('has its long output cut, and the whole of it as a file to download', async () => {
     const { task, session } = await call(context, 'run_code', command('seq 1 400000'));
     const { result } = (await call(context, 'get_task', { task, wait_seconds: 60 })) as { result?: Answer };
     const [, file = ''] =
@@ -110,10 +124,7 @@ describeSandbox('a command in the background', () => {
   });
 
   test('is found by another server, and by the next one', async () => {
-    const { config } = contextWith();
-    const target = {
-      args: ['--data-dir', config.dataDir, '--workspace', config.workspace, '--engine-idle', '60'],
-    };
+    const target = { args: flags };
     const first = await connect('1.x', target);
     const started = await first.callTool({ name: 'run_code', arguments: command('sleep 0.5; echo done') });
     const { task } = started.structuredContent as Answer;

@@ -376,6 +376,105 @@ describe('run_code on AWS', () => {
   });
 });
 
+describe('commands in the background on AWS', () => {
+  const taskId = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+  const task = `${sessionId}.${taskId}`;
+  const origin = 'aws, account 123456789012, eu-west-1';
+  const text = (said: string) => [{ type: 'text', text: said }];
+  const output = { stdout: 'so far\n', stderr: '' };
+  /** As AWS was seen to answer. */
+  const started = result({
+    content: text('Successfully started a command execution task'),
+    structuredContent: { taskId, taskStatus: 'submitted', stdout: '', stderr: '' },
+    isError: false,
+  });
+  const working = result({
+    content: text('Task is working'),
+    structuredContent: { taskStatus: 'working', ...output },
+    isError: false,
+  });
+  const ended = (taskStatus: string, exitCode: number) =>
+    result({
+      content: text(`Task is ${taskStatus}`),
+      structuredContent: { taskStatus, ...output, exitCode, executionTime: 1.5 },
+      isError: false,
+    });
+  const canceled = result({
+    content: text('Successfully canceled a command execution task'),
+    isError: false,
+  });
+  const getTask = (args: object) => runTool(context, 'get_task', { task, ...args }, patient());
+  const asked = (requests: Captured[]) =>
+    requests.filter(({ path }) => path.endsWith('invoke')).map(({ body }) => JSON.parse(body));
+
+  test('are the calls that AWS documents, and their session stays', async () => {
+    const requests = answerWith(() => started);
+    const args = { code: 'make', language: 'shell', background: true };
+    expect((await run(args)).structuredContent).toMatchObject({
+      session: sessionId,
+      status: 'running',
+      task,
+      origin,
+    });
+    expect(asked(requests)).toEqual([{ name: 'startCommandExecution', arguments: { command: 'make' } }]);
+    expect(paths(requests)).toEqual([`PUT ${base}/sessions/start`, `POST ${base}/tools/invoke`]);
+  });
+
+  test('are asked for until they have ended', async () => {
+    const answers = [working, working, ended('completed', 0)];
+    const requests = answerWith(() => answers.shift());
+    expect((await getTask({})).structuredContent).toEqual({
+      task,
+      tool: 'run_code',
+      status: 'completed',
+      result: { session: sessionId, exit_code: 0, ...output, seconds: 1.5 },
+      origin,
+    });
+    expect(asked(requests)).toEqual(Array(3).fill({ name: 'getTask', arguments: { taskId } }));
+    expect(requests[0]?.headers).toMatchObject({ 'x-amzn-code-interpreter-session-id': sessionId });
+  });
+
+  test('are cancelled only where writing is allowed', async () => {
+    const answers = [canceled, ended('canceled', 143)];
+    const requests = answerWith(() => answers.shift());
+    expect((await getTask({ cancel: true })).structuredContent).toMatchObject({
+      status: 'cancelled',
+      origin,
+    });
+    expect(asked(requests).map(({ name }) => name)).toEqual(['stopTask', 'getTask']);
+    context = contextWith(['--backend', 'aws', '--region', 'eu-west-1']);
+    expect((await getTask({ cancel: true })).structuredContent).toMatchObject({ code: 'WritesNotAllowed' });
+    answers.push(working);
+    expect((await getTask({ wait_seconds: 0 })).structuredContent).toMatchObject({
+      status: 'running',
+      result: output,
+    });
+  });
+
+  test.each(['conflict', 'not-found'])(
+    'of a session that has ended (%s) are told from others',
+    async (error) => {
+      answerWith(() => recorded(error), { get: () => recorded('not-found') });
+      expect((await getTask({})).structuredContent).toMatchObject({ code: 'SessionEnded', origin });
+      answerWith(() => recorded(error));
+      expect((await getTask({})).structuredContent).not.toMatchObject({ code: 'SessionEnded' });
+    },
+  );
+
+  test('that cannot be started are told in the words of the session', async () => {
+    const refused = result({ content: text('16 are running'), isError: true });
+    const requests = answerWith(() => refused);
+    expect(
+      (await run({ code: 'make', language: 'shell', background: true })).structuredContent,
+    ).toMatchObject({
+      code: 'CommandNotStarted',
+      details: '16 are running',
+      hint: expect.stringContaining('has been stopped'),
+    });
+    expect(paths(requests)).toContain(`PUT ${base}/sessions/stop`);
+  });
+});
+
 describe('list_resources on AWS', () => {
   const list = (args: object) => runTool(context, 'list_resources', args, patient());
 

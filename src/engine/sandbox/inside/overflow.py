@@ -142,11 +142,17 @@ def _create(folder):
 
 
 def beginning(data, room):
-    """The beginning that has at most `room` bytes as JSON text."""
-    kept = data
-    while (size := json_size(kept)) > room:
-        kept = kept[: len(kept) * room // size]
-    return kept
+    """The longest beginning that has at most `room` bytes as JSON text."""
+    if json_size(data) <= room:
+        return data
+    fits, ends = 0, len(data)
+    while fits + 1 < ends:
+        middle = (fits + ends) // 2
+        if json_size(data[:middle]) <= room:
+            fits = middle
+        else:
+            ends = middle
+    return data[:fits]
 
 
 def json_size(data):

@@ -8,6 +8,8 @@ const KEPT_BYTES = 1024 ** 2;
 const MAX_RUNNING = 16;
 /** How many that have ended stay known. */
 const MAX_ENDED = 32;
+/** Of what was taken for an id, in a refusal. */
+const MAX_SHOWN = 64;
 
 /** The background commands of one session. They end with its sandbox, whose 8 hours at most are their time limit too. */
 export class CommandTasks {
@@ -46,7 +48,7 @@ export class CommandTasks {
     if (task) return task;
     throw new SandboxError(
       'not-found',
-      `There is no task ${id} in this session. Of those that have ended, the last ${MAX_ENDED} are kept.`,
+      `There is no task ${id.slice(0, MAX_SHOWN)} in this session. Of those that have ended, the last ${MAX_ENDED} are kept.`,
     );
   }
 
