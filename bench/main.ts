@@ -2,25 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { between } from '../scripts/docs/generate.ts';
 import { Bench, type Section, say } from './harness/bench.ts';
-import { machineLines } from './harness/machine.ts';
 import { root } from './harness/places.ts';
 import { type Findings, section as sectionText } from './harness/report.ts';
-import { agents } from './sections/agents.ts';
-import { profile } from './sections/profile.ts';
-import { runCode } from './sections/run-code.ts';
-import { sessions } from './sections/sessions.ts';
-import { start } from './sections/start.ts';
-import { wire } from './sections/wire.ts';
 
-const sections: Readonly<Record<string, Section>> = {
-  start,
-  wire,
-  run_code: runCode,
-  sessions,
-  agents,
-  profile,
+/** Loaded one by one: a wrong argument is told at once. */
+const sections: Readonly<Record<string, () => Promise<Section>>> = {
+  start: async () => (await import('./sections/start.ts')).start,
+  wire: async () => (await import('./sections/wire.ts')).wire,
+  run_code: async () => (await import('./sections/run-code.ts')).runCode,
+  sessions: async () => (await import('./sections/sessions.ts')).sessions,
+  agents: async () => (await import('./sections/agents.ts')).agents,
+  profile: async () => (await import('./sections/profile.ts')).profile,
 };
 
 const usage = `Usage: npm run bench -- [section ...] [--quick] [--write] [--json <file>]
@@ -86,20 +79,25 @@ async function runSection(name: string, section: Section): Promise<Findings | un
 
 const found: Record<string, Findings & { title: string }> = {};
 for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
-  const section = sections[name] as Section;
+  const section = (await sections[name]?.()) as Section;
   const findings = await runSection(name, section);
   if (findings) found[name] = { title: section.title, ...findings };
 }
 
+const { machineLines } = await import('./harness/machine.ts');
 const machine = await machineLines();
+const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+  ' ',
+);
 const text = [
-  `Figures of \`npm run bench${[...positionals, ...(options.quick ? ['--quick'] : [])].map((each, index) => `${index === 0 ? ' -- ' : ' '}${each}`).join('')}\`.`,
+  `Figures of \`${command}\`.`,
   machine.map((line) => `- ${line}`).join('\n'),
   ...Object.values(found).map(({ title, ...findings }) => sectionText(title, findings)),
 ].join('\n\n');
 console.log(text);
 if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, sections: found }, null, 2)}\n`);
 if (options.write && process.exitCode === undefined) {
+  const { between } = await import('../scripts/docs/generate.ts');
   const file = join(root, 'docs', 'performance.md');
   writeFileSync(file, between(readFileSync(file, 'utf8'), 'bench', text));
 }

@@ -13,6 +13,7 @@ import { look, type Sample } from './watch.ts';
 
 const SAMPLES = 60;
 const LEAST_INTERVAL_MS = 250;
+const MOST_INTERVAL_MS = 5_000;
 /** No use of a session takes so long, on whatever machine. */
 const USE_MS = 120_000;
 const MOST_FAILURES = 20;
@@ -65,7 +66,7 @@ export async function soak({ seconds, signal, progress = () => {} }: SoakOptions
       }
     };
     const watcher = async () => {
-      const intervalMs = Math.max(LEAST_INTERVAL_MS, (seconds * 1_000) / SAMPLES);
+      const intervalMs = Math.min(MOST_INTERVAL_MS, Math.max(LEAST_INTERVAL_MS, (seconds * 1_000) / SAMPLES));
       while (goesOn()) {
         engine.process.process.kill('SIGUSR2');
         await sleep(COLLECT_MS);

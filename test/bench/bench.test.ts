@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Findings } from '../../bench/harness/report.ts';
+import { between } from '../../scripts/docs/generate.ts';
 import { runProgram } from '../support/program.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 import { temporaryDir } from '../support/temporary.ts';
@@ -56,4 +57,9 @@ test('what is no section, and figures of a part for the docs, are refused', asyn
     '--write is for all sections in full: leave out section names and --quick.',
     expect.stringContaining("'--flavour'"),
   ]);
+});
+
+test('the figures have their place in the docs', () => {
+  const file = join(import.meta.dirname, '../../docs/performance.md');
+  expect(between(readFileSync(file, 'utf8'), 'bench', 'figures')).toContain('figures');
 });
