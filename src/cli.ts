@@ -3,7 +3,10 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 13)) {
-  import('./cli/main.ts').then(({ main }) => main(process.argv.slice(2)));
+  import('./platform/compile-cache.ts')
+    .then(({ keepCompiledCode }) => keepCompiledCode())
+    .then(() => import('./cli/main.ts'))
+    .then(({ main }) => main(process.argv.slice(2)));
 } else {
   process.exitCode = 1;
   Promise.all([import('node:fs'), import('node:url')]).then(([{ existsSync }, { fileURLToPath }]) => {

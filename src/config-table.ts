@@ -46,6 +46,11 @@ export const configTable = z.object({
     default: '900',
     description: 'Seconds without sessions, tasks and calls after which the local engine exits.',
   }),
+  spares: value(wholeNumber(0, 16), {
+    group: backend,
+    description:
+      'Sandboxes the local engine keeps ready, with numpy, pandas and matplotlib loaded, so that code sessions start at once; some 60 MB each, 0 for none. Unset: by free memory, at most 4.',
+  }),
   // Read in platform/paths.ts, for the engine and the set-up as well.
   pythonHome: value(path, {
     group: backend,

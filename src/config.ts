@@ -26,8 +26,9 @@ export type Config = Readonly<
 type ModelOption = 'modelUrl' | 'modelName' | 'modelApiKey' | 'modelBedrock' | 'modelScript';
 
 /** What the local engine of a configuration works with. */
-export function serviceSettings({ model, s3Url, agentAllowHosts, strictRuntime }: Config): ServiceSettings {
-  return { model, s3Url, agents: { allowHosts: agentAllowHosts, strictRuntime } };
+export function serviceSettings(config: Config): ServiceSettings {
+  const { model, s3Url, spares, agentAllowHosts, strictRuntime } = config;
+  return { model, s3Url, spares, agents: { allowHosts: agentAllowHosts, strictRuntime } };
 }
 
 /** How the engine of a configuration is found or started. */

@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { nearest } from './platform/nearest.ts';
 
+// Most schemas are used a few times: code of its own for each would take longer to make than it saves.
+z.config({ jitless: true });
+
 /** What an option is, besides its schema. */
 export interface OptionMeta {
   group: string;

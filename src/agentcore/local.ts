@@ -57,7 +57,11 @@ class Engine {
   }
 }
 
-const nobodyListens = (error: unknown) => (error as NodeJS.ErrnoException)?.code === 'ECONNREFUSED';
+/** Nobody listens any more, or only to say that the engine is stopping. */
+function hasGone(error: unknown): boolean {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return code === 'ECONNREFUSED' || name === 'ServiceUnavailableException';
+}
 
 /**
  * AgentCore on the local engine. Everything the AWS SDK would look up in the environment or in the user's AWS files is
@@ -79,8 +83,7 @@ export function localAgentCore(config: Config): AgentCore {
         keepSecret(keys.secretAccessKey);
         return keys;
       },
-      // An engine that has gone must show by a refused connection, which no kept connection does.
-      requestHandler: { ...deadlines, httpAgent: new Agent({ keepAlive: false, maxSockets: 256 }) },
+      requestHandler: { ...deadlines, httpAgent: new Agent({ keepAlive: true, maxSockets: 256 }) },
       maxAttempts: 1,
       retryMode: 'standard',
       defaultsMode: 'standard',
@@ -89,12 +92,12 @@ export function localAgentCore(config: Config): AgentCore {
       authSchemePreference: [],
       userAgentAppId: 'agentcore-mcp',
     },
-    /** A refused connection has carried no request, so the call goes once more, to the engine that runs then. */
+    /** An engine that has gone has done nothing of the call, so it goes once more, to the engine that runs then. */
     async around(send) {
       try {
         return await send();
       } catch (error) {
-        if (!nobodyListens(error)) throw error;
+        if (!hasGone(error)) throw error;
         engine.forget();
         return send();
       }

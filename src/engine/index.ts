@@ -11,6 +11,7 @@ import { sweepDaily } from './process/sweeps.ts';
 import { Teardown } from './process/teardown.ts';
 import { createSandboxes } from './sandbox/index.ts';
 import type { Limits } from './sandbox/sandbox.ts';
+import { withSpares } from './sandbox/spares.ts';
 import type { Service } from './service.ts';
 import { Idempotency } from './services/idempotency.ts';
 import { type AgentSettings, createServices, type ServiceParts } from './services/index.ts';
@@ -94,9 +95,9 @@ interface Base {
 
 function startServices(options: EngineOptions, base: Base): Service[] {
   const { home, server, teardown, model, objects } = base;
-  const { limits, python, log = silentLog, services: create = createServices } = options;
+  const { limits, python, spares, log = silentLog, services: create = createServices } = options;
   const { store, dataDir, keys } = home;
-  const sandboxes = createSandboxes({ limits, python });
+  const sandboxes = withSpares(createSandboxes({ limits, python }), { spares });
   teardown.add('Ending sandboxes', () => sandboxes.close());
   const idempotency = new Idempotency({ store, log });
   const services = create({

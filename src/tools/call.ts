@@ -59,9 +59,8 @@ export async function runTool(
 /** On AWS, what changes something has to be allowed. (The wrong account is refused where the SDK clients are made.) */
 async function permit(context: Context, tool: Tool, args: Record<string, unknown>): Promise<void> {
   const { agentcore, config } = context;
-  if (agentcore.backend !== 'aws' || tool.offline) return;
-  if (config.allowWrites) return;
-  const changes = (await tool.changes?.(args)) ?? tool.kind !== 'read';
+  if (agentcore.backend !== 'aws' || config.allowWrites) return;
+  const changes = (await tool.changes?.(args)) ?? (tool.kind !== 'read' && !tool.offline);
   if (changes)
     throw new ToolFailure({
       code: 'WritesNotAllowed',

@@ -74,7 +74,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   imagesCure?: string;
   /** How to get at what was cut from a long answer, e.g. `use a filter`. */
   cutCure?: string;
-  /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that does not only read. */
+  /** Whether this call needs `--allow-writes` on AWS. Without it, every call of a tool that neither only reads nor is offline. */
   changes?(args: z.output<Input>): boolean | Promise<boolean>;
   handle(args: z.output<Input>, call: ToolCall): Promise<ToolAnswer<z.output<Output>>>;
 }
@@ -94,10 +94,11 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 /** The tool where nobody could ask for its tasks: a long one waits for its end. */
 export function withoutTasks(tool: Tool): Tool {
   if (!tool.long) return tool;
+  const { wait_seconds, background, ...input } = tool.input.shape;
   return {
     ...tool,
     long: undefined,
-    input: tool.input.omit({ wait_seconds: true }),
+    input: z.strictObject(input),
     output: tool.output.omit({ status: true, task: true }),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Deployed, deploy } from '../agentcore/deploy/deploy.ts';
+import type { Deployed } from '../agentcore/deploy/deploy.ts';
 import { isPythonVersion, pythonVersions } from '../agentcore/deploy/entry-point.ts';
 import { ToolFailure } from '../failure.ts';
 import { askAgent } from './ask-agent.ts';
@@ -59,6 +59,7 @@ export const deployAgent = defineTool({
     checkArguments(args);
     const { agentcore, workspace, pins, config } = context;
     const protocol = args.protocol === undefined ? undefined : args.protocol === 'mcp' ? 'MCP' : 'HTTP';
+    const { deploy } = await import('../agentcore/deploy/deploy.ts');
     const deployed = await deploy(
       { ...args, entryPoint: args.entry_point, env: args.env ?? [], protocol },
       { agentcore, workspace, dataDir: config.dataDir, pins, signal, progress },

@@ -2,6 +2,7 @@ import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
 import { type CodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
+import { handleOf, startCommand } from '../agentcore/command-tasks.ts';
 import { type CodeSession, LIFETIME_SECONDS } from '../agentcore/sessions.ts';
 import { LET_GO_MS } from '../agentcore/tasks.ts';
 import type { Context } from '../context.ts';
@@ -19,16 +20,17 @@ const paths = z.array(z.string()).max(MAX_FILES).optional();
 
 const input = z.strictObject({
   code: z.string().optional().describe('Not needed to only move files'),
-  language: z.enum(['python', 'shell']).default('python'),
+  language: z.enum(['python', 'javascript', 'typescript', 'shell']).default('python'),
   session: z
     .string()
     .max(200)
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
   internet: z.boolean().optional(),
-  reset: z.boolean().optional().describe('First forget variables; files stay'),
+  reset: z.boolean().optional().describe('First forget Python variables; files stay'),
   upload: paths.describe('Workspace files (no folders, globs) copied in first, same path'),
   download: paths.describe('Session files (no globs) copied out after, same paths'),
+  background: z.boolean().optional().describe('Shell only: gives a task at once, for get_task'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
 });
 
@@ -45,6 +47,13 @@ const output = z.object({
 
 type Arguments = z.output<typeof input>;
 
+/** What is answered at once where a command goes on in the background. */
+interface Started {
+  status?: 'running';
+  /** For get_task, of any server. */
+  task?: string;
+}
+
 export const runCode = defineTool({
   name: 'run_code',
   title: 'Run code',
@@ -54,7 +63,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib) or shell commands in a sandbox: compute, analyse data, draw plots. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib), JavaScript, TypeScript or shell commands in a sandbox: compute, analyse data, draw plots. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
   input,
   output,
   async handle(args, call) {
@@ -77,12 +86,13 @@ async function runIn(
   args: Arguments,
   uploads: readonly CodeFile[],
   { context, signal, progress }: ToolCall,
-): Promise<ToolAnswer<z.output<typeof output>>> {
+): Promise<ToolAnswer<z.output<typeof output> & Started>> {
   const { agentcore } = context;
   const call = { signal, timeoutMs: args.timeout_seconds * 1000 };
   if (uploads.length > 0) await writeCodeFiles(agentcore, session, uploads, call);
   progress('running the code');
-  const request = requestOf(args);
+  const started = args.background && (await startCommand(agentcore, session, args.code ?? '', signal));
+  const request = started ? undefined : requestOf(args);
   const result = request && (await invokeCodeInterpreter(agentcore, session, request, call));
   const files = await download(context, session, args.download ?? [], call);
   const notes = [
@@ -96,6 +106,7 @@ async function runIn(
   return {
     data: {
       session: session.id,
+      ...(started && { status: 'running', task: handleOf(started) }),
       ...(result && outcomeOf(result)),
       downloaded: files.saved,
       not_downloaded: files.failed,
@@ -135,19 +146,49 @@ function stopUnused({ sessions }: Context, id: string): Promise<boolean> {
   );
 }
 
-function checkRequest({ code, reset, upload, download, language }: Arguments): void {
+const ofJavaScript = {
+  reason: 'AgentCore has none for those of JavaScript and TypeScript',
+  instead: 'use another session; variables can also be declared anew',
+};
+/** Why there is no reset, and what to do without it. */
+const resetHints = {
+  javascript: ofJavaScript,
+  typescript: ofJavaScript,
+  shell: { reason: 'the shell keeps none', instead: 'use language python' },
+};
+
+function checkRequest(args: Arguments): void {
+  const { code, reset, upload, download, language } = args;
   if (!code && !reset && !upload?.length && !download?.length)
     throw new ToolFailure({
       code: 'InvalidArgument',
       message: 'run_code: there is nothing to do.',
       hint: 'Give code, or upload, download or reset.',
     });
-  if (reset && language === 'shell')
+  if (reset && language !== 'python')
     throw new ToolFailure({
       code: 'InvalidArgument',
-      message: 'run_code: reset forgets Python variables; the shell keeps none.',
-      hint: 'Leave reset out, or use language python.',
+      message: `run_code: reset forgets Python variables; ${resetHints[language].reason}.`,
+      hint: `Leave reset out, or ${resetHints[language].instead}.`,
     });
+  if (args.background) checkBackground(args);
+}
+
+function checkBackground({ code, download, language }: Arguments): void {
+  const refuse = (message: string, hint: string) => {
+    throw new ToolFailure({ code: 'InvalidArgument', message: `run_code: ${message}`, hint });
+  };
+  if (language !== 'shell')
+    refuse(
+      `background is for shell commands, not for ${language}.`,
+      'Leave background out: what takes longer than wait_seconds goes on as a task anyway. Or run a script with language shell.',
+    );
+  if (!code) refuse('there is no command to start in the background.', 'Give it as code.');
+  if (download?.length)
+    refuse(
+      'a command in the background has no files to download yet.',
+      'Download them with another call in its session, once get_task says that it has ended.',
+    );
 }
 
 type CodeRequest = Parameters<typeof invokeCodeInterpreter>[2];
@@ -158,11 +199,12 @@ function requestOf({ code, language, reset }: Arguments): CodeRequest | undefine
   if (!code && !reset) return undefined;
   return {
     name: 'executeCode',
-    arguments: { code: code || 'None', language: 'python', clearContext: reset },
+    arguments: { code: code || 'None', language, clearContext: reset },
   };
 }
 
-function outcomeOf({ structuredContent = {} }: CodeInterpreterResult) {
+/** What code printed and how it ended, as run_code answers it. */
+export function outcomeOf({ structuredContent = {} }: CodeInterpreterResult) {
   const { stdout, stderr, exitCode, executionTime } = structuredContent;
   return {
     exit_code: exitCode,

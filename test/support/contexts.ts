@@ -14,7 +14,17 @@ import { temporaryDir } from './temporary.ts';
 export function contextWith(flags: readonly string[] = [], tools?: readonly Tool[]): Context {
   const dir = temporaryDir();
   const dataDir = `${dir}/data`;
-  const given = ['--data-dir', dataDir, '--workspace', `${dir}/workspace`, '--engine-idle', '60', ...flags];
+  const given = [
+    '--data-dir',
+    dataDir,
+    '--workspace',
+    `${dir}/workspace`,
+    '--engine-idle',
+    '60',
+    '--spares',
+    '0',
+    ...flags,
+  ];
   const context = createContext(parseConfig(given, { env: {}, cwd: dir }), tools);
   onTestFinished(async () => {
     await context.tasks.close(1000);

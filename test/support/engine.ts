@@ -28,7 +28,7 @@ export function stopAfterTest(dataDir: string): void {
 
 /** An engine in the test's own process, closed after the test. */
 export async function started(options: EngineOptions = {}): Promise<Engine> {
-  const engine = await startEngine(options);
+  const engine = await startEngine({ spares: 0, ...options });
   onTestFinished(() => engine.close());
   return engine;
 }

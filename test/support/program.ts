@@ -19,7 +19,7 @@ export interface RunOptions {
 
 function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(AWS|AGENTCORE_MCP)_(?!PYTHON_HOME)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(AWS|AGENTCORE_MCP)_(?!PYTHON_HOME|SPARES)/.test(name)),
   );
 }
 

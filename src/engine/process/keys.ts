@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { keptPrivately, type PrivateText } from '../../platform/private-file.ts';
 
@@ -44,10 +44,10 @@ const keptKey: PrivateText = {
  * @throws Error when the file belongs to another user, or holds no key.
  */
 export function openKeys(dataDir: string): Keys {
-  return deriveKeys(Buffer.from(keptPrivately(join(dataDir, 'master.key'), keptKey), 'hex'));
+  return deriveKeys(createSecretKey(keptPrivately(join(dataDir, 'master.key'), keptKey), 'hex'));
 }
 
-function deriveKeys(masterKey: Buffer): Keys {
+function deriveKeys(masterKey: KeyObject): Keys {
   const mac = (purpose: string, parts: string[]) =>
     createHmac('sha256', masterKey).update(JSON.stringify([purpose, ...parts]));
 

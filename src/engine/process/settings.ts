@@ -8,20 +8,22 @@ export interface ServiceSettings {
   agents?: Partial<AgentSettings>;
   /** A real S3 to take code from instead of the engine's own. */
   s3Url?: string;
+  /** How many sandboxes are kept ready for code sessions; 0 for none. Default: by the machine's free memory, at most 4. */
+  spares?: number | undefined;
 }
 
 /** Not on the command line, where every user of the machine could read a key. */
 const variable = 'AGENTCORE_MCP_ENGINE_SETTINGS';
 const awsVariables = /^AWS_\w+$/;
 
-/** Whether anything is chosen at all. */
+/** Whether anything is chosen that makes a difference to what is answered. */
 function hasChoices({ model, agents = {}, s3Url }: ServiceSettings): boolean {
   return Boolean(model || s3Url || agents.strictRuntime || agents.allowHosts?.length);
 }
 
 /** The variables that carry settings to an engine; with them the user's AWS credentials, where something needs these. */
 export function settingsVariables(settings: ServiceSettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  if (!hasChoices(settings)) return {};
+  if (!hasChoices(settings) && settings.spares === undefined) return {};
   const usesAws = settings.model?.provider === 'bedrock' || settings.s3Url !== undefined;
   const aws = usesAws ? Object.entries(env).filter(([name]) => awsVariables.test(name)) : [];
   return { ...Object.fromEntries(aws), [variable]: JSON.stringify(settings) };

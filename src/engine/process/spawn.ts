@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { extname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compiledCode } from '../../platform/compile-cache.ts';
 import { pythonHome } from '../../platform/paths.ts';
 import { hideSecretShapes } from '../../platform/secret-shapes.ts';
 import type { LogLevel } from '../log.ts';
@@ -88,7 +89,7 @@ function engineArguments(dataDir: string, settings: SpawnSettings): string[] {
 /** The engine starts in another folder, so paths are given to it in full. */
 function engineEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => keptVariables.test(name)));
-  return { ...kept, AGENTCORE_MCP_PYTHON_HOME: pythonHome(env) };
+  return { ...kept, AGENTCORE_MCP_PYTHON_HOME: pythonHome(env), NODE_COMPILE_CACHE: compiledCode(env) };
 }
 
 /** Sets a log that has grown too long aside. Returns where in the file the new engine begins to write. */

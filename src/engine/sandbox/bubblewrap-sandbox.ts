@@ -7,20 +7,20 @@ import { startProgram } from './program.ts';
 import type {
   CallOptions,
   CellOutcome,
+  CellRequest,
   FileEntry,
   Interruption,
   Limits,
   Outcome,
+  Overflow,
   Process,
   RichOutput,
   Sandbox,
   SpawnOptions,
 } from './sandbox.ts';
 import { SandboxError } from './sandbox.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
+import { GRACE_MS, type SandboxProcess } from './sandbox-process.ts';
 
-/** How long the supervisor may take beyond a call's own limit: its grace for stopping code, and some. */
-const GRACE_MS = 6_000;
 const FILE_DEADLINE_MS = 60_000;
 /** Beyond what the supervisor itself waits for an answer from a port. */
 const CONNECT_DEADLINE_MS = 60_000;
@@ -29,7 +29,7 @@ const MAX_PORT = 65_535;
 const NOT_RUN: CellOutcome = {
   stdout: '',
   stderr: '',
-  droppedBytes: 0,
+  overflow: [],
   exitCode: 130,
   seconds: 0,
   interruption: 'cancelled',
@@ -80,15 +80,29 @@ export class BubblewrapSandbox implements Sandbox {
     void this.ended.then(() => this.#memory.stop());
   }
 
-  async runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome> {
+  async runCell(cell: CellRequest, options: CallOptions): Promise<CellOutcome> {
     const turn = this.#lastCell;
     const run = turn.then(async () => {
-      const request = { op: 'cell', code: cell.code.toWellFormed(), fresh: cell.fresh ?? false };
+      const { code, language = 'python', runtime = language === 'python' ? 'python' : 'nodejs' } = cell;
+      const request = {
+        op: 'cell',
+        code: code.toWellFormed(),
+        language,
+        runtime,
+        fresh: cell.fresh ?? false,
+      };
       const { outcome, head } = await this.#run(request, options);
       return { ...outcome, outputs: head.outputs as RichOutput[], stateLost: head.stateLost as boolean };
     });
     this.#lastCell = run.catch(() => {});
     return (await cancelledBefore(turn, options.signal)) ? NOT_RUN : run;
+  }
+
+  async preload(modules: readonly string[], options: CallOptions): Promise<void> {
+    const turn = this.#lastCell;
+    const run = turn.then(() => this.#run({ op: 'preload', modules }, options));
+    this.#lastCell = run.catch(() => {});
+    await run;
   }
 
   async runCommand(command: string, options: CallOptions): Promise<Outcome> {
@@ -178,7 +192,7 @@ function readOutcome(head: Head, body: Buffer): Outcome {
   return {
     stdout: body.toString('utf8', 0, split),
     stderr: body.toString('utf8', split),
-    droppedBytes: head.droppedBytes as number,
+    overflow: head.overflow as Overflow[],
     exitCode: head.exitCode as number,
     seconds: head.seconds as number,
     ...(head.interruption ? { interruption: head.interruption as Interruption } : {}),

@@ -7,6 +7,8 @@ import type { Launched } from './bubblewrap-sandbox.ts';
 import { encodeFrame, FrameDecoder } from './channel.ts';
 import { DOOR, Door } from './door.ts';
 import { fontMounts } from './fonts.ts';
+import type { JavaScript } from './javascript.ts';
+import { javascriptKernels } from './javascript.ts';
 import type { MemoryMount, Mount } from './mounts.ts';
 import { HOME, identityMounts, systemMounts, WORKSPACE, writableMounts } from './mounts.ts';
 import { giveFolder } from './ownership.ts';
@@ -32,6 +34,7 @@ export interface LaunchSettings {
   bwrap: string;
   arch: Architecture;
   python: Python;
+  javascript: JavaScript;
   limits: Limits;
   spec: SandboxSpec;
   /** The ordinary user to become inside, when this process is root. */
@@ -61,7 +64,7 @@ export async function launch(settings: LaunchSettings): Promise<Launched> {
   }
 }
 
-async function mountsOf({ python, limits, spec, dropTo }: LaunchSettings): Promise<Mount[]> {
+async function mountsOf({ python, javascript, limits, spec, dropTo }: LaunchSettings): Promise<Mount[]> {
   return [
     ...writableMounts(limits),
     ...systemMounts(),
@@ -70,13 +73,14 @@ async function mountsOf({ python, limits, spec, dropTo }: LaunchSettings): Promi
     ...fontMounts(python.environment),
     ...(spec.mounts ?? []),
     ...python.programs,
+    ...javascript.mounts,
   ];
 }
 
 const isMemory = (mount: Mount): mount is MemoryMount => mount.kind === 'memory';
 
 async function start(
-  { bwrap, arch, python, limits, spec, dropTo }: LaunchSettings,
+  { bwrap, arch, python, javascript, limits, spec, dropTo }: LaunchSettings,
   mounts: readonly Mount[],
   memoryFolders: readonly string[],
 ): Promise<SandboxProcess> {
@@ -104,6 +108,7 @@ async function start(
     environment: wellFormed(spec.environment ?? {}),
     workingDirectory: spec.workingDirectory ?? WORKSPACE,
     kernel: spec.kernel ?? false,
+    runtimes: runtimes(python, javascript, limits),
     door: DOOR,
     outlets: Object.keys(spec.outlets ?? {}).map(Number),
   };
@@ -116,8 +121,19 @@ async function start(
 const supervisorCommand = (python: Python) => [
   python.baseExecutable,
   ...['-E', '-s', '-S', `${INSIDE}/supervisor.pyc`],
-  ...[python.executable, String(FD.channel)],
+  String(FD.channel),
 ];
+
+/** What runs cells: its name for users, its command, and whether it is told of interrupts besides the signal. */
+function runtimes(python: Python, javascript: JavaScript, limits: Limits) {
+  const pythonKernel = [python.executable, '-X', 'faulthandler', '-u', `${INSIDE}/kernel.py`];
+  const { nodejs, deno } = javascriptKernels(javascript, limits);
+  return {
+    python: ['Python', pythonKernel, false],
+    nodejs: ['Node.js', nodejs, true],
+    ...(deno ? { deno: ['Deno', deno, true] } : {}),
+  };
+}
 
 function startBubblewrap(bwrap: string, command: readonly string[], files: number): ChildProcess {
   return spawn(bwrap, ['--args', String(FD.options), '--', ...command], {

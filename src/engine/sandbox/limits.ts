@@ -7,5 +7,5 @@ export const DEFAULT_LIMITS: Limits = {
   memoryBytes: 2048 * MiB,
   diskBytes: 1024 * MiB,
   processes: 256,
-  outputBytes: 10 * MiB,
+  outputBytes: 4 * MiB,
 };

@@ -27,6 +27,9 @@ export interface MemoryWatch {
   stop(): void;
 }
 
+/** What is over so soon can take little memory, and is not worth telling the thread. */
+const BRIEF_MS = 15;
+
 /** Watches the memory of sandboxes in a thread of its own, so that looking never keeps a caller waiting. */
 export class MemoryWatches {
   readonly #guards = new Map<number, Guard>();
@@ -45,12 +48,19 @@ export class MemoryWatches {
       current = attention;
     };
     return {
-      attend: (to) => {
-        running[to]++;
-        adapt();
-        return () => {
-          running[to]--;
+      attend(to) {
+        const change = (by: number) => {
+          running[to] += by;
           adapt();
+        };
+        let entered = false;
+        const timer = setTimeout(() => {
+          entered = true;
+          change(1);
+        }, BRIEF_MS);
+        return () => {
+          clearTimeout(timer);
+          if (entered) change(-1);
         };
       },
       stop: () => {

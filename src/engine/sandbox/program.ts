@@ -1,6 +1,6 @@
 import type { Head } from './channel.ts';
-import type { Printed, Process, SpawnOptions } from './sandbox.ts';
-import type { SandboxProcess } from './sandbox-process.ts';
+import type { Interruption, Overflow, Printed, Process, SpawnOptions } from './sandbox.ts';
+import { GRACE_MS, type SandboxProcess } from './sandbox-process.ts';
 
 /** What is taken is acknowledged in portions of this size; the supervisor sends 1 MiB ahead of that. */
 const PORTION = 128 * 1024;
@@ -24,19 +24,31 @@ export async function startProgram(
     workingDirectory: workingDirectory?.toWellFormed(),
     output,
   };
-  const onEvent = ({ event, stream, dropped }: Head, data: Buffer) => {
+  let overflow: readonly Overflow[] = [];
+  const onEvent = ({ event, ...told }: Head, data: Buffer) => {
     if (event === 'started') started.resolve();
-    else printed.add({ stream: stream as Printed['stream'], data, dropped: dropped as number });
+    else if (event === 'overflow') overflow = [...overflow, told as unknown as Overflow];
+    else printed.add({ stream: told.stream as Printed['stream'], data, dropped: told.dropped as number });
   };
   const call = sandbox.open(request, { onEvent });
   const printed = new PrintedQueue((bytes) => sandbox.send({ op: 'acknowledge', id: call.id, bytes }));
-  const exited = call.answer.then(({ head }) => head.exitCode as number);
+  const exited = call.answer.then(({ head }) => {
+    overflow = head.overflow as Overflow[];
+    return head.exitCode as number;
+  });
   exited.catch(started.reject).finally(() => printed.end());
   await started.promise;
   return {
     output: printed.read(),
     exited,
+    get overflow() {
+      return overflow;
+    },
     kill: (signal = 'SIGKILL') => sandbox.send({ op: 'signal', id: call.id, signal }),
+    stop: () => {
+      sandbox.send({ op: 'interrupt', id: call.id, cause: 'cancelled' satisfies Interruption });
+      call.expire(GRACE_MS);
+    },
   };
 }
 

@@ -8,8 +8,8 @@ import type { Mount } from './mounts.ts';
 export const INSIDE = '/opt/agentcore';
 
 const folder = fileURLToPath(new URL('../../../src/engine/sandbox/inside/', import.meta.url));
-/** Is read by people in tracebacks, and starts in the background. */
-const AS_SOURCE = 'kernel.py';
+/** What is read by people in tracebacks and starts in the background, and what is not Python. */
+const isSource = (name: string) => name === 'kernel.py' || name.endsWith('.mjs');
 
 /** Compiles files as `import` would, each into the form of a .pyc file that is never compared with its source (PEP 552). */
 const COMPILE = `
@@ -25,7 +25,8 @@ print(json.dumps({name + "c": compiled(name) for name in names}))`;
 
 /** The programs as one interpreter runs them fastest: compiling them takes a third of the time in which a sandbox starts. */
 export async function programMounts(interpreter: string): Promise<Mount[]> {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.py') && name !== AS_SOURCE);
+  const sources = readdirSync(folder).filter(isSource);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.py') && !isSource(name));
   const compiling = promisify(execFile)(interpreter, ['-I', '-S', '-c', COMPILE, folder, INSIDE, ...names], {
     env: {},
     timeout: 30_000,
@@ -33,7 +34,13 @@ export async function programMounts(interpreter: string): Promise<Mount[]> {
   });
   const compiled = JSON.parse((await compiling).stdout) as Record<string, string>;
   return [
-    { kind: 'file', content: readFileSync(`${folder}${AS_SOURCE}`), target: `${INSIDE}/${AS_SOURCE}` },
+    ...sources.map(
+      (name): Mount => ({
+        kind: 'file',
+        content: readFileSync(`${folder}${name}`),
+        target: `${INSIDE}/${name}`,
+      }),
+    ),
     ...Object.entries(compiled).map(
       ([name, content]): Mount => ({
         kind: 'file',

@@ -14,6 +14,7 @@ import {
 } from './diagnosis.ts';
 import { sweepDoors } from './door.ts';
 import { fontMounts, prepareFonts } from './fonts.ts';
+import { findJavaScript } from './javascript.ts';
 import { launch } from './launch.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { MemoryWatches } from './memory-watches.ts';
@@ -98,6 +99,7 @@ export function createSandboxes(options: SandboxOptions): SandboxProvider {
       bwrap,
       arch,
       python: await readPython(),
+      javascript: await findJavaScript(),
       limits: { ...DEFAULT_LIMITS, ...options.limits, ...spec.limits },
       spec,
     };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonHome } from '../../platform/paths.ts';
+import { javascriptPath } from './javascript.ts';
 import type { Mount } from './mounts.ts';
 import { pipSettings } from './pip-settings.ts';
 import { programMounts } from './programs.ts';
@@ -89,7 +90,7 @@ export function pythonEnvironment(home: string, installs = false): Record<string
     OMP_NUM_THREADS: '2',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     ...(!installs && { PIP_NO_INDEX: '1' }),
-    PATH: `${ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin`,
+    PATH: [`${ENVIRONMENT}/bin`, '/usr/local/bin', '/usr/bin', '/bin', ...javascriptPath].join(':'),
     SHELL: '/bin/sh',
     TERM: 'dumb',
     TMPDIR: '/tmp',

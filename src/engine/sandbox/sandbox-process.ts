@@ -28,6 +28,8 @@ export interface OpenCall {
   expire(ms: number): void;
 }
 
+/** How long the supervisor may take to end what it is told to stop: its grace for the code, and some. */
+export const GRACE_MS = 6_000;
 /** After its supervisor hung up, a sandbox gets this long to end by itself, which tells why. */
 const HANG_UP_MS = 500;
 

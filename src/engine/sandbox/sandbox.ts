@@ -9,7 +9,7 @@ export interface Limits {
   diskBytes: number;
   /** Processes and threads. */
   processes: number;
-  /** Kept of each of stdout and stderr per call, in bytes; the rest is counted and dropped. */
+  /** Kept of each of stdout and stderr per call, in bytes of JSON text; where there is more, a file takes all of it. */
   outputBytes: number;
 }
 
@@ -22,15 +22,42 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** What became of a stream that was longer than what is kept of it. */
+export interface Overflow {
+  stream: 'stdout' | 'stderr';
+  /** All that was printed to it. */
+  bytes: number;
+  /** Holds it from its first byte; relative to the working directory. None where it could not be made. */
+  file?: string;
+  /** How much of it the file holds. */
+  savedBytes: number;
+  /** Why the file does not hold all, e.g. `No space left on device`. */
+  problem?: string;
+}
+
 /** How a command or a cell ended. */
 export interface Outcome {
   stdout: string;
   stderr: string;
-  /** Bytes dropped from stdout and stderr because of `Limits.outputBytes`. */
-  droppedBytes: number;
+  /** Of each of them that was longer than `Limits.outputBytes`. */
+  overflow: readonly Overflow[];
   exitCode: number;
   seconds: number;
   interruption?: Interruption;
+}
+
+export type Language = 'python' | 'javascript' | 'typescript';
+export type Runtime = 'python' | 'nodejs' | 'deno';
+
+/** Code that shares its variables with the other cells of its runtime. */
+export interface CellRequest {
+  code: string;
+  /** Default `python`. */
+  language?: Language | undefined;
+  /** Default: `nodejs`, and for Python `python`. Where there is no Deno, Node.js takes its place, and `stderr` says so. */
+  runtime?: Runtime | undefined;
+  /** Forgets the variables of earlier cells first. */
+  fresh?: boolean;
 }
 
 /** One rich output of a cell: a figure, a table, or the value of the last expression. Keys are MIME types. */
@@ -53,10 +80,11 @@ export interface SpawnOptions {
   /** Besides the sandbox's own. */
   environment?: Readonly<Record<string, string>>;
   /**
-   * How much is handed on: a burst, refilled per second; both in bytes. What is above, or not read in time, is dropped where it
-   * arises, and the next piece says how much. Without it nothing is dropped, and who does not read holds the process up.
+   * How much is handed on. Either a burst, refilled per second, both in bytes: what is above, or not read in time, is dropped where
+   * it arises, and the next piece says how much. Or what to keep of each stream, as `Limits.outputBytes` says. Without it nothing is
+   * dropped. But for a burst, who does not read holds the process up.
    */
-  output?: { burst: number; perSecond: number };
+  output?: { burst: number; perSecond: number } | { keep: number };
 }
 
 /** A piece of what a process prints. */
@@ -76,8 +104,12 @@ export interface Process {
   readonly output: AsyncIterable<Printed>;
   /** The exit code (128 and the signal's number where a signal ended it). Rejects with SandboxError when the sandbox ends first. */
   readonly exited: Promise<number>;
+  /** Of each stream that has been longer than what is to be kept of it; the numbers are final when the process has ended. */
+  readonly overflow: readonly Overflow[];
   /** Signals the process group. Default SIGKILL. */
   kill(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): void;
+  /** Asks the process group to end, and kills what is left of it two seconds later, or once the first process has ended. */
+  stop(): void;
 }
 
 /** What a sandbox is made of, besides the system's programs and the writable folders that every one has. */
@@ -127,8 +159,10 @@ export interface Sandbox {
   readonly id: string;
   /** Resolves when the sandbox has ended for whatever reason, with that reason in words. Never rejects. */
   readonly ended: Promise<string>;
-  /** Runs Python in the session's IPython shell, where variables live on between calls. */
-  runCell(cell: { code: string; fresh?: boolean }, options: CallOptions): Promise<CellOutcome>;
+  /** Runs Python in the session's IPython shell, JavaScript and TypeScript in its V8; variables live on between calls. */
+  runCell(cell: CellRequest, options: CallOptions): Promise<CellOutcome>;
+  /** Imports modules into the Python kernel, for cells to find them there at once. Those that cannot be had are passed over. */
+  preload(modules: readonly string[], options: CallOptions): Promise<void>;
   /**
    * Starts a program, e.g. `['/bin/bash', '-c', 'make']`. One that cannot be started exits with 126 and says why on stderr.
    * @throws SandboxError `no-space` where the limit of processes is reached.

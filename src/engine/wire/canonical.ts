@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** What of a request a signature covers, as it came over the socket. */
@@ -68,7 +68,7 @@ export function signatureOf(request: {
   date: string;
   /** `YYYYMMDD/region/service/aws4_request` */
   scope: string;
-  key: Buffer;
+  key: KeyObject;
 }): string {
   const canonicalRequest = [
     request.method,
@@ -85,12 +85,27 @@ export function signatureOf(request: {
   return hmac(request.key, stringToSign).toString('hex');
 }
 
-/** The key that signs within a credential scope, `YYYYMMDD/region/service/aws4_request`. */
-export function signingKey(secret: string, scope: string): Buffer {
-  return scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+const signingKeys = new Map<string, KeyObject>();
+const MAX_SIGNING_KEYS = 256;
+
+/** The key that signs within a credential scope, `YYYYMMDD/region/service/aws4_request`. Made once for all its requests. */
+export function signingKey(secret: string, scope: string): KeyObject {
+  const name = `${secret} ${scope}`;
+  const known = signingKeys.get(name);
+  if (known) return known;
+  const key = scope
+    .split('/')
+    .reduce<KeyObject>(
+      (above, part) => createSecretKey(hmac(above, part)),
+      createSecretKey(`AWS4${secret}`, 'utf8'),
+    );
+  if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
-export function hmac(key: Buffer, content: string): Buffer {
+/** Not by a key of bytes, which Node takes five times as long to look at. */
+export function hmac(key: KeyObject, content: string): Buffer {
   return createHmac('sha256', key).update(content).digest();
 }
 

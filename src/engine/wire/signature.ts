@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../service.ts';
 import {
   type HeaderValues,
@@ -52,7 +52,7 @@ export interface Head {
   claim: Claim;
   message: Message;
   /** The key it is signed with. */
-  key: Buffer;
+  key: KeyObject;
   /** @throws WireError 403 `InvalidSignatureException` where this is not what was signed. */
   verify(bodyHash: string): void;
 }

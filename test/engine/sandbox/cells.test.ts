@@ -16,7 +16,7 @@ describeSandbox('a cell', () => {
       stdout: 'printed\n',
       stderr: '',
       exitCode: 0,
-      droppedBytes: 0,
+      overflow: [],
       stateLost: false,
     });
     expect(outcome.outputs).toEqual([{ kind: 'result', data: { 'text/plain': '42' } }]);

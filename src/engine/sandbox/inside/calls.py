@@ -33,12 +33,12 @@ class Call:
 
     def finish(self, exit_code, stdout, stderr, **more):
         """Answers the engine."""
-        out, out_dropped = stdout.take()
-        err, err_dropped = stderr.take()
+        out, out_overflow = stdout.take()
+        err, err_overflow = stderr.take()
         err += "".join(f"{note}\n" for note in self.notes).encode("utf-8", "replace")
         head = {
             "stdoutBytes": len(out),
-            "droppedBytes": out_dropped + err_dropped,
+            "overflow": overflows(stdout=out_overflow, stderr=err_overflow),
             "exitCode": exit_code,
             "seconds": round(time.monotonic() - self.started, 6),
             **more,
@@ -46,6 +46,11 @@ class Call:
         if self.cause:
             head["interruption"] = self.cause
         self.supervisor.finished(self, head, out + err)
+
+
+def overflows(**streams):
+    """Those of the streams that have one."""
+    return [{"stream": name, **overflow} for name, overflow in streams.items() if overflow]
 
 
 class Command(Call):

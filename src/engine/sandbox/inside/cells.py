@@ -1,11 +1,11 @@
-"""Cells, and the kernel process they run in. What the kernel says is not trusted: the user's code can say it too."""
+"""Cells, and the kernel processes they run in. What a kernel says is not trusted: the user's code can say it too."""
 
 import json
 import os
 import select
 import signal
 import socket
-import sys
+from typing import NamedTuple
 
 from calls import Call
 from frames import BrokenFrame, Decoder, encode
@@ -19,12 +19,21 @@ LEAVE = 0.5
 MAX_KERNELS = 2
 
 
+class Runtime(NamedTuple):
+    """What kernels run: its name for users, its command, and whether it hears of interrupts on its channel besides the signal."""
+
+    name: str
+    argv: list
+    told_of_interrupts: bool
+
+
 class Cell(Call):
-    def __init__(self, kernels, number, code, fresh):
+    """Something for a kernel to do: `work` is `{"code": ...}` of the user's, or `{"preload": [...]}`, which leaves no trace in it."""
+
+    def __init__(self, kernels, number, work):
         super().__init__(kernels.supervisor, number)
         self.kernels = kernels
-        self.code = code
-        self.fresh = fresh
+        self.work = work
         self.kernels_tried = 0
 
     def ask_to_stop(self):
@@ -50,9 +59,8 @@ class Kernel:
         self.stderr = Stream(self.loop, settings["outputBytes"])
         self.channel, theirs = socket.socketpair()
         self.channel.setblocking(False)
-        argv = [sys.argv[1], "-X", "faulthandler", "-u", os.path.join(os.path.dirname(__file__), "kernel.py")]
         try:
-            self.pid = spawn(argv, settings, self.stdout.writer, self.stderr.writer, theirs.fileno())
+            self.pid = spawn(kernels.runtime.argv, settings, self.stdout.writer, self.stderr.writer, theirs.fileno())
         finally:
             theirs.close()
             self.stdout.close_writer()
@@ -66,11 +74,13 @@ class Kernel:
         # Another process of the user's may have stopped it.
         os.kill(self.pid, signal.SIGCONT)
         if self.ready:
-            self._send()
+            self._give()
 
     def interrupt(self, cell):
         if self.ready:
             signal_group(self.pid, signal.SIGINT)
+            if self.kernels.runtime.told_of_interrupts:
+                self._send({"interrupt": cell.number})
         else:
             self.cell = None
             self.kernels.ended(cell, 128 + signal.SIGINT, self)
@@ -95,9 +105,12 @@ class Kernel:
         self.stdout.discard()
         self.stderr.discard()
 
-    def _send(self):
-        self.used = True
-        self.outgoing = encode({"id": self.cell.number, "code": self.cell.code})
+    def _give(self):
+        self.used = self.used or "code" in self.cell.work
+        self._send({"id": self.cell.number, **self.cell.work})
+
+    def _send(self, message):
+        self.outgoing += encode(message)
         self.loop.watch(self.channel.fileno(), self._on_channel, select.EPOLLIN | select.EPOLLOUT)
 
     def _on_channel(self, events):
@@ -136,7 +149,7 @@ class Kernel:
         if message.get("ready") is True and not self.ready:
             self.ready = True
             if self.cell:
-                self._send()
+                self._give()
         elif self.cell and message.get("id") == self.cell.number and self.ready:
             cell, self.cell = self.cell, None
             leaving = message.get("leaving") is True
@@ -168,8 +181,9 @@ def valid_outputs(outputs):
 class Kernels:
     """The kernel at hand, started for the first cell. Replaces it when it is gone or when a cell asks for a fresh one."""
 
-    def __init__(self, supervisor):
+    def __init__(self, supervisor, runtime):
         self.supervisor = supervisor
+        self.runtime = runtime
         self.lost = False
         self.kernel = None
 
@@ -177,16 +191,16 @@ class Kernels:
         """Has one ready before the first cell."""
         self.kernel = Kernel(self)
 
-    def run(self, number, code, fresh):
+    def run(self, number, work, fresh=False):
         """Starts a cell. Raises OSError where no kernel can be started for it."""
-        cell = Cell(self, number, code, fresh)
+        cell = Cell(self, number, work)
         if self.kernel is None or (fresh and self.kernel.used):
             self._end()
             self.kernel = Kernel(self)
         if fresh:
             self.lost = False
         elif self.lost:
-            cell.notes.append("The Python process had ended since the last cell; the variables of earlier cells are gone.")
+            cell.notes.append(f"The {self.runtime.name} process had ended since the last cell; the variables of earlier cells are gone.")
         self.kernel.run(cell)
         return cell
 
@@ -194,7 +208,7 @@ class Kernels:
         """A cell has an exit code; its kernel lives on unless it is `leaving`."""
         if leaving:
             self.lost = True
-            cell.notes.append("The cell ended its Python process; the variables of earlier cells are gone.")
+            cell.notes.append(f"The cell ended its {self.runtime.name} process; the variables of earlier cells are gone.")
         lost, self.lost = self.lost, False
         cell.finish(exit_code, kernel.stdout, kernel.stderr, outputs=list(outputs), stateLost=lost)
         if leaving:
@@ -218,7 +232,7 @@ class Kernels:
         elif cell:
             if cell.cause is None:
                 cell.cause = "crashed"
-            cell.notes.append(f"The Python process ended ({how(exit_code)}); the variables of earlier cells are gone.")
+            cell.notes.append(f"The {self.runtime.name} process ended ({how(exit_code)}); the variables of earlier cells are gone.")
             self.ended(cell, exit_code, kernel)
 
     def _replace(self):

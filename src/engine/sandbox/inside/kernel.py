@@ -11,6 +11,7 @@ del sys.modules["frames"]
 import asyncio
 import base64
 import builtins
+import importlib
 import json
 import os
 import signal
@@ -166,6 +167,15 @@ def run_cell(shell, code):
     return int(error is not None)
 
 
+def preload(modules):
+    """Imports modules ahead of the cells that may want them; passes over those that cannot be had."""
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            continue
+
+
 def read_exactly(channel, size):
     data = bytearray()
     while len(data) < size:
@@ -198,6 +208,10 @@ def main():
     while True:
         size, _ = LENGTHS.unpack(read_exactly(channel, LENGTHS.size))
         request = json.loads(read_exactly(channel, size))
+        if "preload" in request:
+            preload(request["preload"])
+            channel.sendall(encode({"id": request["id"], "exitCode": 0}))
+            continue
         exit_code = run_cell(shell, request["code"])
         flush()
         if os.getpid() != PID:

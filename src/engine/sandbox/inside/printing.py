@@ -3,8 +3,9 @@
 import signal
 import time
 
-from calls import Call
-from processes import Pipe, signal_child, spawn
+from calls import Call, overflows
+from overflow import Kept
+from processes import Pipe, signal_child, signal_group, spawn
 
 # What may be on its way to a reader that has not taken it, per program and in bytes.
 WINDOW = 1 << 20
@@ -43,15 +44,20 @@ class Unlimited:
 class Print(Pipe):
     """One stream of a program."""
 
-    def __init__(self, program, name):
+    def __init__(self, program, name, kept):
         self.program = program
         self.name = name
+        self.kept = kept
         self.dropped = 0
         self.discarding = False
         super().__init__(program.supervisor.loop)
 
     def receive(self, data):
-        if not self.discarding:
+        if self.discarding:
+            return
+        if self.kept:
+            data = self._keep(data)
+        if data:
             self.program.print(self, data)
 
     def discard(self):
@@ -59,21 +65,28 @@ class Print(Pipe):
         self.discarding = True
         self.resume()
 
+    def _keep(self, data):
+        overflowed = self.kept.file
+        data = self.kept.add(data)
+        if self.kept.file and not overflowed:
+            self.program.say({"event": "overflow", "stream": self.name, **self.kept.overflow()})
+        return data
+
 
 class Program(Call):
     """A program in a process group of its own."""
 
     def __init__(self, supervisor, number, request):
         super().__init__(supervisor, number)
-        output = request.get("output")
-        self.limited = output is not None
-        self.allowance = Allowance(output["burst"], output["perSecond"]) if output else Unlimited()
+        output = request.get("output") or {}
+        self.limited = "burst" in output
+        self.allowance = Allowance(output["burst"], output["perSecond"]) if self.limited else Unlimited()
         self.credit = WINDOW
         self.last = False
         self.streams = []
         try:
             for name in ("stdout", "stderr"):
-                self.streams.append(Print(self, name))
+                self.streams.append(Print(self, name, Kept(output["keep"]) if "keep" in output else None))
             self.pid = spawn(
                 request["argv"],
                 supervisor.settings,
@@ -89,7 +102,16 @@ class Program(Call):
             for stream in self.streams:
                 stream.close_writer()
         supervisor.loop.on_exit(self.pid, self._exited)
-        supervisor.reply({"id": number, "event": "started"})
+        self.say({"event": "started"})
+
+    def say(self, event, data=b""):
+        self.supervisor.reply({"id": self.number, **event}, data)
+
+    def ask_to_stop(self):
+        signal_child(self.pid, signal.SIGTERM)
+
+    def kill(self):
+        signal_group(self.pid, signal.SIGKILL)
 
     def signal(self, name):
         signal_child(self.pid, signal.Signals[name])
@@ -99,7 +121,7 @@ class Program(Call):
         awaited = len(data) if self.last or not self.limited else min(len(data), max(0, self.credit))
         size = self.allowance.take(awaited)
         if size:
-            self._say(stream, data[:size])
+            self._hand_on(stream, data[:size])
         stream.dropped += len(data) - size
         if self.credit <= 0 and not self.limited and not self.last:
             for each in self.streams:
@@ -112,18 +134,21 @@ class Program(Call):
             for stream in self.streams:
                 stream.resume()
 
-    def _say(self, stream, data):
+    def _hand_on(self, stream, data):
         self.credit -= len(data) + PIECE
-        self.supervisor.reply({"id": self.number, "event": "output", "stream": stream.name, "dropped": stream.dropped}, data)
+        self.say({"event": "output", "stream": stream.name, "dropped": stream.dropped}, data)
         stream.dropped = 0
 
     def _exited(self, exit_code):
         """Hands on what is left in the pipes, which is not much, and ends."""
         self.last = True
+        if self.cause:
+            self.kill()
         for stream in self.streams:
             stream.drain()
             notes = "".join(f"{note}\n" for note in self.notes).encode() if stream.name == "stderr" else b""
             if notes or stream.dropped:
-                self._say(stream, notes)
+                self._hand_on(stream, notes)
             stream.discard()
-        self.supervisor.finished(self, {"exitCode": exit_code}, b"")
+        kept = {stream.name: stream.kept.close() for stream in self.streams if stream.kept}
+        self.supervisor.finished(self, {"exitCode": exit_code, "overflow": overflows(**kept)}, b"")

@@ -4,6 +4,7 @@ import os
 import signal
 
 from confinement import limit_child
+from overflow import Kept
 
 CHUNK = 1 << 16
 # More than a pipe can hold: what was printed before a call ended is in there.
@@ -62,33 +63,29 @@ class Pipe:
 
 
 class Stream(Pipe):
-    """Keeps the first `limit` bytes of a call and counts the rest."""
+    """Keeps the output of a call up to `limit`; what is more goes to a file."""
 
     def __init__(self, loop, limit):
         self.limit = limit
-        self.kept = bytearray()
-        self.dropped = 0
+        self.kept = Kept(limit)
         self.discarding = False
         super().__init__(loop)
 
     def receive(self, data):
         if not self.discarding:
-            room = max(0, self.limit - len(self.kept))
-            self.kept += data[:room]
-            self.dropped += max(0, len(data) - room)
+            self.kept.add(data)
 
     def take(self):
-        """What was printed since the last call, as (bytes, number of bytes dropped)."""
+        """What was printed since the last call, as (bytes, overflow or None)."""
         self.drain()
-        taken = bytes(self.kept), self.dropped
-        self.kept = bytearray()
-        self.dropped = 0
-        return taken
+        kept, self.kept = self.kept, Kept(self.limit)
+        return bytes(kept.bytes), kept.close()
 
     def discard(self):
         """From now on swallows what still comes, so that a process left behind is not stopped by a full pipe."""
         self.discarding = True
-        self.kept = bytearray()
+        self.kept.close()
+        self.kept = Kept(self.limit)
 
 
 def spawn(argv, settings, stdout, stderr, channel=None, environment=None, folder=None):

@@ -6,11 +6,12 @@ import socket
 import sys
 
 from calls import Command
-from cells import Kernels
+from cells import Kernels, Runtime
 from confinement import close_inherited, drop_privileges, limit_supervisor, seal
 from files import OPERATIONS, Refused, perform, start_in
 from frames import Decoder, encode
 from loop import Loop
+from overflow import share_memory
 from printing import Program
 from processes import count_threads, end_all
 from relays import Relays
@@ -19,6 +20,7 @@ CHUNK = 1 << 20
 MAX_HEAD = 64 << 20
 MAX_BODY = 1 << 30
 SKELETON = "/etc/skel"
+NO_DENO = "There is no Deno on this machine, so that Node.js ran this. For Deno itself, install Deno 2 and start a new session."
 
 
 class Supervisor:
@@ -29,13 +31,13 @@ class Supervisor:
         self.loop = loop
         self.settings = settings
         self.running = {}
-        self.kernels = Kernels(self)
+        self.kernels = {name: Kernels(self, Runtime(*runtime)) for name, runtime in settings["runtimes"].items()}
         self.relays = Relays(loop, settings["door"], settings["outlets"])
 
     def handle(self, request, body):
         number, operation = request.get("id"), request["op"]
         call = self.running.get(number)
-        if operation in ("cell", "command", "program"):
+        if operation in ("cell", "preload", "command", "program"):
             self._start(number, request)
         elif operation == "connect":
             self._connect(number, request)
@@ -77,10 +79,20 @@ class Supervisor:
 
     def _call(self, number, request):
         if request["op"] == "cell":
-            return self.kernels.run(number, request["code"], request["fresh"])
+            return self._cell(number, request)
+        if request["op"] == "preload":
+            return self.kernels["python"].run(number, {"preload": request["modules"]})
         if request["op"] == "command":
             return Command(self, number, request["command"])
         return Program(self, number, request)
+
+    def _cell(self, number, request):
+        kernels = self.kernels.get(request["runtime"])
+        work = {"code": request["code"], "language": request["language"]}
+        cell = (kernels or self.kernels["nodejs"]).run(number, work, request["fresh"])
+        if kernels is None:
+            cell.notes.append(NO_DENO)
+        return cell
 
     def _connect(self, number, request):
         def answer(refusal):
@@ -103,7 +115,8 @@ class Supervisor:
             call.cause = call.cause or cause
             call.notes.append(note)
         end_all()
-        self.kernels.give_up_idle()
+        for kernels in self.kernels.values():
+            kernels.give_up_idle()
 
     def _has_room(self):
         return count_threads() < self.settings["processes"]
@@ -126,7 +139,7 @@ def furnish(home):
 
 
 def main():
-    channel = socket.socket(fileno=int(sys.argv[2]))
+    channel = socket.socket(fileno=int(sys.argv[1]))
     channel.set_inheritable(False)
     close_inherited(channel.fileno())
     decoder = Decoder(MAX_HEAD, MAX_BODY)
@@ -142,13 +155,14 @@ def main():
     # As the first process it is spared by what it does not handle, and what it starts is to heed it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     loop = Loop()
+    share_memory(settings["memoryBytes"])
     try:
         start_in(settings["workingDirectory"])
         supervisor = Supervisor(channel, loop, settings)
     except OSError as error:
         sys.exit(f"its working directory or one of its outlets cannot be had: {error}")
     if settings["kernel"]:
-        supervisor.kernels.prepare()
+        supervisor.kernels["python"].prepare()
 
     def receive(_):
         data = channel.recv(CHUNK)

@@ -103,7 +103,7 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
     const timeoutMs = Math.min(call.timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
     const signal = call.timeoutMs === undefined ? undefined : call.signal;
     try {
-      return await work(running.sandbox, { timeoutMs, signal });
+      return await work(running, { timeoutMs, signal });
     } catch (error) {
       if (error instanceof SandboxError) throw await sessions.ended(call, running);
       throw error;

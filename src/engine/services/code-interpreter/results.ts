@@ -1,5 +1,13 @@
 import type { CodeInterpreterResult, ContentBlock } from '@aws-sdk/client-bedrock-agentcore';
-import type { CallOptions, CellOutcome, FileEntry, Outcome, RichOutput } from '../../sandbox/sandbox.ts';
+import type {
+  CallOptions,
+  CellOutcome,
+  FileEntry,
+  Outcome,
+  Overflow,
+  RichOutput,
+} from '../../sandbox/sandbox.ts';
+import type { CommandTask } from './command-tasks.ts';
 import { mimeTypeOf } from './mime.ts';
 import { clip, Room } from './room.ts';
 
@@ -29,14 +37,34 @@ function textResult(outcome: Outcome, printed: string, options: CallOptions) {
   const { exitCode, seconds } = outcome;
   const out = clip(printed);
   const err = clip(outcome.stderr);
-  const droppedBytes = outcome.droppedBytes + out.droppedBytes + err.droppedBytes;
   const stdout = out.text;
-  const stderr = joinLines(err.text, explainInterruption(outcome, options), explainCut(droppedBytes));
+  const stderr = joinLines(
+    err.text,
+    explainInterruption(outcome, options),
+    ...outcome.overflow.map(explainOverflow),
+    explainCut(out.droppedBytes + err.droppedBytes),
+  );
   return {
     content: [textBlock(exitCode === 0 ? stdout : joinLines(stdout, stderr))],
     // In seconds: that is what the real service answers, although its model says milliseconds.
     structuredContent: { stdout, stderr, exitCode, executionTime: seconds },
     isError: exitCode !== 0,
+  };
+}
+
+/** What is known of a background command, in the shape of `getTask`: its exit code and time are there once it has ended. */
+export function taskResult(task: CommandTask): CodeInterpreterResult {
+  const { status, stdout, end } = task;
+  const explain = end ? explainOverflow : explainGrowth;
+  return {
+    content: [textBlock(`Task is ${status}`)],
+    structuredContent: {
+      taskStatus: status,
+      stdout,
+      stderr: joinLines(task.stderr, ...task.overflow.map(explain)),
+      ...(end && { exitCode: end.exitCode, executionTime: end.seconds }),
+    },
+    isError: false,
   };
 }
 
@@ -78,6 +106,21 @@ function explainInterruption({ interruption }: Outcome, { timeoutMs }: CallOptio
     default:
       return '';
   }
+}
+
+/** Says where all of a stream is that is cut in the answer. */
+function explainOverflow({ stream, bytes, file, savedBytes, problem }: Overflow): string {
+  const cut = `${stream} is cut here`;
+  if (!file) return `${cut}; the rest of its ${bytes} bytes was dropped: ${problem}.`;
+  if (!problem) return `${cut}; all ${bytes} bytes are in the session's file ${file}.`;
+  return `${cut}; the first ${savedBytes} of ${bytes} bytes are in the session's file ${file}, the rest was dropped: ${problem}.`;
+}
+
+/** The same while more may come. */
+function explainGrowth({ stream, file, problem }: Overflow): string {
+  return file
+    ? `${stream} is cut here; it goes on in the session's file ${file}.`
+    : `${stream} is cut here, and the rest dropped: ${problem}.`;
 }
 
 function explainCut(droppedBytes: number): string {

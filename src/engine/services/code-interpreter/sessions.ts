@@ -8,6 +8,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Scope } from '../../service.ts';
 import type { Page, Store } from '../../store/store.ts';
 import { conflict, internal } from '../exceptions.ts';
+import { CommandTasks } from './command-tasks.ts';
 import { type SessionRow, SessionRows } from './session-rows.ts';
 
 const DEFAULT_TTL_SECONDS = 900;
@@ -15,6 +16,7 @@ const DEFAULT_TTL_SECONDS = 900;
 interface Live {
   scope: Scope;
   sandbox: Sandbox;
+  tasks: CommandTasks;
   expiry: NodeJS.Timeout;
   interpreter: string;
 }
@@ -33,6 +35,8 @@ export interface Running {
   interpreter: string;
   sessionId: string;
   sandbox: Sandbox;
+  /** The commands in its background. */
+  tasks: CommandTasks;
 }
 
 export interface SessionDependencies {
@@ -101,7 +105,8 @@ export class Sessions {
   running(scope: Scope, interpreter: string, sessionId: string): Running {
     const row = this.get(scope, interpreter, sessionId);
     const live = this.#live.get(sessionId);
-    if (row.status === 'READY' && live) return { interpreter, sessionId, sandbox: live.sandbox };
+    if (row.status === 'READY' && live)
+      return { interpreter, sessionId, sandbox: live.sandbox, tasks: live.tasks };
     throw hasEnded(row);
   }
 
@@ -154,7 +159,8 @@ export class Sessions {
       throw error;
     }
     const { interpreter } = wanted;
-    this.#live.set(sessionId, { scope, sandbox, interpreter, expiry: this.#expire(row, scope) });
+    const tasks = new CommandTasks(sandbox);
+    this.#live.set(sessionId, { scope, sandbox, interpreter, tasks, expiry: this.#expire(row, scope) });
     sandbox.ended.then((reason) => this.#terminateUnasked(scope, sessionId, reason));
     return row;
   }

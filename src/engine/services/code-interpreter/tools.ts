@@ -4,14 +4,23 @@ import type {
   ToolArguments,
   ToolName,
 } from '@aws-sdk/client-bedrock-agentcore';
-import type { CallOptions, Sandbox } from '../../sandbox/sandbox.ts';
+import type { CallOptions } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import { invalid } from '../exceptions.ts';
-import { blobBlock, cellResult, commandResult, entryBlock, fileBlock, textBlock } from './results.ts';
+import {
+  blobBlock,
+  cellResult,
+  commandResult,
+  entryBlock,
+  fileBlock,
+  taskResult,
+  textBlock,
+} from './results.ts';
 import { Room } from './room.ts';
+import type { Running } from './sessions.ts';
 
 /** Does the work of one InvokeCodeInterpreter call whose arguments have been checked. */
-export type Work = (sandbox: Sandbox, options: CallOptions) => Promise<CodeInterpreterResult>;
+export type Work = (session: Running, options: CallOptions) => Promise<CodeInterpreterResult>;
 
 /**
  * What a call asks for, with its arguments checked before anything runs.
@@ -31,35 +40,67 @@ export function prepare(name: ToolName, given: ToolArguments = {}): Work {
       return listFiles(given.directoryPath || given.path || '.');
     case 'removeFiles':
       return removeFiles(required(given, 'paths'));
+    case 'startCommandExecution':
+      return startCommand(required(given, 'command'));
+    case 'getTask':
+      return getTask(required(given, 'taskId'));
+    case 'stopTask':
+      return stopTask(required(given, 'taskId'));
     default:
-      throw invalid(
-        'name',
-        `The local engine has no tool ${name} yet; use executeCommand with a time limit.`,
-      );
+      throw invalid('name', `The local engine has no tool ${name}.`);
   }
 }
 
 function executeCode(given: ToolArguments): Work {
   const code = required(given, 'code');
   const language = required(given, 'language');
-  if (language !== 'python')
-    throw invalid('arguments.language', `The local engine runs python; ${language} is not there yet.`);
-  return unlessRefused(async (sandbox, options) =>
-    cellResult(await sandbox.runCell({ code, fresh: given.clearContext === true }, options), options),
+  const { runtime } = given;
+  if (runtime !== undefined && (runtime === 'python') !== (language === 'python'))
+    throw invalid(
+      'arguments.runtime',
+      `The runtime ${runtime} does not run ${language}; python needs python, javascript and typescript nodejs or deno.`,
+    );
+  // On AWS too, it is for Python alone.
+  const fresh = language === 'python' && given.clearContext === true;
+  return unlessRefused(async ({ sandbox }, options) =>
+    cellResult(await sandbox.runCell({ code, language, runtime, fresh }, options), options),
   );
 }
 
 function executeCommand(command: string): Work {
-  return unlessRefused(async (sandbox, options) =>
+  return unlessRefused(async ({ sandbox }, options) =>
     commandResult(await sandbox.runCommand(command, options), options),
   );
 }
 
-/** The same; what the sandbox could not even start is a failure of the code's. */
+function startCommand(command: string): Work {
+  return unlessRefused(async ({ tasks }) => {
+    const { id: taskId } = await tasks.start(command);
+    return {
+      ...succeeded('Successfully started a command execution task'),
+      structuredContent: { taskId, taskStatus: 'submitted', stdout: '', stderr: '' },
+    };
+  });
+}
+
+function getTask(id: string): Work {
+  return unlessRefused(async ({ tasks }) => taskResult(tasks.find(id)));
+}
+
+function stopTask(id: string): Work {
+  return unlessRefused(async ({ tasks }) => {
+    const task = tasks.find(id);
+    await task.stop();
+    if (task.status !== 'canceled') return failed([`Task ${id} had ended before: it is ${task.status}.`]);
+    return succeeded('Successfully canceled a command execution task');
+  });
+}
+
+/** The same; what the sandbox refuses is a failure of the code's. */
 function unlessRefused(work: Work): Work {
-  return async (sandbox, options) => {
+  return async (session, options) => {
     try {
-      return await work(sandbox, options);
+      return await work(session, options);
     } catch (error) {
       return failed([describeFailure(error)]);
     }
@@ -67,7 +108,7 @@ function unlessRefused(work: Work): Work {
 }
 
 function readFiles(paths: string[]): Work {
-  return async (sandbox) => {
+  return async ({ sandbox }) => {
     const room = new Room();
     return forEachPath(paths, async (path) => {
       const content = await sandbox.readFile(path, room.forFile);
@@ -84,7 +125,7 @@ function writeFiles(files: NonNullable<ToolArguments['content']>): Work {
     if ((text === undefined) === (blob === undefined))
       throw invalid(`arguments.content[${index}]`, 'A file needs exactly one of text and blob.');
   }
-  return async (sandbox) => {
+  return async ({ sandbox }) => {
     for (const { path, text, blob } of files) {
       const failure = await failureOf(sandbox.writeFile(path ?? '', blob ?? Buffer.from(text ?? '')));
       if (failure) return failed([failure]);
@@ -94,7 +135,7 @@ function writeFiles(files: NonNullable<ToolArguments['content']>): Work {
 }
 
 function listFiles(path: string): Work {
-  return async (sandbox) => {
+  return async ({ sandbox }) => {
     try {
       const content = (await sandbox.listFiles(path)).map(entryBlock);
       const room = new Room();
@@ -109,7 +150,7 @@ function listFiles(path: string): Work {
 }
 
 function removeFiles(paths: string[]): Work {
-  return async (sandbox) => {
+  return async ({ sandbox }) => {
     for (const path of paths) {
       const failure = await failureOf(sandbox.removeFile(path));
       if (failure) return failed([failure]);

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { ObjectError } from '../../services/objects/objects.ts';
 import { hmac, sha256Hex } from '../canonical.ts';
 
 /** What the signatures of chunks start from. */
 export interface ChainStart {
-  key: Buffer;
+  key: KeyObject;
   /** The signature of the request's head. */
   seed: string;
   /** `YYYYMMDDTHHMMSSZ` */

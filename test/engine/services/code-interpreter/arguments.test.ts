@@ -31,9 +31,9 @@ describe('what the code interpreter refuses', () => {
       /exactly one of text and blob/,
     ],
     ['removeFiles', {}, 'arguments.paths', /arguments\.paths/],
-    ['startCommandExecution', { command: 'ls' }, 'name', /no tool startCommandExecution yet/],
-    ['getTask', { taskId: 'x' }, 'name', /no tool getTask yet/],
-    ['stopTask', { taskId: 'x' }, 'name', /no tool stopTask yet/],
+    ['startCommandExecution', {}, 'arguments.command', /arguments\.command/],
+    ['getTask', {}, 'arguments.taskId', /arguments\.taskId/],
+    ['stopTask', {}, 'arguments.taskId', /arguments\.taskId/],
   ] as const)('%s %j', async (name, given, member, message) => {
     const refused = invoke(engine.client(), unknownId, name, given as object);
     await expect(refused).rejects.toMatchObject({

@@ -140,7 +140,15 @@ describeSandbox('large answers', () => {
     );
     expect(JSON.stringify(flood).length).toBeLessThan(limit);
     expect(JSON.stringify(flood).length).toBeGreaterThan(limit / 2);
-    expect(flood.structuredContent?.stderr).toMatch(/\d{8} bytes of output were dropped/);
+    for (const stream of ['stdout', 'stderr'])
+      expect(flood.structuredContent?.stderr).toMatch(
+        new RegExp(
+          `^${stream} is cut here; all \\d{7} bytes are in the session's file long-output/\\d.txt`,
+          'm',
+        ),
+      );
+    const value = await python('"v" * 9_000_000');
+    expect(value.structuredContent?.stderr).toMatch(/^\d{7} bytes of output were dropped/);
 
     const { content, isError } = await python(
       'from IPython.display import HTML\ndisplay(HTML("a" * 15_000_000))\ndisplay(HTML("b" * 15_000_000))',
@@ -180,12 +188,18 @@ describeSandbox('limits of a session', () => {
     expect(structuredContent?.stderr).toContain('memory limit of 300 MiB');
   });
 
-  test('says how much output was dropped', async () => {
+  test('says where all of the output is', async () => {
     await session.python('# a fresh start', { clearContext: true });
     const { structuredContent } = await session.python('print("x" * 5000)');
     expect(structuredContent?.stdout).toBe('x'.repeat(1000));
-    expect(structuredContent?.stderr).toContain('4001 bytes');
-    const command = await session.shell('head -c 5000 /dev/zero | tr "\\0" y');
-    expect(command.structuredContent?.stderr).toContain('4000 bytes');
+    expect(structuredContent?.stderr).toMatch(
+      /^stdout is cut here; all 5001 bytes are in the session's file/,
+    );
+    const command = await session.shell(
+      'rm -r long-output; touch long-output; head -c 5000 /dev/zero | tr "\\0" y',
+    );
+    expect(command.structuredContent?.stderr).toBe(
+      'stdout is cut here; the rest of its 5000 bytes was dropped: Not a directory.',
+    );
   });
 });

@@ -36,6 +36,7 @@ export class FakeSandboxes implements SandboxProvider {
       id,
       ended,
       runCell: unsupported,
+      preload: () => Promise.resolve(),
       runCommand: unsupported,
       spawn: unsupported,
       connect: unsupported,

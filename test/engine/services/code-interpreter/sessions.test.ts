@@ -236,7 +236,7 @@ describeSandbox('sessions', () => {
 describeSandbox('sessions and the end of their engine', () => {
   test('the next engine knows them, TERMINATED', async () => {
     const dataDir = temporaryDir();
-    const first = await startEngine({ dataDir });
+    const first = await startEngine({ dataDir, spares: 0 });
     const sessionId = await startSession(clientOf(first), { name: 'before' });
     await first.close();
     const client = clientOf(await started({ dataDir }));

@@ -20,7 +20,7 @@ export function useEngine(options: EngineOptions = {}) {
   let engine: Engine;
   const clients: { destroy(): void }[] = [];
   beforeAll(async () => {
-    engine = await startEngine(options);
+    engine = await startEngine({ spares: 0, ...options });
   });
   afterAll(async () => {
     for (const client of clients) client.destroy();

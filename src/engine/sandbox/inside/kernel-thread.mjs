@@ -1,0 +1,117 @@
+/** Beside the user's thread: hears the supervisor, compiles cells, and stops them. */
+
+import { Session } from 'node:inspector';
+import { Socket } from 'node:net';
+import { parentPort } from 'node:worker_threads';
+import { CellSyntaxError, rewrite } from './cell-source.mjs';
+import { addMap, describeSyntaxError, placeIn } from './stacks.mjs';
+import { compile } from './typescript.mjs';
+
+const CHANNEL = 3;
+const LENGTHS = 8;
+/** How long code that only waits has to hear of its interruption, in milliseconds. */
+const HEARD_MS = 100;
+
+const channel = new Socket({ fd: CHANNEL });
+const declared = new Map();
+let cells = 0;
+let current;
+let received = Buffer.alloc(0);
+
+channel.on('data', (chunk) => {
+  received = Buffer.concat([received, chunk]);
+  while (received.length >= LENGTHS) {
+    const end = LENGTHS + received.readUInt32BE(0);
+    if (received.length < end) return;
+    const head = JSON.parse(received.subarray(LENGTHS, end).toString());
+    received = received.subarray(end);
+    if (head.interrupt === undefined) run(head);
+    else if (head.interrupt === current?.id) interrupt();
+  }
+});
+channel.on('close', () => process.exit());
+
+parentPort.on('message', answer);
+
+function send(head) {
+  const text = Buffer.from(JSON.stringify(head));
+  const lengths = Buffer.alloc(LENGTHS);
+  lengths.writeUInt32BE(text.length);
+  channel.write(Buffer.concat([lengths, text]));
+}
+
+async function answer(outcome) {
+  if (current.termination) {
+    // It may have come too late, and then it ends whatever runs next.
+    parentPort.postMessage({ interrupt: true });
+    await current.termination;
+  }
+  send({ id: current.id, ...outcome });
+  current = undefined;
+}
+
+async function run({ id, code, language }) {
+  current = { id, interrupted: false };
+  const cell = ++cells;
+  const prepared = await prepare(cell, code, language).catch((error) => ({ complaint: error.message }));
+  current.compiled = true;
+  parentPort.postMessage(current.interrupted ? { complaint: 'Interrupted.' } : { cell, ...prepared });
+}
+
+async function prepare(cell, code, language) {
+  try {
+    if (language === 'typescript') return await compiled(cell, code, 'ts');
+    try {
+      return { script: rewrite(code, declared) };
+    } catch (error) {
+      if (!code.includes('@')) throw error;
+      // The parser knows no decorators.
+      return await compiled(cell, code, 'js').catch(() => Promise.reject(error));
+    }
+  } catch (error) {
+    if (!(error instanceof CellSyntaxError)) throw error;
+    return { complaint: describeSyntaxError(cell, code, error) };
+  }
+}
+
+async function compiled(cell, code, loader) {
+  const { script, map } = await compile(code, loader);
+  addMap(cell, map);
+  try {
+    return { script: rewrite(script, declared, { typed: loader === 'ts' }), map };
+  } catch (error) {
+    const [line, column] = placeIn(cell, error.line, error.column + 1);
+    throw new CellSyntaxError(error.message, line, column - 1);
+  }
+}
+
+function interrupt() {
+  const cell = current;
+  cell.interrupted = true;
+  if (!cell.compiled) return;
+  parentPort.postMessage({ interrupt: true });
+  setTimeout(() => {
+    if (current === cell) cell.termination ??= terminate();
+  }, HEARD_MS);
+}
+
+/** Ends what keeps the user's thread busy. Deno cannot; there the supervisor kills it. */
+function terminate() {
+  // A session that stayed would hold up the end of the process.
+  const session = new Session();
+  try {
+    session.connectToMainThread();
+  } catch {
+    return undefined;
+  }
+  return new Promise((resolve) => {
+    session.post('Runtime.terminateExecution', () => {
+      session.disconnect();
+      // The message before may have been what was ended.
+      parentPort.postMessage({ interrupt: true });
+      resolve();
+    });
+  });
+}
+
+send({ ready: true });

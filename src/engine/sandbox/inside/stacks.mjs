@@ -1,0 +1,61 @@
+/** Stacks that show the user's code: in words of its cells, and without what runs them. */
+
+import { SourceMap } from 'node:module';
+
+/** A cell may declare others of these names, which would be seen here, too. */
+const { Error, Map, Number } = globalThis;
+
+/** Node and Deno name files differently. */
+const HERE = [new URL('.', import.meta.url).href, import.meta.dirname];
+const INTERNAL = /^(node|ext):/;
+/** V8 takes no space in the name of a script. */
+const POSITION = /\bcell_(\d+):(\d+):(\d+)/g;
+
+const maps = new Map();
+
+export const scriptName = (cell) => `cell_${cell}`;
+
+/** The place in a cell as the user wrote it; lines and columns count from 1. */
+export function placeIn(cell, line, column) {
+  const entry = maps.get(cell)?.findEntry(line - 1, column - 1);
+  return entry?.originalLine === undefined
+    ? [line, column]
+    : [entry.originalLine + 1, entry.originalColumn + 1];
+}
+
+/** Has the places in a compiled cell lead back to its source. */
+export function addMap(cell, map) {
+  maps.set(cell, new SourceMap(map));
+}
+
+const inCells = (text) =>
+  text.replace(
+    POSITION,
+    (_, cell, line, column) =>
+      `Cell ${cell}:${placeIn(Number(cell), Number(line), Number(column)).join(':')}`,
+  );
+
+const isOurs = (file) => HERE.some((folder) => file.startsWith(folder));
+
+/** For `Error.prepareStackTrace`. */
+export function describeStack(error, sites) {
+  const ours = sites.findIndex((site) => isOurs(site.getFileName() ?? ''));
+  const shown = (ours < 0 ? sites : sites.slice(0, ours)).filter(
+    (site) => !INTERNAL.test(site.getFileName() ?? ''),
+  );
+  return inCells([heading(error), ...shown.map((site) => `    at ${site}`)].join('\n'));
+}
+
+function heading(error) {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+/** A syntax error with the line it is in. */
+export function describeSyntaxError(cell, code, { message, line, column }) {
+  const text = code.split('\n')[line - 1] ?? '';
+  return `Cell ${cell}:${line}:${column + 1}\n${text}\n${' '.repeat(column)}^\nSyntaxError: ${message}`;
+}

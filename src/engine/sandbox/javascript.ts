@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { onPath } from '../../platform/on-path.ts';
+import type { Mount } from './mounts.ts';
+import { INSIDE } from './programs.ts';
+import type { Limits } from './sandbox.ts';
+
+/** What runs the JavaScript and TypeScript of code cells. Paths are those inside a sandbox. */
+export interface JavaScript {
+  mounts: Mount[];
+  /** Whether there is a Deno, too. */
+  deno: boolean;
+}
+
+const KERNEL = `${INSIDE}/kernel.mjs`;
+/** Each in a folder of its own, so that it can be part of a PATH. */
+const NODE = '/opt/node/bin/node';
+const DENO = '/opt/deno/bin/deno';
+
+/** What comes last on the PATH of a sandbox. */
+export const javascriptPath = [NODE, DENO].map(dirname);
+
+const NODE_OPTIONS = [
+  // Without it Node ends for code that was stopped within a callback.
+  '--no-force-async-hooks-checks',
+  '--disable-warning=ExperimentalWarning',
+  // For the user's own modules in TypeScript.
+  ...['--experimental-transform-types'].filter((option) => process.allowedNodeEnvironmentFlags.has(option)),
+];
+
+/** Of the memory limit, what the heap may take; the rest is for code, buffers and threads. */
+const HEAP_SHARE = 3 / 4;
+const OLDEST_DENO = 2;
+
+const require = createRequire(import.meta.url);
+const versions = new Map<string, Promise<number>>();
+
+/** This process's own Node, what compiles cells, and the machine's Deno where there is one that is new enough. */
+export async function findJavaScript(): Promise<JavaScript> {
+  const bind = (source: string, target: string): Mount => ({
+    kind: 'bind',
+    source: realpathSync(source),
+    target,
+  });
+  const deno = await findDeno();
+  const esbuild = findEsbuild();
+  return {
+    mounts: [
+      bind(process.execPath, NODE),
+      bind(join(dirname(require.resolve('acorn')), 'acorn.mjs'), `${INSIDE}/acorn.mjs`),
+      ...(esbuild ? [bind(esbuild, `${INSIDE}/esbuild`)] : []),
+      ...(deno ? [bind(deno, DENO)] : []),
+    ],
+    deno: deno !== undefined,
+  };
+}
+
+/** The commands that start a kernel, by runtime. */
+export function javascriptKernels({ deno }: JavaScript, { memoryBytes }: Limits): Record<string, string[]> {
+  const heap = `--max-old-space-size=${Math.floor((HEAP_SHARE * memoryBytes) / 1024 ** 2)}`;
+  const node = [NODE, ...NODE_OPTIONS, heap, KERNEL];
+  if (!deno) return { nodejs: node };
+  return {
+    nodejs: node,
+    deno: [DENO, 'run', '--allow-all', '--no-prompt', '--quiet', `--v8-flags=${heap}`, KERNEL],
+  };
+}
+
+/** The program itself: it is in a package of its own for each platform. */
+function findEsbuild(): string | undefined {
+  try {
+    return createRequire(require.resolve('esbuild')).resolve(`@esbuild/linux-${process.arch}/bin/esbuild`);
+  } catch {
+    return undefined;
+  }
+}
+
+async function findDeno(): Promise<string | undefined> {
+  const deno = onPath('deno');
+  if (!deno) return undefined;
+  const version = versions.get(deno) ?? majorVersion(deno);
+  versions.set(deno, version);
+  return (await version) >= OLDEST_DENO ? deno : undefined;
+}
+
+/** E.g. `2`; 0 where it does not run. */
+async function majorVersion(deno: string): Promise<number> {
+  try {
+    const { stdout } = await promisify(execFile)(deno, ['--version'], { env: {}, timeout: 30_000 });
+    return Number(/^deno (\d+)/.exec(stdout)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
