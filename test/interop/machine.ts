@@ -71,9 +71,9 @@ export const programs = {
 } as const;
 
 /** The built engine in the foreground, with a data directory of its own. @returns that directory. */
-export async function startEngineProgram(): Promise<string> {
+export async function startEngineProgram(flags: readonly string[] = []): Promise<string> {
   const dataDir = temporaryDir();
-  const engine = startProgram('cli.js', ['engine', '--port', '0', '--data-dir', dataDir]);
+  const engine = startProgram('cli.js', ['engine', '--port', '0', '--data-dir', dataDir, ...flags]);
   stopAfterTest(dataDir);
   engine.stderr.resume();
   for await (const line of createInterface({ input: engine.stdout })) {

@@ -98,7 +98,7 @@ describeSandbox('a command in the background', () => {
     await call(context, 'stop_session', { session });
     expect(await call(context, 'get_task', { task: second.task })).toMatchObject({
       code: 'SessionEnded',
-      message: expect.stringContaining(`Session ${session} does not run`),
+      message: expect.stringContaining(`Session ${session} is TERMINATED: it was stopped`),
     });
   });
 

@@ -475,6 +475,63 @@ describe('commands in the background on AWS', () => {
   });
 });
 
+describe('run_code with internet on AWS', () => {
+  const id = 'agentcore_mcp_internet-aB3dE5gH7j';
+  const interpreter = {
+    codeInterpreterId: id,
+    codeInterpreterArn: `arn:aws:bedrock-agentcore:eu-west-1:123456789012:code-interpreter-custom/${id}`,
+    name: 'agentcore_mcp_internet',
+    createdAt: '2026-01-01T00:00:00Z',
+    lastUpdatedAt: '2026-01-01T00:00:00Z',
+  };
+
+  /** An account in which the interpreter is in these states, one for each time somebody looks. */
+  function accountWith(states: string[], make: () => Recorded): Captured[] {
+    const requests: Captured[] = [];
+    standIn.answer((request) => {
+      if (request.body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
+      requests.push(request);
+      if (request.path.startsWith('/code-interpreters?')) {
+        const status = states.shift();
+        return json({ codeInterpreterSummaries: status ? [{ ...interpreter, status }] : [] });
+      }
+      if (request.path === '/code-interpreters') return make();
+      if (request.path.endsWith('/start'))
+        return json({ codeInterpreterIdentifier: id, sessionId, createdAt: '2026-01-01T00:00:00Z' });
+      return computed;
+    });
+    return requests;
+  }
+  const list = 'POST /code-interpreters';
+  const inIt = [`PUT /code-interpreters/${id}/sessions/start`, `POST /code-interpreters/${id}/tools/invoke`];
+
+  test('makes the interpreter where there is none, and waits until it is ready', async () => {
+    const requests = accountWith(['', 'CREATING', 'READY'], () =>
+      json({ ...interpreter, status: 'CREATING' }),
+    );
+    expect((await run({ code: '6*7', internet: true })).structuredContent).toMatchObject({ stdout: '42' });
+    expect(paths(requests)).toEqual([list, 'PUT /code-interpreters', list, list, ...inIt]);
+    expect(JSON.parse(requests[1]?.body ?? '')).toMatchObject({
+      name: 'agentcore_mcp_internet',
+      networkConfiguration: { networkMode: 'PUBLIC' },
+    });
+  });
+
+  test('takes the one that another server has made meanwhile', async () => {
+    const requests = accountWith(['', 'READY'], () => recorded('conflict'));
+    expect((await run({ code: '6*7', internet: true })).structuredContent).toMatchObject({ stdout: '42' });
+    expect(paths(requests)).toEqual([list, 'PUT /code-interpreters', list, ...inIt]);
+  });
+
+  test('says so where AWS could not make it', async () => {
+    accountWith(['CREATE_FAILED'], () => recorded('internal'));
+    expect((await run({ code: '6*7', internet: true })).structuredContent).toMatchObject({
+      code: 'InterpreterFailed',
+      message: expect.stringContaining(`${id}, which sessions with internet use, is CREATE_FAILED`),
+    });
+  });
+});
+
 describe('list_resources on AWS', () => {
   const list = (args: object) => runTool(context, 'list_resources', args, patient());
 

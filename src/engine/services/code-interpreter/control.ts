@@ -113,7 +113,7 @@ function checkNetwork(network: InputOf<'CreateCodeInterpreter'>['networkConfigur
 /** What to do without what the engine does not have; a mount that silently is not there would be worse. */
 const instead = {
   certificates:
-    'The local engine has no Secrets Manager to take certificates from. Leave them out: sessions trust the certificate authorities that this machine trusts.',
+    'The local engine has no Secrets Manager to take certificates from. Leave them out: programs that look at the certificate authorities of the system find those of this machine.',
   filesystemConfigurations:
     'The local engine has no EFS and no S3 Files to mount. Leave them out, and bring files in with writeFiles.',
 } as const;

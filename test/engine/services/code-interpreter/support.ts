@@ -68,6 +68,8 @@ export interface InvokeOptions {
   signal?: AbortSignal;
   /** Sent in the header that shortens a call. */
   timeoutMs?: number;
+  /** Default: the one of every account. */
+  interpreter?: string;
 }
 
 /** One InvokeCodeInterpreter call, whose stream must have exactly one result. */
@@ -76,10 +78,10 @@ export async function invoke(
   sessionId: string | undefined,
   name: ToolName,
   given: Partial<ToolArguments>,
-  { signal, timeoutMs }: InvokeOptions = {},
+  { signal, timeoutMs, interpreter = identifier }: InvokeOptions = {},
 ): Promise<CodeInterpreterResult> {
   const command = new InvokeCodeInterpreterCommand({
-    codeInterpreterIdentifier: identifier,
+    codeInterpreterIdentifier: interpreter,
     sessionId,
     name,
     arguments: given as ToolArguments,
@@ -103,7 +105,7 @@ export async function invoke(
 }
 
 /** Shorthands for one session. */
-export function inSession(client: BedrockAgentCoreClient, sessionId: string) {
+export function inSession(client: BedrockAgentCoreClient, sessionId: string, interpreter = identifier) {
   return {
     python: (code: string, options?: InvokeOptions & { clearContext?: boolean }) =>
       invoke(
@@ -111,11 +113,12 @@ export function inSession(client: BedrockAgentCoreClient, sessionId: string) {
         sessionId,
         'executeCode',
         { language: 'python', code, clearContext: options?.clearContext },
-        options,
+        { interpreter, ...options },
       ),
     shell: (command: string, options?: InvokeOptions) =>
-      invoke(client, sessionId, 'executeCommand', { command }, options),
-    tool: (name: ToolName, given: Partial<ToolArguments>) => invoke(client, sessionId, name, given),
+      invoke(client, sessionId, 'executeCommand', { command }, { interpreter, ...options }),
+    tool: (name: ToolName, given: Partial<ToolArguments>) =>
+      invoke(client, sessionId, name, given, { interpreter }),
   };
 }
 
