@@ -16,22 +16,34 @@ const channel = new Socket({ fd: CHANNEL });
 const declared = new Map();
 let cells = 0;
 let current;
-let received = Buffer.alloc(0);
+let received = [];
+let size = 0;
+/** Bytes until which nothing can be read. */
+let expected = LENGTHS;
 
 channel.on('data', (chunk) => {
-  received = Buffer.concat([received, chunk]);
-  while (received.length >= LENGTHS) {
-    const end = LENGTHS + received.readUInt32BE(0);
-    if (received.length < end) return;
-    const head = JSON.parse(received.subarray(LENGTHS, end).toString());
-    received = received.subarray(end);
-    if (head.interrupt === undefined) run(head);
-    else if (head.interrupt === current?.id) interrupt();
+  received.push(chunk);
+  size += chunk.length;
+  while (size >= expected) {
+    const bytes = Buffer.concat(received);
+    const end = LENGTHS + bytes.readUInt32BE(0);
+    expected = end;
+    received = [bytes];
+    if (size < end) return;
+    received = [bytes.subarray(end)];
+    size -= end;
+    expected = LENGTHS;
+    hear(JSON.parse(bytes.subarray(LENGTHS, end).toString()));
   }
 });
 channel.on('close', () => process.exit());
 
 parentPort.on('message', answer);
+
+function hear(head) {
+  if (head.interrupt === undefined) run(head);
+  else if (head.interrupt === current?.id) interrupt();
+}
 
 function send(head) {
   const text = Buffer.from(JSON.stringify(head));

@@ -30,7 +30,7 @@ class Supervisor:
         self.loop = loop
         self.settings = settings
         self.running = {}
-        self.kernels = {name: Kernels(self, Runtime(*runtime)) for name, runtime in settings["runtimes"].items()}
+        self.kernels = {name: Kernels(self, Runtime(**runtime)) for name, runtime in settings["runtimes"].items()}
         self.relays = Relays(loop, settings["door"], settings["outlets"])
 
     def handle(self, request, body):
