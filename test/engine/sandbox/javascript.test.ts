@@ -49,7 +49,7 @@ describeSandbox('a cell of JavaScript', () => {
       { 'image/png': Buffer.from('png').toString('base64'), 'application/json': '{"a":1}' },
       { 'text/markdown': '# y' },
     ]);
-    const large = await javascript('"z".repeat(40e6)');
+    const large = await javascript('"z".repeat(34e6)');
     expect(large).toMatchObject({
       exitCode: 0,
       outputs: [],

@@ -20,7 +20,7 @@ export interface CodeInterpreterDependencies extends SessionDependencies {
   idempotency: Idempotency;
 }
 
-/** The code interpreter: Python and shell in sandboxes, one per session. */
+/** The code interpreter: Python, JavaScript, TypeScript and shell in sandboxes, one per session. */
 export function createCodeInterpreter(dependencies: CodeInterpreterDependencies): Service {
   const { idempotency, log } = dependencies;
   const sessions = new Sessions(dependencies);

@@ -113,6 +113,8 @@ export function inSession(client: BedrockAgentCoreClient, sessionId: string) {
         { language: 'python', code, clearContext: options?.clearContext },
         options,
       ),
+    javascript: (code: string, given: Partial<ToolArguments> = {}) =>
+      invoke(client, sessionId, 'executeCode', { language: 'javascript', code, ...given }),
     shell: (command: string, options?: InvokeOptions) =>
       invoke(client, sessionId, 'executeCommand', { command }, options),
     tool: (name: ToolName, given: Partial<ToolArguments>) => invoke(client, sessionId, name, given),
