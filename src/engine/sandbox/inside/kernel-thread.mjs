@@ -92,6 +92,7 @@ async function compiled(cell, code, loader) {
   try {
     return { script: rewrite(script, declared, { typed: loader === 'ts' }), map };
   } catch (error) {
+    if (!(error instanceof CellSyntaxError)) throw error;
     const [line, column] = placeIn(cell, error.line, error.column + 1);
     throw new CellSyntaxError(error.message, line, column - 1);
   }

@@ -56,7 +56,11 @@ function complain(text) {
 }
 
 function report(error) {
-  complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+  try {
+    complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+  } catch {
+    complain('Uncaught error, which cannot be shown.');
+  }
 }
 
 /** What V8 answers once the code has ended. V8 has a cell be a promise, and its own answer in its collection kills Node. */

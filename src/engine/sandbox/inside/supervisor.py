@@ -30,6 +30,7 @@ class Supervisor:
         self.loop = loop
         self.settings = settings
         self.running = {}
+        self.told_of_deno = False
         self.kernels = {name: Kernels(self, Runtime(**runtime)) for name, runtime in settings["runtimes"].items()}
         self.relays = Relays(loop, settings["door"], settings["outlets"])
 
@@ -86,7 +87,8 @@ class Supervisor:
     def _cell(self, number, request):
         kernels = self.kernels.get(request["runtime"])
         cell = (kernels or self.kernels["nodejs"]).run(number, request["code"], request["language"], request["fresh"])
-        if kernels is None:
+        if kernels is None and not self.told_of_deno:
+            self.told_of_deno = True
             cell.notes.append(NO_DENO)
         return cell
 
