@@ -52,22 +52,26 @@ function send(head) {
   channel.write(Buffer.concat([lengths, text]));
 }
 
-async function answer(outcome) {
-  if (current.termination) {
+/** What was stopped on its way may be said twice. */
+async function answer({ cell, ...outcome }) {
+  const answered = current;
+  if (cell !== answered?.cell || answered.over) return;
+  answered.over = true;
+  if (answered.termination) {
     // It may have come too late, and then it ends whatever runs next.
     parentPort.postMessage({ interrupt: true });
-    await current.termination;
+    await answered.termination;
   }
-  send({ id: current.id, ...outcome });
   current = undefined;
+  send({ id: answered.id, ...outcome });
 }
 
 async function run({ id, code, language }) {
-  current = { id, interrupted: false };
   const cell = ++cells;
+  current = { id, cell };
   const prepared = await prepare(cell, code, language).catch((error) => ({ complaint: error.message }));
   current.compiled = true;
-  parentPort.postMessage(current.interrupted ? { complaint: 'Interrupted.' } : { cell, ...prepared });
+  parentPort.postMessage({ cell, ...(current.interrupted ? { complaint: 'Interrupted.' } : prepared) });
 }
 
 async function prepare(cell, code, language) {
