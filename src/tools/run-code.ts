@@ -25,7 +25,7 @@ const input = z.strictObject({
     .max(200)
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
-  reset: z.boolean().optional().describe('First forget all Python variables; files stay'),
+  reset: z.boolean().optional().describe('First forget Python variables; files stay'),
   upload: paths.describe('Workspace files (no folders, globs) copied in first, same paths'),
   download: paths.describe('Session files (no globs) copied out after, same paths'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
@@ -53,7 +53,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib), JavaScript, TypeScript or a shell command in an isolated sandbox without internet: compute, analyse data, draw plots. Shows the last expression and figures. No pip install. To download a figure, save it to a file. Without `session`, each call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib), JS, TS or shell in an isolated sandbox without internet: compute, analyse data, plot. Shows the last expression and figures. No pip install. To download a figure, save it to a file. Without `session`, each call starts a new one.',
   input,
   output,
   async handle(args, call) {
