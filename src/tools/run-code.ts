@@ -64,7 +64,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib), JavaScript, TypeScript or shell commands in a sandbox: compute, analyse data, draw plots. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib), JS, TS or shell commands in a sandbox: compute, analyse data, plot. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
   input,
   output,
   async handle(args, call) {

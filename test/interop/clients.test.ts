@@ -36,6 +36,7 @@ const expected: Record<keyof typeof programs, object> = {
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\+00:00$/),
     state: answered('42'),
     failure: failed(divisionByZero),
+    typescript: answered('42'),
     command: commandFailed,
     written: { content: [{ type: 'text', text: 'Successfully wrote all 2 files' }], isError: false },
     text: '日本語\n',
@@ -90,6 +91,7 @@ const expected: Record<keyof typeof programs, object> = {
   'bedrock-agentcore for TypeScript': {
     sessionId: ulid,
     state: ['', '42'],
+    typed: ['', '42'],
     command: '¡Hola!',
     files: 'greeting.txt - File - text/plain (file:///greeting.txt)',
     status: 'READY',

@@ -10,6 +10,10 @@ const seen = {
     await interpreter.executeCode({ code: 'n = 41' }),
     await interpreter.executeCode({ code: 'print(n + 1)' }),
   ],
+  typed: [
+    await interpreter.executeCode({ code: 'enum Size { Small = 41 }', language: 'typescript' }),
+    await interpreter.executeCode({ code: 'Size.Small + 1', language: 'javascript' }),
+  ],
   command: await interpreter.executeCommand({ command: 'cat greeting.txt' }),
   files: await interpreter.listFiles(),
   status: (await interpreter.getSession()).status,

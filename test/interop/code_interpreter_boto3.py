@@ -38,6 +38,8 @@ def main():
     invoke(session, "executeCode", language="python", code="x = 6 * 7")
     seen["state"] = invoke(session, "executeCode", language="python", code="print(x)")
     seen["failure"] = invoke(session, "executeCode", language="python", code="1 / 0")
+    invoke(session, "executeCode", language="typescript", runtime="nodejs", code="let n: number = 41")
+    seen["typescript"] = invoke(session, "executeCode", language="javascript", code="console.log(n + 1)")
     seen["command"] = invoke(session, "executeCommand", command="echo out; echo err >&2; exit 3")
 
     binary = bytes(range(256))

@@ -131,9 +131,35 @@ describeSandbox('code', () => {
     await run(context, { ...session, code: 'x = 1' });
     expect(await run(context, { ...session, reset: true })).toMatchObject({ exit_code: 0, stdout: '' });
     expect(await run(context, { ...session, code: 'x' })).toMatchObject({ exit_code: 1 });
-    expect(await run(context, { ...session, reset: true, language: 'shell', code: 'ls' })).toMatchObject({
-      isError: true,
-      code: 'InvalidArgument',
+    for (const [language, reason] of [
+      ['shell', 'the shell keeps none'],
+      ['javascript', 'none for those of JavaScript'],
+      ['typescript', 'none for those of JavaScript'],
+    ])
+      expect(await run(context, { ...session, reset: true, language, code: 'ls' })).toMatchObject({
+        isError: true,
+        code: 'InvalidArgument',
+        message: expect.stringContaining(reason as string),
+      });
+  });
+
+  test('runs JavaScript and TypeScript, which share their variables', async () => {
+    const context = contextWith();
+    const session = { session: 's' };
+    const code = 'const cities = [{ name: "Malmö" }]; cities.length';
+    expect(await run(context, { ...session, language: 'javascript', code })).toMatchObject({
+      exit_code: 0,
+      stdout: '1',
+    });
+    const typed = 'interface City { name: string }\n(cities as City[])[0]!.name';
+    expect(await run(context, { ...session, language: 'typescript', code: typed })).toMatchObject({
+      stdout: "'Malmö'",
+    });
+    expect(
+      await run(context, { ...session, language: 'typescript', code: 'let n: number = ;' }),
+    ).toMatchObject({
+      exit_code: 1,
+      stderr: expect.stringMatching(/^Cell \d+:1:17\nlet n: number = ;\n {16}\^\nSyntaxError/),
     });
   });
 

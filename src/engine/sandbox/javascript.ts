@@ -33,6 +33,8 @@ const NODE_OPTIONS = [
 
 /** Of the memory limit, what the heap may take; the rest is for code, buffers and threads. */
 const HEAP_SHARE = 3 / 4;
+/** The address space that V8 takes for code whether or not it needs it, and what many threads take; in bytes. */
+const RESERVED = 1024 ** 3;
 const OLDEST_DENO = 2;
 
 const require = createRequire(import.meta.url);
@@ -58,15 +60,14 @@ export async function findJavaScript(): Promise<JavaScript> {
   };
 }
 
-/** The commands that start a kernel, by runtime. */
-export function javascriptKernels({ deno }: JavaScript, { memoryBytes }: Limits): Record<string, string[]> {
+/** What runs cells of JavaScript and TypeScript, as the supervisor wants to know it. */
+export function javascriptKernels({ deno }: JavaScript, { memoryBytes }: Limits) {
   const heap = `--max-old-space-size=${Math.floor((HEAP_SHARE * memoryBytes) / 1024 ** 2)}`;
-  const node = [NODE, ...NODE_OPTIONS, heap, KERNEL];
-  if (!deno) return { nodejs: node };
-  return {
-    nodejs: node,
-    deno: [DENO, 'run', '--allow-all', '--no-prompt', '--quiet', `--v8-flags=${heap}`, KERNEL],
-  };
+  const kernel = (name: string, command: string[]) => ({ name, command, told: true, reserved: RESERVED });
+  const nodejs = kernel('Node.js', [NODE, ...NODE_OPTIONS, heap, KERNEL]);
+  if (!deno) return { nodejs };
+  const options = ['run', '--allow-all', '--no-prompt', '--quiet', `--v8-flags=${heap}`];
+  return { nodejs, deno: kernel('Deno', [DENO, ...options, KERNEL]) };
 }
 
 /** The program itself: it is in a package of its own for each platform. */

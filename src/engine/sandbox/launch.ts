@@ -124,14 +124,12 @@ const supervisorCommand = (python: Python) => [
   String(FD.channel),
 ];
 
-/** What runs cells: its name for users, its command, and whether it is told of interrupts besides the signal. */
+/** What runs cells, as the supervisor wants to know it. */
 function runtimes(python: Python, javascript: JavaScript, limits: Limits) {
   const pythonKernel = [python.executable, '-X', 'faulthandler', '-u', `${INSIDE}/kernel.py`];
-  const { nodejs, deno } = javascriptKernels(javascript, limits);
   return {
-    python: ['Python', pythonKernel, false],
-    nodejs: ['Node.js', nodejs, true],
-    ...(deno ? { deno: ['Deno', deno, true] } : {}),
+    python: { name: 'Python', command: pythonKernel, told: false, reserved: 0 },
+    ...javascriptKernels(javascript, limits),
   };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { escapes, PRELUDE } from './escapes.ts';
+import { JAVASCRIPT_PRELUDE, javascriptEscapes } from './escapes-javascript.ts';
 import { describeSandbox, useSandbox } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bait-'));
@@ -26,11 +27,29 @@ const local = listener().listen(`\0${abstractSocket}`);
 await Promise.all([once(tcp, 'listening'), once(local, 'listening')]);
 const { port } = tcp.address() as AddressInfo;
 
+const bait = { secretFile, secret, port, abstractSocket };
+
 afterAll(() => {
   tcp.close();
   local.close();
   rmSync(folder, { recursive: true });
   delete process.env.AWS_SECRET_ACCESS_KEY;
+});
+
+describeSandbox('from JavaScript, no way leads to', () => {
+  const { javascript } = useSandbox();
+
+  beforeAll(async () => {
+    expect((await javascript(JAVASCRIPT_PRELUDE)).stderr).toBe('');
+  });
+
+  it.each(javascriptEscapes(bait).map((way) => [way.name, way] as const))(
+    '%s',
+    async (_, { code, denied }) => {
+      const outcome = await javascript(code);
+      expect((outcome.stdout || outcome.stderr).trim()).toMatch(denied);
+    },
+  );
 });
 
 describeSandbox('from inside, no way leads to', () => {
@@ -40,7 +59,7 @@ describeSandbox('from inside, no way leads to', () => {
     expect((await python(PRELUDE)).stderr).toBe('');
   });
 
-  it.each(escapes({ secretFile, secret, port, abstractSocket }).map((way) => [way.name, way] as const))(
+  it.each(escapes(bait).map((way) => [way.name, way] as const))(
     '%s',
     async (_, { code, denied, shell: inShell }) => {
       const outcome = await (inShell ? shell(code) : python(code));

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/engine/sandbox/*.test.ts'],
+    // Deno is fetched into the project.
+    exclude: ['test/engine/sandbox/deno.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -18,6 +18,10 @@ export function useSandbox(limits?: Partial<Limits>) {
       return sandbox;
     },
     python: (code: string, options = PATIENT): Promise<CellOutcome> => sandbox.runCell({ code }, options),
+    javascript: (code: string, options = PATIENT): Promise<CellOutcome> =>
+      sandbox.runCell({ code, language: 'javascript' }, options),
+    typescript: (code: string, options = PATIENT): Promise<CellOutcome> =>
+      sandbox.runCell({ code, language: 'typescript' }, options),
     shell: (command: string, options = PATIENT): Promise<Outcome> => sandbox.runCommand(command, options),
   };
 }

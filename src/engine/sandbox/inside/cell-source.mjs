@@ -35,9 +35,17 @@ export function rewrite(code, declared, { typed = false } = {}) {
   for (const statement of program.body) rewriteInnerVars(statement, declared, edit);
   for (const { type, start, meta } of nodesIn(program))
     if (type === 'ImportExpression' || meta?.name === 'import') edit(start, start + LOAD.length, LOAD);
-  return edits
-    .sort((a, b) => b.start - a.start)
-    .reduce((text, { start, end, text: put }) => text.slice(0, start) + put + text.slice(end), code);
+  return edited(code, edits);
+}
+
+function edited(code, edits) {
+  const pieces = [];
+  let from = 0;
+  for (const { start, end, text } of edits.sort((a, b) => a.start - b.start)) {
+    pieces.push(code.slice(from, start), text);
+    from = end;
+  }
+  return [...pieces, code.slice(from)].join('');
 }
 
 function parseCell(code) {
@@ -153,12 +161,16 @@ function namesOf(pattern) {
   }
 }
 
-/** A node and all below it; what is below one that `isClosed` is left out. */
-function* nodesIn(node, isClosed = () => false) {
-  if (!node || typeof node !== 'object' || node instanceof RegExp) return;
-  if (typeof node.type === 'string') {
-    yield node;
-    if (isClosed(node)) return;
+/** A node and all below it, in no order; what is below one that `isClosed` is left out. */
+function nodesIn(root, isClosed = () => false) {
+  const found = [];
+  const waiting = [root];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    const isNode = typeof node.type === 'string';
+    if (isNode) found.push(node);
+    if (isNode && isClosed(node)) continue;
+    for (const child of Object.values(node))
+      if (child && typeof child === 'object' && !(child instanceof RegExp)) waiting.push(child);
   }
-  for (const child of Object.values(node)) yield* nodesIn(child, isClosed);
+  return found;
 }

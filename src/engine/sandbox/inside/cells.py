@@ -20,11 +20,15 @@ MAX_KERNELS = 2
 
 
 class Runtime(NamedTuple):
-    """What kernels run: its name for users, its command, and whether it hears of interrupts on its channel besides the signal."""
+    """What kernels run."""
 
+    # For users.
     name: str
-    argv: list
-    told_of_interrupts: bool
+    command: list
+    # Whether it hears of interrupts on its channel, too.
+    told: bool
+    # Bytes of address space that it takes but does not use.
+    reserved: int
 
 
 class Cell(Call):
@@ -59,8 +63,11 @@ class Kernel:
         self.stderr = Stream(self.loop, settings["outputBytes"])
         self.channel, theirs = socket.socketpair()
         self.channel.setblocking(False)
+        runtime = kernels.runtime
+        # What is really used is watched from outside.
+        settings = {**settings, "memoryBytes": settings["memoryBytes"] + runtime.reserved}
         try:
-            self.pid = spawn(kernels.runtime.argv, settings, self.stdout.writer, self.stderr.writer, theirs.fileno())
+            self.pid = spawn(runtime.command, settings, self.stdout.writer, self.stderr.writer, theirs.fileno())
         finally:
             theirs.close()
             self.stdout.close_writer()
@@ -79,7 +86,7 @@ class Kernel:
     def interrupt(self, cell):
         if self.ready:
             signal_group(self.pid, signal.SIGINT)
-            if self.kernels.runtime.told_of_interrupts:
+            if self.kernels.runtime.told:
                 self._send({"interrupt": cell.number})
         else:
             self.cell = None

@@ -16,22 +16,34 @@ const channel = new Socket({ fd: CHANNEL });
 const declared = new Map();
 let cells = 0;
 let current;
-let received = Buffer.alloc(0);
+let received = [];
+let size = 0;
+/** Bytes until which nothing can be read. */
+let expected = LENGTHS;
 
 channel.on('data', (chunk) => {
-  received = Buffer.concat([received, chunk]);
-  while (received.length >= LENGTHS) {
-    const end = LENGTHS + received.readUInt32BE(0);
-    if (received.length < end) return;
-    const head = JSON.parse(received.subarray(LENGTHS, end).toString());
-    received = received.subarray(end);
-    if (head.interrupt === undefined) run(head);
-    else if (head.interrupt === current?.id) interrupt();
+  received.push(chunk);
+  size += chunk.length;
+  while (size >= expected) {
+    const bytes = Buffer.concat(received);
+    const end = LENGTHS + bytes.readUInt32BE(0);
+    expected = end;
+    received = [bytes];
+    if (size < end) return;
+    received = [bytes.subarray(end)];
+    size -= end;
+    expected = LENGTHS;
+    hear(JSON.parse(bytes.subarray(LENGTHS, end).toString()));
   }
 });
 channel.on('close', () => process.exit());
 
 parentPort.on('message', answer);
+
+function hear(head) {
+  if (head.interrupt === undefined) run(head);
+  else if (head.interrupt === current?.id) interrupt();
+}
 
 function send(head) {
   const text = Buffer.from(JSON.stringify(head));
@@ -40,22 +52,26 @@ function send(head) {
   channel.write(Buffer.concat([lengths, text]));
 }
 
-async function answer(outcome) {
-  if (current.termination) {
+/** What was stopped on its way may be said twice. */
+async function answer({ cell, ...outcome }) {
+  const answered = current;
+  if (cell !== answered?.cell || answered.over) return;
+  answered.over = true;
+  if (answered.termination) {
     // It may have come too late, and then it ends whatever runs next.
     parentPort.postMessage({ interrupt: true });
-    await current.termination;
+    await answered.termination;
   }
-  send({ id: current.id, ...outcome });
   current = undefined;
+  send({ id: answered.id, ...outcome });
 }
 
 async function run({ id, code, language }) {
-  current = { id, interrupted: false };
   const cell = ++cells;
+  current = { id, cell };
   const prepared = await prepare(cell, code, language).catch((error) => ({ complaint: error.message }));
   current.compiled = true;
-  parentPort.postMessage(current.interrupted ? { complaint: 'Interrupted.' } : { cell, ...prepared });
+  parentPort.postMessage({ cell, ...(current.interrupted ? { complaint: 'Interrupted.' } : prepared) });
 }
 
 async function prepare(cell, code, language) {
@@ -80,6 +96,7 @@ async function compiled(cell, code, loader) {
   try {
     return { script: rewrite(script, declared, { typed: loader === 'ts' }), map };
   } catch (error) {
+    if (!(error instanceof CellSyntaxError)) throw error;
     const [line, column] = placeIn(cell, error.line, error.column + 1);
     throw new CellSyntaxError(error.message, line, column - 1);
   }

@@ -56,7 +56,11 @@ function complain(text) {
 }
 
 function report(error) {
-  complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+  try {
+    complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+  } catch {
+    complain('Uncaught error, which cannot be shown.');
+  }
 }
 
 /** What V8 answers once the code has ended. V8 has a cell be a promise, and its own answer in its collection kills Node. */
@@ -125,10 +129,14 @@ async function perform({ cell, script, complaint }) {
 }
 
 function finish(exitCode) {
+  say({ exitCode });
   current = undefined;
-  thread.postMessage({ exitCode, outputs: outputs.items });
   session.post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
   session.post('Runtime.discardConsoleEntries');
+}
+
+function say(outcome) {
+  thread.postMessage({ cell: current?.cell, outputs: outputs.items, ...outcome });
 }
 
 function interrupt() {
@@ -140,7 +148,7 @@ function interrupt() {
 
 /** Deno breaks when it ends within a cell, so it is ended from outside. */
 function leave(code = 0) {
-  thread.postMessage({ exitCode: Number(code) & 0xff, outputs: outputs.items, leaving: true });
+  say({ exitCode: Number(code) & 0xff, leaving: true });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 

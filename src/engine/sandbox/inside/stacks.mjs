@@ -11,6 +11,9 @@ const INTERNAL = /^(node|ext):/;
 /** V8 takes no space in the name of a script. */
 const POSITION = /\bcell_(\d+):(\d+):(\d+)/g;
 
+/** What of a line is shown before and after an error, in characters. */
+const EXCERPT = 200;
+
 const maps = new Map();
 
 export const scriptName = (cell) => `cell_${cell}`;
@@ -54,8 +57,9 @@ function heading(error) {
   }
 }
 
-/** A syntax error with the line it is in. */
+/** A syntax error with the line it is in, or as much of that as can be looked at. */
 export function describeSyntaxError(cell, code, { message, line, column }) {
-  const text = code.split('\n')[line - 1] ?? '';
-  return `Cell ${cell}:${line}:${column + 1}\n${text}\n${' '.repeat(column)}^\nSyntaxError: ${message}`;
+  const from = Math.max(0, column - EXCERPT);
+  const text = (code.split('\n')[line - 1] ?? '').slice(from, column + EXCERPT);
+  return `Cell ${cell}:${line}:${column + 1}\n${text}\n${' '.repeat(column - from)}^\nSyntaxError: ${message}`;
 }

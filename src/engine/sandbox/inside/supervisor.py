@@ -31,7 +31,8 @@ class Supervisor:
         self.loop = loop
         self.settings = settings
         self.running = {}
-        self.kernels = {name: Kernels(self, Runtime(*runtime)) for name, runtime in settings["runtimes"].items()}
+        self.told_of_deno = False
+        self.kernels = {name: Kernels(self, Runtime(**runtime)) for name, runtime in settings["runtimes"].items()}
         self.relays = Relays(loop, settings["door"], settings["outlets"])
 
     def handle(self, request, body):
@@ -90,7 +91,8 @@ class Supervisor:
         kernels = self.kernels.get(request["runtime"])
         work = {"code": request["code"], "language": request["language"]}
         cell = (kernels or self.kernels["nodejs"]).run(number, work, request["fresh"])
-        if kernels is None:
+        if kernels is None and not self.told_of_deno:
+            self.told_of_deno = True
             cell.notes.append(NO_DENO)
         return cell
 

@@ -5,6 +5,7 @@ import timers from 'node:timers';
 import promises from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+/** A cell may declare others of these names, which would be seen here, too. */
 const { clearTimeout, clearImmediate, setTimeout, setInterval, setImmediate } = globalThis;
 const { Promise, Reflect, Set } = globalThis;
 /** What stops each of them. */
@@ -26,9 +27,8 @@ export function watchTimers() {
     setInterval: watched(setInterval, clearTimeout, false),
     setImmediate: watched(setImmediate, clearImmediate, true),
   };
-  Reflect.ownKeys(functions).forEach((name) => {
-    timers[name] = globalThis[name] = functions[name];
-  });
+  Object.assign(timers, functions);
+  Object.assign(globalThis, functions);
   const { setTimeout: wait } = promises;
   promises.setTimeout = (delay, value, options) =>
     options

@@ -22,7 +22,7 @@ export type CodeInterpreterDependencies = Pick<
   'store' | 'sandboxes' | 'idempotency' | 'tags' | 'agents' | 'clock' | 'log'
 >;
 
-/** The code interpreter: Python and shell in sandboxes, one per session. */
+/** The code interpreter: Python, JavaScript, TypeScript and shell in sandboxes, one per session. */
 export function createCodeInterpreter(dependencies: CodeInterpreterDependencies): Service {
   const { store, idempotency, tags, agents, clock, log } = dependencies;
   const interpreters = new Interpreters(store);

@@ -16,8 +16,18 @@ describe('what the code interpreter refuses', () => {
   const engine = useEngine();
 
   test.each([
-    ['executeCode', { language: 'javascript', code: '1' }, 'arguments.language', /runs python; javascript/],
-    ['executeCode', { language: 'typescript', code: '1' }, 'arguments.language', /runs python; typescript/],
+    [
+      'executeCode',
+      { language: 'python', code: '1', runtime: 'nodejs' },
+      'arguments.runtime',
+      /nodejs does not run python/,
+    ],
+    [
+      'executeCode',
+      { language: 'typescript', code: '1', runtime: 'python' },
+      'arguments.runtime',
+      /python does not run typescript/,
+    ],
     ['executeCode', { language: 'python' }, 'arguments.code', /arguments\.code/],
     ['executeCode', { code: '1' }, 'arguments.language', /arguments\.language/],
     ['executeCommand', {}, 'arguments.command', /arguments\.command/],

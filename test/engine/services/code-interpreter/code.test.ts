@@ -117,6 +117,26 @@ describeSandbox('executeCode', () => {
     expect(textOf(await session.python('print(open("kept.txt").read())'))).toBe('here');
   });
 
+  test('runs JavaScript and TypeScript in one scope beside that of Python', async () => {
+    expect(await session.javascript('console.log("日本"); let x = 41; x + 1')).toEqual({
+      content: [{ type: 'text', text: '日本\n42' }],
+      structuredContent: { stdout: '日本\n42', stderr: '', exitCode: 0, executionTime: expect.any(Number) },
+      isError: false,
+    });
+    const typed = { language: 'typescript', runtime: 'nodejs' } as const;
+    expect(textOf(await session.javascript('let y: number = x; y', typed))).toBe('41');
+    expect(textOf(await session.javascript('x', { clearContext: true }))).toBe('41');
+    const failure = await session.javascript('null.x');
+    expect(failure).toMatchObject({ isError: true, structuredContent: { exitCode: 1 } });
+    expect(textOf(failure)).toMatch(/^TypeError: .*\n {4}at Cell \d+:1:6\n$/);
+    const { content } = await session.javascript('display({ "image/png": Buffer.from("png") })');
+    expect(content?.[1]).toEqual({
+      type: 'image',
+      mimeType: 'image/png',
+      data: new Uint8Array(Buffer.from('png')),
+    });
+  });
+
   test('says once what was lost when a cell ends its own process', async () => {
     await session.python('value = 1');
     const ended = await session.python('import os; os._exit(3)');

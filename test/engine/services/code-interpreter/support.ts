@@ -115,6 +115,8 @@ export function inSession(client: BedrockAgentCoreClient, sessionId: string, int
         { language: 'python', code, clearContext: options?.clearContext },
         { interpreter, ...options },
       ),
+    javascript: (code: string, given: Partial<ToolArguments> = {}) =>
+      invoke(client, sessionId, 'executeCode', { language: 'javascript', code, ...given }),
     shell: (command: string, options?: InvokeOptions) =>
       invoke(client, sessionId, 'executeCommand', { command }, { interpreter, ...options }),
     tool: (name: ToolName, given: Partial<ToolArguments>) =>

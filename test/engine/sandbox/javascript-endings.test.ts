@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest';
+import { describeSandbox, PATIENT, resultOf, sandboxes, useSandbox } from './support.ts';
+
+const MiB = 1024 ** 2;
+
+describeSandbox('an interrupted cell of JavaScript', () => {
+  const shared = useSandbox();
+  const { javascript, typescript } = shared;
+
+  it.each([
+    ['a busy loop', 'console.log("started"); while (true);'],
+    ['a busy loop after an await', 'console.log("started"); await null; while (true);'],
+    [
+      'a busy loop of a timer',
+      'console.log("started"); setInterval(() => { while (true); }, 5); await new Promise(() => {})',
+    ],
+    ['a promise that stays open', 'console.log("started"); await new Promise(() => {})'],
+    ['a regular expression', 'console.log("started"); /(a+)+$/.test("a".repeat(40) + "b")'],
+    ['a program', 'console.log("started"); require("child_process").execSync("sleep 60")'],
+    [
+      'a catch',
+      'console.log("started"); while (true) try { while (true); } catch {} finally { while (true); }',
+    ],
+  ])('stops %s, and keeps the variables', async (_, code) => {
+    await javascript('let kept = 1');
+    expect(await javascript(code, { timeoutMs: 300 })).toMatchObject({
+      stdout: 'started\n',
+      stderr: expect.stringContaining('Interrupted.'),
+      exitCode: 1,
+      interruption: 'timeout',
+      stateLost: false,
+    });
+    expect(resultOf(await javascript('kept'))).toBe('1');
+  });
+
+  it('does not come back, and nothing is lost with what it waited for', async () => {
+    await javascript('let rounds = 0');
+    const loop =
+      'import { setTimeout as sleep } from "node:timers/promises"; while (true) { await sleep(5); rounds++ }';
+    await javascript(loop, { timeoutMs: 200 });
+    await javascript('while (true) { await new Promise((r) => setTimeout(r, 5)); rounds++ }', {
+      timeoutMs: 200,
+    });
+    const before =
+      'const before = rounds; await new Promise((r) => setTimeout(r, 50)); [before > 2, rounds - before]';
+    expect(resultOf(await javascript(before))).toBe('[ true, 0 ]');
+    // Node ends where V8 answers for a promise that it collects.
+    const collect = 'for (let n = 0; n < 40; n++) new Array(1e6).fill({}); rounds > 2';
+    expect(resultOf(await javascript(collect))).toBe('true');
+  });
+
+  it('can be cancelled, also while it is compiled', async () => {
+    const cancel = new AbortController();
+    const cell = { code: 'while (true);', language: 'javascript' } as const;
+    const running = shared.sandbox.runCell(cell, { ...PATIENT, signal: cancel.signal });
+    setTimeout(() => cancel.abort(), 100);
+    expect(await running).toMatchObject({ interruption: 'cancelled', exitCode: 1, stateLost: false });
+    expect(await typescript(`while (true); // ${'x'.repeat(2e6)}`, { timeoutMs: 1 })).toMatchObject({
+      interruption: 'timeout',
+      stateLost: false,
+    });
+    expect(resultOf(await javascript('kept'))).toBe('1');
+  });
+
+  it('is killed when it will not stop, and the next cell has a new kernel', async () => {
+    const deaf = `require("child_process").execSync('trap "" INT; sleep 60')`;
+    const outcome = await javascript(deaf, { timeoutMs: 200 });
+    expect(outcome).toMatchObject({ interruption: 'timeout', exitCode: 137, stateLost: true });
+    expect(outcome.stderr).toContain(
+      'Node.js process ended (SIGKILL); the variables of earlier cells are gone',
+    );
+    expect(await javascript('kept')).toMatchObject({ exitCode: 1, stateLost: false });
+  });
+});
+
+describeSandbox('a kernel of JavaScript', () => {
+  const shared = useSandbox();
+  const { javascript, python, shell } = shared;
+
+  it('lives beside that of Python, and shares its files', async () => {
+    await python('x = "python"');
+    await javascript('let x = "javascript"; require("fs").writeFileSync("shared.txt", x)');
+    expect((await python('print(x, open("shared.txt").read())')).stdout).toBe('python javascript\n');
+    expect(resultOf(await javascript('x'))).toBe("'javascript'");
+    expect((await shell('node -p 6*7; rm shared.txt; ls -A')).stdout).toBe('42\n');
+  });
+
+  it('is new when asked for a fresh one, and Python keeps its own', async () => {
+    const fresh = { code: 'typeof x', language: 'javascript', fresh: true } as const;
+    const outcome = await shared.sandbox.runCell(fresh, PATIENT);
+    expect(outcome).toMatchObject({ stateLost: false, stderr: '' });
+    expect(resultOf(outcome)).toBe("'undefined'");
+    expect(resultOf(await python('x'))).toBe("'python'");
+  });
+
+  it.each([
+    ['process.exit()', 0],
+    ['process.exit(5)', 5],
+    ['process.kill(process.pid, "SIGKILL")', 137],
+    ['process.abort()', 134],
+  ])('is replaced after %s', async (code, exitCode) => {
+    await javascript('let before = 1');
+    const outcome = await javascript(`process.stdout.write("b".repeat(1e6)); ${code}`);
+    expect(outcome).toMatchObject({ exitCode, stateLost: true, stdout: 'b'.repeat(1e6) });
+    expect(outcome.stderr).toContain('Node.js process ended');
+    expect(await javascript('before')).toMatchObject({ exitCode: 1, stateLost: false });
+  });
+
+  it('runs Deno where there is one, and otherwise says that it does not', async () => {
+    const cell = { code: 'typeof process.versions.node', language: 'typescript', runtime: 'deno' } as const;
+    const outcome = await shared.sandbox.runCell(cell, PATIENT);
+    expect(resultOf(outcome)).toBe("'string'");
+    expect(outcome.stderr).toContain('no Deno on this machine');
+  });
+});
+
+describeSandbox('too much memory', () => {
+  it('ends a kernel of JavaScript, and the next cell has a new one', async () => {
+    const sandbox = await sandboxes.start('memory', { limits: { memoryBytes: 300 * MiB } });
+    try {
+      const javascript = (code: string) => sandbox.runCell({ code, language: 'javascript' }, PATIENT);
+      const objects = await javascript('const held = []; while (true) held.push(new Array(1e6).fill(1))');
+      expect(objects).toMatchObject({ exitCode: 134, stateLost: true });
+      expect(objects.stderr).toContain('JavaScript heap out of memory');
+      expect(resultOf(await javascript('1 + 1'))).toBe('2');
+    } finally {
+      await sandbox.close();
+    }
+  });
+});
