@@ -20,12 +20,11 @@ COMMAND = shlex.split(os.environ.get("AGENTCORE_ENGINE", "agentcore-mcp"))
 START_SECONDS = 60
 CALL_SECONDS = 60
 
-# Runs the engine until standard input ends, which it does when pytest has gone, also by a kill.
+# Runs the engine until it ends, or standard input does: when pytest has gone, also by a kill.
 KEEPER = """
-import subprocess, sys
+import os, subprocess, sys, threading
 engine = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-sys.stdin.buffer.read()
-engine.terminate()
+threading.Thread(target=lambda: (os.read(0, 1), engine.terminate()), daemon=True).start()
 engine.wait()
 """
 
@@ -89,7 +88,7 @@ def agentcore_engine():
             yield Engine(ready)
     finally:
         keeper.stdin.close()
-        keeper.wait()
+        keeper.wait(timeout=CALL_SECONDS)
 
 
 @pytest.fixture(autouse=True)

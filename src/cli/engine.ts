@@ -19,7 +19,8 @@ export const command = defineCommand({
     ephemeral: toggle({
       group,
       flagOnly: true,
-      description: 'Keep everything in a temporary folder that is removed at the end.',
+      description:
+        'Keep everything in a temporary folder that is removed at the end. Tests may move its clock, make its calls fail and reset it.',
     }),
     auth: value(oneOf(['sigv4', 'none']), {
       group,

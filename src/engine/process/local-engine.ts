@@ -11,7 +11,7 @@ import { s3NoAuth, s3SigV4 } from '../wire/s3/authenticate.ts';
 import { createS3Listener } from '../wire/s3/listener.ts';
 import { createWire, type Wire } from '../wire/server.ts';
 import { noAuth, sigV4 } from '../wire/signature.ts';
-import type { RenewableContents } from './contents.ts';
+import type { Contents, RenewableContents } from './contents.ts';
 import { controlPath, withControlRoutes } from './control-http.ts';
 import { Controls } from './controls.ts';
 import { withEngineRoutes } from './engine-http.ts';
@@ -71,7 +71,7 @@ export class LocalEngine {
   readonly #controls: Controls;
   readonly #control: { controlUrl: string; controlToken: string } | undefined;
   readonly #sayEnded: (reason: string) => void;
-  #wire: Wire;
+  #wire: { contents: Contents; wire: Wire };
 
   constructor(parts: EngineParts) {
     const { home, contents, clock, port } = parts;
@@ -144,11 +144,11 @@ export class LocalEngine {
     const control = { token: this.#control?.controlToken, controls: this.#controls, hosts, isInner };
     const request: RequestListener = async (...exchange) => {
       await contents.settled();
-      this.#wire.request(...exchange);
+      this.#wireOfNow().request(...exchange);
     };
     return {
       request: withEngineRoutes(routes, withControlRoutes(control, request)),
-      upgrade: (...exchange) => this.#wire.upgrade(...exchange),
+      upgrade: (...exchange) => this.#wireOfNow().upgrade(...exchange),
     };
   }
 
@@ -162,15 +162,20 @@ export class LocalEngine {
     return { hosts, isInner };
   }
 
-  /** Speaks for the services of now. */
-  #createWire(): Wire {
+  /** A reset has left the last one without services. */
+  #wireOfNow(): Wire {
+    if (this.#wire.contents !== this.#parts.contents.current) this.#wire = this.#createWire();
+    return this.#wire.wire;
+  }
+
+  #createWire(): { contents: Contents; wire: Wire } {
     const { home, contents, auth, log } = this.#parts;
     const { services, objects } = contents.current;
     const { secretFor } = home.keys;
     const { hosts, isInner } = this.#callers();
     const anybody = { account: defaultAccount, region: defaultRegion };
     const handlers = mergeHandlers(services, log);
-    return createWire({
+    const wire = createWire({
       handlers: home.ephemeral ? this.#faults.into(handlers) : handlers,
       bearer: mergeBearers(services),
       sockets: mergeSockets(services),
@@ -187,6 +192,7 @@ export class LocalEngine {
       maxBodyBytes: MAX_BODY_BYTES,
       log,
     });
+    return { contents: contents.current, wire };
   }
 
   /** An engine that cannot begin anew ends. */
@@ -198,7 +204,6 @@ export class LocalEngine {
       void this.close(`it could not be reset: ${(error as Error).message}`);
       throw error;
     }
-    this.#wire = this.#createWire();
   }
 
   /** Shows itself to clients from now on; ends when nobody uses it for a while or its data directory is gone. */

@@ -97,13 +97,13 @@ test('an engine with a data directory has none of it', async () => {
   await expect(engine.faults.set([])).rejects.toThrow(refusal);
 });
 
-test('a hundred resets in a row leave nothing behind; a closed engine is not reset', async () => {
+test('many resets in a row leave nothing behind; a closed engine is not reset', async () => {
   const engine = await startEngine();
   const descriptors = () => readdirSync('/proc/self/fd').length;
   await engine.reset();
   const before = { descriptors: descriptors(), files: readdirSync(engine.dataDir).sort() };
   const { url, generation } = engine;
-  for (let reset = 0; reset < 100; reset++) await engine.reset();
+  for (let reset = 0; reset < 30; reset++) await engine.reset();
   expect({ descriptors: descriptors(), files: readdirSync(engine.dataDir).sort() }).toEqual(before);
   expect((await control(engine, 'GET', '/clock')).answer.offsetMs).toBe(0);
   expect({ url, generation }).toEqual({ url: engine.url, generation: engine.generation });

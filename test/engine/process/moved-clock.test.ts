@@ -98,7 +98,7 @@ describeSandbox('agents, when the clock is moved', () => {
     issuer.close();
   });
 
-  test('idle sessions end, busy ones go on until their lifetime is over', async () => {
+  test('idle sessions end, busy ones go on until their lifetime is over, and none reaches the clock', async () => {
     await engine.clock.advance(48 * HOUR_MS);
     const { agentRuntimeArn, createdAt } = await deploy('sleeper');
     expect(Math.abs((createdAt?.getTime() ?? 0) - engine.clock.now())).toBeLessThan(HOUR_MS);
@@ -109,6 +109,16 @@ describeSandbox('agents, when the clock is moved', () => {
     ]);
     await engine.clock.advance(14 * MINUTE_MS);
     expect(await run(agentRuntimeArn, idle, 'answer = kept')).toBe(1);
+    const prying = `
+import urllib.error, urllib.request
+request = urllib.request.Request("http://127.0.0.1:4510/_engine/control/clock")
+request.add_header("Authorization", "Bearer ${engine.controlToken}")
+try:
+    answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).status
+except urllib.error.HTTPError as refusal:
+    answer = refusal.code
+`;
+    expect(await run(agentRuntimeArn, idle, prying)).toBe(403);
     await engine.clock.advance(15 * MINUTE_MS);
     await until(() => engine.live() === 1);
     expect(await run(agentRuntimeArn, busy, 'answer = kept')).toBe(2);
