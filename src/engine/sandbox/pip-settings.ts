@@ -33,23 +33,16 @@ export async function pipSettings(python: string): Promise<Mount[]> {
 function readSettings(list: string): Record<string, string> {
   const lines = [...list.matchAll(/^(.+?)\.([a-z-]+)=(['"])(.*)\3$/gm)];
   const found = SECTIONS.flatMap((section) => lines.filter(([, of]) => of === section));
+  const pairs = found.map(([, , name = '', , value = '']) => [name, value] as const);
   return Object.fromEntries(
-    found.flatMap(([, , name = '', , value = '']) =>
-      HANDED_ON.includes(name)
-        ? [
-            [
-              name,
-              value
-                .split(/(?:\s|\\n)+/)
-                .map(withoutPassword)
-                .join(' ')
-                .trim(),
-            ],
-          ]
-        : [],
-    ),
+    pairs
+      .filter(([name]) => HANDED_ON.includes(name))
+      .map(([name, value]) => [name, entriesOf(value).map(withoutPassword).join(' ')]),
   );
 }
+
+/** Where a setting has several lines, a backslash and an n are between them. */
+const entriesOf = (value: string) => value.split(/(?:\s|\\n)+/).filter(Boolean);
 
 function withoutPassword(value: string): string {
   const url = URL.parse(value);

@@ -69,12 +69,15 @@ describeSandbox('a session with internet', () => {
   });
   const python = (code: string) => outputOf(tools.python(code));
 
-  test('reaches it from Python and the shell without further ado', async () => {
+  test('reaches it from Python, JavaScript and the shell without further ado', async () => {
     expect(await python(`print(urllib.request.urlopen("http://${open}/python").read().decode())`)).toBe(
       'reached',
     );
     expect(await outputOf(tools.shell(`curl -sS http://${open}/shell`))).toBe('reached');
-    expect(outside.seen).toEqual(['/python', '/shell']);
+    const code = `console.log(await (await fetch('http://${open}/javascript')).text())`;
+    const fetching = tools.tool('executeCode', { language: 'javascript', runtime: 'nodejs', code });
+    expect(await outputOf(fetching)).toBe('reached');
+    expect(outside.seen).toEqual(['/python', '/shell', '/javascript']);
   });
 
   test.each([
