@@ -55,11 +55,17 @@ if (options.write && (positionals.length > 0 || options.quick))
   refuse('--write is for all sections in full: leave out section names and --quick.');
 
 let running: Bench | undefined;
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, async () => {
-    await running?.end();
-    process.exit(130);
-  });
+let interrupted = false;
+
+/** Under npm, Ctrl-C arrives twice. */
+async function interrupt(): Promise<void> {
+  if (interrupted) return;
+  interrupted = true;
+  say('Ending ...');
+  await running?.end();
+  process.exit(130);
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
 
 /** The findings; undefined when it failed, which it has said. */
 async function runSection(name: string, section: Section): Promise<Findings | undefined> {
@@ -69,7 +75,7 @@ async function runSection(name: string, section: Section): Promise<Findings | un
   try {
     return await section.run(running);
   } catch (error) {
-    say(`${name} failed: ${(error as Error).stack}`);
+    if (!interrupted) say(`${name} failed: ${(error as Error).stack}`);
     process.exitCode = 1;
   } finally {
     await running.end();
@@ -81,6 +87,8 @@ const found: Record<string, Findings & { title: string }> = {};
 for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
   const section = (await sections[name]?.()) as Section;
   const findings = await runSection(name, section);
+  // The interruption ends the process once everything has ended.
+  if (interrupted) await new Promise(() => {});
   if (findings) found[name] = { title: section.title, ...findings };
 }
 

@@ -40,7 +40,7 @@ const minutes = readMinutes();
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    say('Ending; sessions that run are finished first.');
+    if (!interrupted.signal.aborted) say('Ending; sessions that run are finished first.');
     interrupted.abort();
   });
 
