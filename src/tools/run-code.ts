@@ -149,7 +149,7 @@ function stopUnused({ sessions }: Context, id: string): Promise<boolean> {
 }
 
 const ofJavaScript = {
-  reason: 'AgentCore has none for those of JavaScript and TypeScript',
+  reason: 'AgentCore cannot forget those of JavaScript and TypeScript',
   instead: 'use another session; variables can also be declared anew',
 };
 /** Why there is no reset, and what to do without it. */

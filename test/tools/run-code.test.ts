@@ -133,8 +133,8 @@ describeSandbox('code', () => {
     expect(await run(context, { ...session, code: 'x' })).toMatchObject({ exit_code: 1 });
     for (const [language, reason] of [
       ['shell', 'the shell keeps none'],
-      ['javascript', 'none for those of JavaScript'],
-      ['typescript', 'none for those of JavaScript'],
+      ['javascript', 'cannot forget those of JavaScript'],
+      ['typescript', 'cannot forget those of JavaScript'],
     ])
       expect(await run(context, { ...session, reset: true, language, code: 'ls' })).toMatchObject({
         isError: true,
