@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import { type Config, engineSettings, serviceSettings } from '../config.ts';
 import { defaultRegion } from '../engine/process/keys.ts';
 import type { RunningEngine } from '../engine/process.ts';
@@ -83,7 +82,7 @@ export function localAgentCore(config: Config): AgentCore {
         keepSecret(keys.secretAccessKey);
         return keys;
       },
-      requestHandler: { ...deadlines, httpAgent: new Agent({ keepAlive: true, maxSockets: 256 }) },
+      requestHandler: { ...deadlines, httpAgent: { keepAlive: true, maxSockets: 256 } },
       maxAttempts: 1,
       retryMode: 'standard',
       defaultsMode: 'standard',

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ToolFailure } from '../../failure.ts';
 import { keepSecret } from '../../secrets.ts';
@@ -109,13 +108,13 @@ async function post(
   throw await refused(answer, agent.name);
 }
 
-function send(
+async function send(
   address: URL,
   headers: Record<string, string>,
   payload: Uint8Array,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const request = address.protocol === 'https:' ? httpsRequest : httpRequest;
+  const { request } = await (address.protocol === 'https:' ? import('node:https') : import('node:http'));
   return new Promise((resolve, reject) => {
     const sent = request(
       address,
