@@ -131,7 +131,9 @@ test('tools with a name lists the arguments of that tool', async () => {
   const { code, stdout } = await run('tools', 'run_code');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^run_code: Run Python/);
-  expect(stdout).toMatch(/^ {2}language \(python\|shell, optional, default "python"\)$/m);
+  expect(stdout).toMatch(
+    /^ {2}language \(python\|javascript\|typescript\|shell, optional, default "python"\)$/m,
+  );
   expect(stdout).toMatch(/^ {2}upload \(list of string, optional\)\n {6}Workspace files/m);
 });
 

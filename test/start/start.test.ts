@@ -142,7 +142,7 @@ test.runIf(onLinux)('configuration leads to the same folders from any folder and
   const cwd = join(dir, 'project');
   mkdirSync(cwd);
   const data = join(dir, 'xdg');
-  const env = { XDG_DATA_HOME: data, AGENTCORE_MCP_PYTHON_HOME: undefined };
+  const env = { XDG_DATA_HOME: data, AGENTCORE_MCP_PYTHON_HOME: undefined, AGENTCORE_MCP_SPARES: undefined };
   const run = started(['--no-tour', '--port', '0'], { cwd, env });
   await serves(run);
   for (const server of [
