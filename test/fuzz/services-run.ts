@@ -26,7 +26,7 @@ const NOT_IMPLEMENTED = 501;
 const texts = ['', '.', '..', '/', '~', '-', '--help', '../../../../etc/passwd', '/etc/shadow', '/dev/zero', '/dev/stdin', '/dev/full',
   '/proc/self/environ', '/proc/self/mem', '/proc/1/root', 'a\u0000b', 'a\nb', '\ud800', '\u{1f600}'.repeat(2000), 'x'.repeat(5000),
   'd/'.repeat(3000), "'", '"""', '%s%n', '$(sleep 1)', 'kill -9 -1', 'exit 3', 'exec 1>&- 2>&-', 'import os; os._exit(7)', 'raise SystemExit',
-  'print("x" * 3_000_000)', 'import sys; sys.stdout.close()', 'while True: pass', '(', '%%bash', '%reset -f', '!kill $$', 'input()', '6 * 7'];
+  'print("x" * 3_000_000)', 'import sys; sys.stdout.close()', 'while True: pass', 'for (;;);', 'process.exit(7)', 'import "./a"', '(', '%%bash', '%reset -f', '!kill $$', 'input()', '6 * 7'];
 
 const text = fc.constantFrom(...texts);
 const junk = fc.constantFrom(...jsonJunk);
@@ -37,7 +37,7 @@ const toolArguments = fc.record(
   {
     code: text,
     command: text,
-    language: fc.constant('python'),
+    language: fc.constantFrom('python', 'javascript', 'typescript'),
     clearContext: fc.boolean(),
     path: text,
     paths: fc.array(text, { minLength: 1, maxLength: 3 }),

@@ -6,7 +6,7 @@ import { SandboxError } from './sandbox.ts';
 /** What code sessions mostly import; matplotlib's own back end among it, which is otherwise found with the first figure. */
 const DATA_STACK = ['numpy', 'pandas', 'matplotlib.pyplot', 'matplotlib_inline.backend_inline'];
 const PRELOAD_MS = 60_000;
-/** How long after a sandbox was asked for the next spare is begun, so that whoever asked has the processors first. */
+/** How long after somebody got a sandbox the next spare is begun, so that whoever asked has the processors first. */
 const REFILL_MS = 250;
 /** How long after a spare could not be had the next is tried. */
 const RETRY_MS = 60_000;
@@ -37,26 +37,31 @@ export function withSpares(
 ): SandboxProvider {
   const ready: Sandbox[] = [];
   let refilling: Promise<void> | undefined;
-  let asked = 0;
+  let starting = 0;
+  let given = 0;
   const stop = new AbortController();
 
   const hasRoom = () => ready.length < (wanted ?? sparesFor(freemem()));
 
-  const take = (): Sandbox | undefined => {
-    const spare = ready.shift();
-    asked = Date.now();
-    if (wanted !== 0)
-      refilling ??= refill().finally(() => {
-        refilling = undefined;
-      });
-    return spare;
+  const give = async (id: string, spec?: SandboxSpec): Promise<Sandbox> => {
+    starting++;
+    try {
+      return ready.shift() ?? (await start(id, spec));
+    } finally {
+      starting--;
+      given = Date.now();
+      if (wanted !== 0)
+        refilling ??= refill().finally(() => {
+          refilling = undefined;
+        });
+    }
   };
 
-  /** One after another, never while somebody has just asked. */
+  /** One after another, never while somebody waits for one or has just got one. */
   const refill = async (): Promise<void> => {
     while (hasRoom() && !stop.signal.aborted) {
-      const wait = asked + REFILL_MS - Date.now();
-      if (wait > 0) await pause(wait);
+      const wait = given + REFILL_MS - Date.now();
+      if (starting > 0 || wait > 0) await pause(Math.max(wait, REFILL_MS));
       else if (!(await add())) await pause(RETRY_MS);
     }
   };
@@ -84,9 +89,9 @@ export function withSpares(
 
   /** @returns whether there were any. */
   const giveUp = async (): Promise<boolean> => {
-    const given = ready.splice(0);
-    await Promise.all(given.map((spare) => spare.close()));
-    return given.length > 0;
+    const all = ready.splice(0);
+    await Promise.all(all.map((spare) => spare.close()));
+    return all.length > 0;
   };
 
   const start = async (id: string, spec?: SandboxSpec): Promise<Sandbox> => {
@@ -101,7 +106,7 @@ export function withSpares(
 
   return {
     probe: () => provider.probe(),
-    start: async (id, spec) => (isOrdinary(spec) && take()) || start(id, spec),
+    start: (id, spec) => (isOrdinary(spec) ? give(id, spec) : start(id, spec)),
     async close() {
       stop.abort();
       await provider.close();
