@@ -42,13 +42,10 @@ export class SessionDirectory {
     } catch (error) {
       if (known || !isNotFound(error)) throw error;
       for (const interpreter of await this.#custom(signal)) {
-        try {
-          const done = await work({ id, interpreter });
-          this.remember({ id, interpreter });
-          return done;
-        } catch (other) {
-          if (!isNotFound(other)) throw other;
-        }
+        const found = await unlessClosed(async () => ({ done: await work({ id, interpreter }) }));
+        if (!found) continue;
+        this.remember({ id, interpreter });
+        return found.done;
       }
       throw error;
     }
@@ -56,27 +53,28 @@ export class SessionDirectory {
 
   /** The READY sessions of this name, of whatever interpreter. */
   async named(name: string, signal: AbortSignal): Promise<Item[]> {
+    const found = await this.#sessionsOf(systemInterpreter, signal);
+    for (const interpreter of await this.#custom(signal))
+      found.push(...((await unlessClosed(() => this.#sessionsOf(interpreter, signal))) ?? []));
+    return found.filter((session) => session.name === name);
+  }
+
+  async #sessionsOf(interpreter: string, signal: AbortSignal): Promise<Item[]> {
     const found: Item[] = [];
-    for (const interpreter of [systemInterpreter, ...(await this.#custom(signal))]) {
-      let nextToken: string | undefined;
-      do {
-        const query = { maxResults: PAGE, nextToken, ended: false, signal };
-        const page = await sessionsOf(this.#agentcore, interpreter, query);
-        found.push(...page.items.filter((session) => session.name === name));
-        nextToken = page.nextToken;
-      } while (nextToken);
-    }
+    let nextToken: string | undefined;
+    do {
+      const query = { maxResults: PAGE, nextToken, ended: false, signal };
+      const page = await sessionsOf(this.#agentcore, interpreter, query);
+      found.push(...page.items);
+      nextToken = page.nextToken;
+    } while (nextToken);
     return found;
   }
 
   /** The ids of the custom interpreters; none for who may not list them. */
   async #custom(signal: AbortSignal): Promise<string[]> {
-    try {
-      return (await customInterpreters(this.#agentcore, signal)).map(({ id }) => id);
-    } catch (error) {
-      if ((error as Error).name === 'AccessDeniedException') return [];
-      throw error;
-    }
+    const all = (await unlessClosed(() => customInterpreters(this.#agentcore, signal))) ?? [];
+    return all.map(({ id }) => id);
   }
 
   /** The session with this id, if it runs. */
@@ -101,6 +99,16 @@ export class SessionDirectory {
 }
 
 const isNotFound = (error: unknown) => (error as Error).name === 'ResourceNotFoundException';
+
+/** What an interpreter gives; undefined where the caller may not look there, or it has gone. It may be anybody's of the account. */
+async function unlessClosed<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isNotFound(error) || (error as Error).name === 'AccessDeniedException') return undefined;
+    throw error;
+  }
+}
 
 /** Of too many, the one that was remembered first is forgotten; a listing still finds it. */
 export function rememberIn<T>(known: Map<string, T>, key: string, value: T): void {

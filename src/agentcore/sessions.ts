@@ -45,8 +45,9 @@ export class CodeSessions {
     const session = isSessionId(handle)
       ? await this.#openById(handle, signal)
       : await this.#openByName(nameOf(handle), signal, internet);
-    if (!internet || session.started) return session;
-    if (await hasInternet(this.#agentcore, session.interpreter, signal)) return session;
+    const isOwn = session.started && session.interpreter !== systemInterpreter;
+    if (!internet || isOwn || (await hasInternet(this.#agentcore, session.interpreter, signal)))
+      return session;
     throw offline(handle);
   }
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { defaultDataDir, pythonHome } from '../../src/platform/paths.ts';
+import { defaultDataDir, pythonHome, userCacheHome } from '../../src/platform/paths.ts';
 
 const cwd = resolve('/work/project');
 
@@ -14,4 +14,13 @@ test.each([
   ['', join(defaultDataDir({}), 'python')],
 ])('the Python environments of %j are in %s', (given, expected) => {
   expect(pythonHome({ AGENTCORE_MCP_PYTHON_HOME: given }, cwd)).toBe(expected);
+});
+
+test.runIf(process.platform === 'linux').each([
+  [undefined, join(homedir(), '.cache')],
+  ['', join(homedir(), '.cache')],
+  ['cache', join(homedir(), '.cache')],
+  ['/var/cache/me', '/var/cache/me'],
+])('with XDG_CACHE_HOME %j caches are in %s', (given, expected) => {
+  expect(userCacheHome({ XDG_CACHE_HOME: given })).toBe(expected);
 });

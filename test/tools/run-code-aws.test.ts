@@ -523,6 +523,32 @@ describe('run_code with internet on AWS', () => {
     expect(paths(requests)).toEqual([list, 'PUT /code-interpreters', list, ...inIt]);
   });
 
+  test.each(['access-denied', 'not-found'])(
+    'does not stop at an interpreter of somebody else (%s)',
+    async (refusal) => {
+      standIn.answer(({ path, body }) => {
+        if (body.includes('GetCallerIdentity')) return callerIdentity('123456789012');
+        if (path.startsWith('/code-interpreters?'))
+          return json({ codeInterpreterSummaries: [{ ...interpreter, name: 'theirs', status: 'READY' }] });
+        if (path.startsWith(`/code-interpreters/${id}/`)) return recorded(refusal);
+        if (path.includes('/sessions/get')) return recorded('not-found');
+        if (path.endsWith('/list')) return json({ items: [] });
+        if (path.endsWith('/start'))
+          return json({
+            codeInterpreterIdentifier: 'aws.codeinterpreter.v1',
+            sessionId,
+            createdAt: '2026-01-01T00:00:00Z',
+          });
+        return computed;
+      });
+      expect((await run({ code: '6*7', session: 'mine' })).structuredContent).toMatchObject({ stdout: '42' });
+      const unknown = sessionId.replace(/.$/, '0');
+      expect((await run({ code: '6*7', session: unknown })).structuredContent).toMatchObject({
+        code: 'SessionEnded',
+      });
+    },
+  );
+
   test('says so where AWS could not make it', async () => {
     accountWith(['CREATE_FAILED'], () => recorded('internal'));
     expect((await run({ code: '6*7', internet: true })).structuredContent).toMatchObject({

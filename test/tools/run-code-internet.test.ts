@@ -70,6 +70,13 @@ describeSandbox('run_code with internet', () => {
         hint: expect.stringContaining('Leave internet out'),
       });
     expect(await run(context, { code: '2', session: 'closed' })).toMatchObject({ stdout: '2', session });
+
+    const [plain, joining] = await Promise.all([
+      run(context, { code: '1', session: 'raced' }),
+      run(context, { code: '1', session: 'raced', internet: true }),
+    ]);
+    expect(plain).toMatchObject({ stdout: '1' });
+    expect(joining).toMatchObject({ code: 'NoInternet' });
   });
 
   test('makes one interpreter, however many servers ask at once', async () => {

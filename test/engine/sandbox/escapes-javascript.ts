@@ -73,7 +73,7 @@ export function javascriptEscapes({ secretFile, secret, port, abstractSocket }: 
       "process.binding('spawn_sync').spawn({ file: 'cat', args: ['cat', '/etc/shadow'], envPairs: [], stdio: Array(3).fill({ type: 'ignore' }) }).status",
       /^allowed [1-9]\d*$/,
     ),
-    attempt('being root', 'process.setuid(0)', /^EPERM$/),
+    attempt('being root', 'process.setuid(0)', /^(EPERM|EINVAL)$/),
     {
       name: 'secrets in the environment',
       code: `console.log(JSON.stringify(process.env).includes(${JSON.stringify(secret)}))`,
