@@ -3,7 +3,7 @@ import { summarize } from './statistics.ts';
 export type Unit = 'ms' | '×' | '/s' | 's' | 'MiB' | '%' | 'tokens' | '';
 
 /** What a median should be: at most, or at least, so much. */
-export type Goal = { most: number } | { least: number };
+type Goal = { most: number } | { least: number };
 
 export interface Row {
   what: string;
@@ -34,7 +34,7 @@ export function shown(value: number, unit: Unit): string {
   return unit === '' || unit === '×' || unit === '/s' ? `${number}${unit}` : `${number} ${unit}`;
 }
 
-export function isMet(goal: Goal, value: number): boolean {
+function isMet(goal: Goal, value: number): boolean {
   return 'most' in goal ? value <= goal.most : value >= goal.least;
 }
 

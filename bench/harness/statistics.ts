@@ -39,7 +39,7 @@ export function summarize(values: readonly number[]): Summary {
  * Two series compared round by round: what drifts with the machine falls out.
  * @throws RangeError when they are of different lengths.
  */
-export function pairwise(
+function pairwise(
   first: readonly number[],
   second: readonly number[],
   compare: (first: number, second: number) => number,

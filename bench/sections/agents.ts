@@ -23,7 +23,7 @@ const contentType = 'application/json';
 const prompt = JSON.stringify({ prompt: 'hello' });
 const streamed = JSON.stringify({ stream: 2 });
 
-export const newSessionId = () => `bench-${randomUUID()}`;
+const newSessionId = () => `bench-${randomUUID()}`;
 
 /** The same agent outside of any sandbox, on a port of its own. */
 export async function startDirect(bench: Bench, body: string): Promise<LoadRequest> {

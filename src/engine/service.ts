@@ -177,6 +177,9 @@ export interface Service {
   live(): number;
   /** Forgets what is too old; called once a day. */
   sweep?(): void;
-  /** Ends everything the service runs; called once, before the store closes. */
-  close(): Promise<void>;
+  /**
+   * Ends everything the service runs; called once, before the store closes.
+   * @param reason What calls that it ends are told. Default: the engine was shut down.
+   */
+  close(reason?: string): Promise<void>;
 }

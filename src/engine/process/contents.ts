@@ -16,8 +16,8 @@ export interface Contents {
   store: Store;
   objects: Objects;
   services: readonly Service[];
-  /** Ends the services; the store stays open for requests that are still answered. */
-  end(): Promise<void>;
+  /** Ends the services, for a reason that they tell; the store stays open for requests that are still answered. */
+  end(reason?: string): Promise<void>;
 }
 
 export interface ContentsParts
@@ -48,10 +48,15 @@ function openContents({ ephemeral, codeSource, create, ...parts }: ContentsParts
       tags: new Tags(store),
       objects: codeSource(objects),
     });
+    let ending: string | undefined;
     for (const service of services)
-      teardown.add('Closing a service', () => service.close(), CLOSE_SERVICE_MS);
+      teardown.add('Closing a service', () => service.close(ending), CLOSE_SERVICE_MS);
     sweepDaily([idempotency, objects, ...services], { clock, teardown, log });
-    return { store, objects, services, end: () => teardown.run() };
+    const end = (reason?: string) => {
+      ending = reason;
+      return teardown.run();
+    };
+    return { store, objects, services, end };
   } catch (error) {
     store.close();
     throw error;
@@ -101,7 +106,7 @@ export class RenewableContents {
   async #renew(): Promise<void> {
     if (this.#ended) throw new Error('The engine is closing. Start another one.');
     const { clock, dataDir } = this.#parts;
-    await this.#current.end();
+    await this.#current.end('the engine was reset');
     this.#current.store.close();
     wipe(dataDir);
     clock.reset();

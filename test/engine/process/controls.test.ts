@@ -170,7 +170,7 @@ describeSandbox('an engine for tests', () => {
     );
     await Promise.all(resets);
     expect((await asked).items).toEqual([]);
-    expect((await reading).message).toMatch(/TERMINATED|There is no session|reset/);
+    expect((await reading).message).toContain('the engine was reset');
     expect(await startSession(client)).toMatch(/^[0-9A-Z]{26}$/);
   });
 });

@@ -87,10 +87,14 @@ describeSandbox('a cell', () => {
   });
 
   it('says at once that packages cannot be installed', async () => {
-    const [magic, shell] = [await python('%pip install nosuch'), await python('!pip install nosuch')];
-    expect(magic.stdout + magic.stderr).toContain('No matching distribution found for nosuch');
-    expect(shell.stderr + shell.stdout).toMatch(/There is no internet here.*networkMode is PUBLIC/s);
-    expect(magic.seconds + shell.seconds).toBeLessThan(8);
+    for (const command of ['%pip install nosuch', '!pip install nosuch']) {
+      const { stdout, stderr } = await python(command);
+      const printed = stdout + stderr;
+      expect(printed).toMatch(
+        /No matching distribution found for nosuch.*There is no internet here.*is PUBLIC/s,
+      );
+      expect(printed).not.toMatch(/Retrying|UserWarning|Note:/);
+    }
     expect((await python('!pip list')).stdout).toMatch(/openpyxl\s+3/);
   });
 

@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import socket
+import warnings
 
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 
@@ -99,6 +100,16 @@ class Shell(InteractiveShell):
             flush()
             complain(self.InteractiveTB.stb2text(stb))
 
+    def init_magics(self):
+        super().init_magics()
+        self.register_magic_function(self.run_pip, magic_name="pip")
+
+    def run_pip(self, line):
+        """Runs the pip command beside this Python, which tells why it cannot install where there is no internet."""
+        self.system(f"{os.path.dirname(sys.executable)}/pip {line}")
+        if self.user_ns["_exit_code"] == 0:
+            print("Note: what is imported already stays as it is until Python starts anew.")
+
     def ask_exit(self):
         self.leaving = True
 
@@ -118,6 +129,7 @@ def make_shell():
     config.InteractiveShell.autoindent = False
     shell = Shell.instance(config=config)
     shell.loop_runner = run_in_loop
+    warnings.filterwarnings("ignore", "You executed the system command !pip ", UserWarning)
     return shell
 
 

@@ -114,7 +114,7 @@ export function createCodeInterpreter(dependencies: CodeInterpreterDependencies)
     handlers: { agentcore: { ...control, ...handlers } },
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
-    close: () => sessions.close(),
+    close: (reason) => sessions.close(reason),
   };
 }
 

@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Scope } from '../../service.ts';
 import type { Documents, Page, Store } from '../../store/store.ts';
-import { InvalidTokenError } from '../../store/store.ts';
-import { invalid, notFound } from '../exceptions.ts';
+import { notFound } from '../exceptions.ts';
+import { type Paging, page } from '../paging.ts';
 
 /** Ended sessions stay readable for 30 days, as on AWS. */
 const RETENTION_MS = 30 * 24 * 3600 * 1000;
@@ -57,21 +57,17 @@ export class SessionRows {
   list(
     scope: Scope,
     interpreter: string,
-    page: { maxResults: number; nextToken?: string | undefined; status?: string | undefined },
+    { status, ...paging }: Paging & { status?: string | undefined },
   ): Page<SessionRow> {
-    try {
-      const { items, nextToken } = this.#rows.list(scope, {
-        maxResults: page.maxResults,
-        nextToken: page.nextToken,
-        where: (row) =>
-          row.codeInterpreterIdentifier === interpreter &&
-          (page.status === undefined || this.#current(row).status === page.status),
-      });
-      return { items: items.map((row) => this.#current(row)), nextToken };
-    } catch (error) {
-      if (error instanceof InvalidTokenError) throw invalid('nextToken', error.message);
-      throw error;
-    }
+    const { items, nextToken } = page(
+      this.#rows,
+      scope,
+      paging,
+      (row) =>
+        row.codeInterpreterIdentifier === interpreter &&
+        (status === undefined || this.#current(row).status === status),
+    );
+    return { items: items.map((row) => this.#current(row)), nextToken };
   }
 
   add(scope: Scope, row: SessionRow): void {

@@ -56,7 +56,8 @@ export class Sessions {
   readonly #rows: SessionRows;
   readonly #live = new Map<string, Live>();
   readonly #starting = new Map<Promise<SessionRow>, { scope: Scope; interpreter: string }>();
-  #closing = false;
+  /** Why, once it closes. */
+  #closing: string | undefined;
   readonly #dependencies: SessionDependencies;
   readonly #clock: Clock;
 
@@ -134,11 +135,9 @@ export class Sessions {
   }
 
   /** Ends every session, also those that are still starting, and starts no more. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    const ending = [...this.#live].map(([sessionId, { scope }]) =>
-      this.#terminate(scope, sessionId, 'the engine was shut down'),
-    );
+  async close(reason = 'the engine was shut down'): Promise<void> {
+    this.#closing = reason;
+    const ending = [...this.#live].map(([sessionId, { scope }]) => this.#terminate(scope, sessionId, reason));
     await Promise.all([...ending, Promise.allSettled(this.#starting.keys())]);
   }
 
@@ -171,7 +170,7 @@ export class Sessions {
   }
 
   #refuseWhenClosing(): void {
-    if (this.#closing) throw internal('The engine is stopping. Try again.');
+    if (this.#closing !== undefined) throw internal(`No session can start: ${this.#closing}. Try again.`);
   }
 
   /** Not even with internet does code reach the engine: it gets the proxy, and no door and no keys. */

@@ -63,6 +63,6 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
     running: sessions,
     live: () => sessions.live,
     sweep,
-    close: () => sessions.close(),
+    close: (reason) => sessions.close(reason),
   };
 }

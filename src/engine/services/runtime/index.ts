@@ -30,8 +30,8 @@ export function createRuntime(parts: RuntimeParts): Service {
     documents: data.documents,
     live: () => control.live() + data.live(),
     sweep: data.sweep,
-    async close() {
-      await Promise.all([control.close(), data.close()]);
+    async close(reason) {
+      await Promise.all([control.close(), data.close(reason)]);
     },
   };
 }

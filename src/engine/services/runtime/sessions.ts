@@ -26,7 +26,8 @@ export class Sessions implements RunningSessions {
   readonly #aliases = new Map<string, Compute>();
   /** Those that somebody has asked to stop. */
   readonly #stopping = new WeakSet<Compute>();
-  #closing = false;
+  /** Why, once it closes. */
+  #closing: string | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -98,16 +99,16 @@ export class Sessions implements RunningSessions {
   }
 
   /** Ends every session and starts no more. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    await Promise.all([...this.#computes.values()].map((compute) => compute.end('the engine was shut down')));
+  async close(reason = 'the engine was shut down'): Promise<void> {
+    this.#closing = reason;
+    await Promise.all([...this.#computes.values()].map((compute) => compute.end(reason)));
     await this.#parts.bytecode.close();
   }
 
   async #compute(target: Target, sessionId: string): Promise<Compute> {
     const key = keyOf(target, sessionId);
     for (;;) {
-      if (this.#closing) throw internal('The engine is stopping. Try again.');
+      if (this.#closing !== undefined) throw internal(`No session can start: ${this.#closing}. Try again.`);
       const running = this.#computes.get(key);
       if (!running) return this.#start(key, target, sessionId);
       if (running.ending === undefined) return running;

@@ -8,7 +8,11 @@ import { FakeSandboxes } from './fake-sandboxes.ts';
 
 const scope = { account: '000000000000', region: 'us-east-1' };
 const interpreter = 'aws.codeinterpreter.v1';
-const stopping = { name: 'InternalServerException', message: 'The engine is stopping. Try again.' };
+const reason = 'the engine was reset';
+const stopping = {
+  name: 'InternalServerException',
+  message: 'No session can start: the engine was reset. Try again.',
+};
 
 function setUp() {
   const store = openStore(join(temporaryDir(), 'engine.db'));
@@ -23,7 +27,7 @@ test('a session that is starting while its service closes is closed with it, and
   sandboxes.gate = gate.promise;
   const starting = expect(sessions.start(scope, { interpreter })).rejects.toMatchObject(stopping);
   let closed = false;
-  const closing = sessions.close().then(() => {
+  const closing = sessions.close(reason).then(() => {
     closed = true;
   });
   await new Promise(setImmediate);
@@ -38,7 +42,7 @@ test('a session that is starting while its service closes is closed with it, and
 
 test('a service that has closed starts no session', async () => {
   const { sandboxes, sessions } = setUp();
-  await sessions.close();
+  await sessions.close(reason);
   await expect(sessions.start(scope, { interpreter })).rejects.toMatchObject(stopping);
   expect(sandboxes.open.size).toBe(0);
 });

@@ -177,6 +177,32 @@ describeSandbox('background commands', () => {
     await tasks.start('true');
     expect(await tasks.get(first)).toMatchObject({ isError: true });
   });
+
+  test('are forgotten earlier where they printed much, the one that ended first before all', async () => {
+    const mebibyte = 'head -c 1048576 /dev/zero | tr "\\0" x';
+    const early = await tasks.start('until [ -e late ]; do sleep 0.05; done');
+    const print = async () => {
+      const taskId = await tasks.start(`${mebibyte}; (${mebibyte}) >&2`);
+      const { structuredContent } = await tasks.ended(taskId);
+      expect([structuredContent?.stdout?.length, structuredContent?.stderr?.length]).toEqual([
+        2 ** 20,
+        2 ** 20,
+      ]);
+      return taskId;
+    };
+    const [first = '', second = ''] = [await print(), await print()];
+    for (const _ of Array(6)) await print();
+    expect(await tasks.get(first)).toMatchObject({ isError: false });
+    await session.shell('touch late');
+    await tasks.ended(early);
+    expect(await tasks.get(first)).toMatchObject({ isError: false });
+    await print();
+    expect(await tasks.get(first)).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('more than 16 MiB together') }],
+    });
+    for (const kept of [second, early]) expect(await tasks.get(kept)).toMatchObject({ isError: false });
+  });
 });
 
 describeSandbox('background commands and the end', () => {

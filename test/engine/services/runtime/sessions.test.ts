@@ -334,3 +334,20 @@ except OSError as error:
     await agents.stop(agent, session);
   });
 });
+
+describeSandbox('sessions whose service closes', () => {
+  const agents = useAgents();
+
+  test('tell their calls the reason, and no other starts', async () => {
+    const agent = agents.deploy(obedient);
+    const session = newSession();
+    const failed = failureOf(agents.run(agent, session, 'open("/tmp/there", "w"); time.sleep(600)'));
+    await until(() => agents.run(agent, session, 'answer = os.path.exists("/tmp/there")'));
+    await agents.plane.close('the engine was reset');
+    expect((await failed).message).toContain('The session ended during the call: the engine was reset.');
+    expect(await failureOf(agents.run(agent, newSession(), ''))).toMatchObject({
+      name: 'InternalServerException',
+      message: 'No session can start: the engine was reset. Try again.',
+    });
+  });
+});
