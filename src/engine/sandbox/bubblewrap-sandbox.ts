@@ -98,11 +98,11 @@ export class BubblewrapSandbox implements Sandbox {
     return (await cancelledBefore(turn, options.signal)) ? NOT_RUN : run;
   }
 
-  async preload(modules: readonly string[], options: CallOptions): Promise<void> {
+  async preload(modules: readonly string[], deadlineMs: number): Promise<void> {
     const turn = this.#lastCell;
-    const run = turn.then(() => this.#run({ op: 'preload', modules }, options));
-    this.#lastCell = run.catch(() => {});
-    await run;
+    const loading = turn.then(() => this.#process.request({ op: 'preload', modules }, { deadlineMs }));
+    this.#lastCell = loading.catch(() => {});
+    await loading;
   }
 
   async runCommand(command: string, options: CallOptions): Promise<Outcome> {

@@ -23,7 +23,7 @@ export interface Alarm {
 /** The watch over one sandbox. */
 export interface MemoryWatch {
   /** Looks as often as a call or a program needs, until the function returned is called. */
-  attend(to: Exclude<Attention, 'idle'>): () => void;
+  attend(to: 'call' | 'program'): () => void;
   stop(): void;
 }
 
@@ -41,7 +41,7 @@ export class MemoryWatches {
     this.#guards.set(id, guard);
     this.#send({ id, do: 'watch', watched });
     const running = { call: 0, program: 0 };
-    let current: Attention = 'idle';
+    let current: Attention = 'unused';
     const adapt = () => {
       const attention = running.call > 0 ? 'call' : running.program > 0 ? 'program' : 'idle';
       if (attention !== current) this.#send({ id, do: 'attend', attention });
@@ -49,6 +49,8 @@ export class MemoryWatches {
     };
     return {
       attend(to) {
+        // What is over at once may leave something running.
+        if (current === 'unused') adapt();
         const change = (by: number) => {
           running[to] += by;
           adapt();

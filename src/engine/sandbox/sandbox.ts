@@ -161,8 +161,11 @@ export interface Sandbox {
   readonly ended: Promise<string>;
   /** Runs Python in the session's IPython shell, JavaScript and TypeScript in its V8; variables live on between calls. */
   runCell(cell: CellRequest, options: CallOptions): Promise<CellOutcome>;
-  /** Imports modules into the Python kernel, for cells to find them there at once. Those that cannot be had are passed over. */
-  preload(modules: readonly string[], options: CallOptions): Promise<void>;
+  /**
+   * Imports modules into the Python kernel, for cells to find them there at once. Those that cannot be had are passed over.
+   * Not for what a user has named: nothing watches it, and the sandbox ends when it takes too long.
+   */
+  preload(modules: readonly string[], deadlineMs: number): Promise<void>;
   /**
    * Starts a program, e.g. `['/bin/bash', '-c', 'make']`. One that cannot be started exits with 126 and says why on stderr.
    * @throws SandboxError `no-space` where the limit of processes is reached.

@@ -73,7 +73,7 @@ export function withSpares(
     let sandbox: Sandbox | undefined;
     try {
       sandbox = await provider.start('spare', { kernel: true });
-      await sandbox.preload(DATA_STACK, { timeoutMs: PRELOAD_MS });
+      await sandbox.preload(DATA_STACK, PRELOAD_MS);
     } catch {
       await sandbox?.close();
       return false;

@@ -7,12 +7,18 @@ import {
   socketMemory,
 } from './memory.ts';
 
-/** What runs in a sandbox: a call that is waited for, only programs beside the calls, or nothing that anybody knows of. */
-export type Attention = 'call' | 'program' | 'idle';
+/**
+ * What runs in a sandbox: a call that is waited for, only programs beside the calls, nothing that anybody knows of, or nothing
+ * at all so far.
+ */
+export type Attention = 'call' | 'program' | 'idle' | 'unused';
 
 /** Pauses between two looks: while memory grows near the limit, and at most. Programs run for hours, mostly waiting. */
 const GROWING_MS = 20;
-const PAUSES_MS = { call: 50, program: 250, idle: 1000 } as const satisfies Record<Attention, number>;
+const PAUSES_MS = { call: 50, program: 250, idle: 1000, unused: 10_000 } as const satisfies Record<
+  Attention,
+  number
+>;
 const IDLE_MS = PAUSES_MS.idle;
 /** On every so many polls everything is measured, on the others what can grow fastest. */
 const THOROUGH_EVERY = 10;
@@ -41,18 +47,18 @@ export class Watchdog {
   readonly #watched: Watched;
   readonly #alarms: Alarms;
   #timer: NodeJS.Timeout | undefined;
-  #calm: number = IDLE_MS;
+  #calm: number = PAUSES_MS.unused;
   #polls = 0;
   #slow = 0;
   #lastUsed = 0;
-  #pause: number = IDLE_MS;
+  #pause: number = PAUSES_MS.unused;
   /** When an excess began, and when it was last seen. */
   #excess: { since: number; last: number } | undefined;
 
   constructor(watched: Watched, alarms: Alarms) {
     this.#watched = watched;
     this.#alarms = alarms;
-    this.#schedule(IDLE_MS);
+    this.#schedule(PAUSES_MS.unused);
   }
 
   /** How soon memory may be needed. */

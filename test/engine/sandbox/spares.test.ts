@@ -38,7 +38,7 @@ async function spareOf(spares: () => Sandbox[], index: number): Promise<Sandbox>
   for (;;) {
     const spare = spares()[index];
     if (spare) {
-      await spare.preload([], PATIENT);
+      await spare.preload([], PATIENT.timeoutMs);
       return spare;
     }
     await sleep(20);
