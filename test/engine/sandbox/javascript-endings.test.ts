@@ -49,6 +49,40 @@ describeSandbox('an interrupted cell of JavaScript', () => {
     expect(resultOf(await javascript(collect))).toBe('true');
   });
 
+  it('goes on with nothing that its loops waited for', async () => {
+    await javascript(
+      `var rounds = [0, 0, 0, 0, 0];
+      const { exec } = require('child_process'), fs = require('fs'), net = require('net');
+      const ticks = require('timers/promises').setInterval;
+      const server = net.createServer((socket) => socket.end('x')).listen(0, '127.0.0.1');
+      const later = new Promise((resolve) => { globalThis.comes = resolve })`,
+    );
+    const loops = `
+      const read = async () => { while (true) { await fs.promises.readFile('/etc/hosts'); rounds[0]++ } };
+      const connect = async () => {
+        while (true) {
+          for await (const _ of net.connect(server.address().port, '127.0.0.1'));
+          rounds[1]++;
+        }
+      };
+      const spawn = async () => { while (true) { await new Promise((r) => exec('true', r)); rounds[2]++ } };
+      const tick = async () => { for await (const _ of ticks(1)) rounds[3]++ };
+      await Promise.all([read(), connect(), spawn(), tick()])`;
+    await javascript(loops, { timeoutMs: 1000 });
+    expect(await javascript('await later; ++rounds[4]', { timeoutMs: 200 })).toMatchObject({
+      interruption: 'timeout',
+      stateLost: false,
+    });
+    await javascript('await new Promise((r) => setTimeout(r, 300))');
+    const since = `
+      const before = [...rounds];
+      await new Promise((r) => setTimeout(r, 300));
+      [Math.min(...rounds.slice(0, 4)) > 0, rounds.map((round, at) => round - before[at]).join()]`;
+    expect(resultOf(await javascript(since))).toBe("[ true, '0,0,0,0,0' ]");
+    // What only waited has its rest, without a result, and does not take along what waits for the same.
+    expect(resultOf(await javascript('setTimeout(comes); await later; await null; rounds[4]'))).toBe('1');
+  });
+
   it('can be cancelled, also while it is compiled', async () => {
     const cancel = new AbortController();
     const cell = { code: 'while (true);', language: 'javascript' } as const;

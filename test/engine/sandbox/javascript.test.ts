@@ -92,8 +92,8 @@ describeSandbox('a cell of JavaScript', () => {
     expect(resultOf(await javascript('[import.meta.url, __dirname, require.main === module]'))).toBe(
       "[ 'file:///workspace/cell', '/workspace', true ]",
     );
-    expect((await javascript('import { sevn } from "./lib.mjs"')).stderr).toContain(
-      "'./lib.mjs' does not provide an export named 'sevn'",
+    expect((await javascript('1;\nimport { sevn } from "./lib.mjs"')).stderr).toMatch(
+      /^SyntaxError: .*'.\/lib.mjs' does not provide an export named 'sevn'\n {4}at Cell \d+:2:\d+\n$/,
     );
     expect((await javascript('import "./none.mjs"')).stderr).toMatch(
       /^\[?Error: Cannot find module .*none.mjs/,
