@@ -159,12 +159,19 @@ describeSandbox('a cell of JavaScript', () => {
     expect(resultOf(await javascript(`"${'x'.repeat(1_000_000)}".length`))).toBe('1000000');
   });
 
-  it('withstands names that are declared over those of the language', async () => {
+  it('withstands names declared over those of the language, and spoiled methods', async () => {
     await javascript(
       'class Promise {} const Object = 1, JSON = 2, process = 3, Error = 4, Map = 5; let Buffer, Set',
     );
     expect(resultOf(await javascript('[Object, JSON]'))).toBe('[ 1, 2 ]');
-    expect((await javascript('null.x')).stderr).toMatch(/^TypeError: .*\n {4}at Cell \d+:1:6\n$/);
+    const nullish = /^TypeError: .*\n {4}at Cell \d+:1:6\n$/;
+    expect((await javascript('null.x')).stderr).toMatch(nullish);
+    const methods = '["map", "filter", "some", "every", "find", "findIndex", "slice", "join"]';
+    await javascript(`for (const name of ${methods}) Array.prototype[name] = null`);
+    expect(resultOf(await javascript('({ a: [1] })'))).toBe('{ a: [ 1 ] }');
+    expect((await javascript('null.x')).stderr).toMatch(nullish);
+    expect((await javascript('while (true);', { timeoutMs: 200 })).stateLost).toBe(false);
+    expect(resultOf(await javascript('(async () => 2)()'))).toBe('2');
   });
 });
 

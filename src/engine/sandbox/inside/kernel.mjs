@@ -60,7 +60,9 @@ function report(error) {
   try {
     complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
   } catch {
-    complain('Uncaught error, which cannot be shown.');
+    complain(
+      'Uncaught error, which cannot be shown. Where built-in objects were changed, undo that or start a new session.',
+    );
   }
 }
 
