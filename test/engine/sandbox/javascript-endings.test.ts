@@ -146,6 +146,23 @@ describeSandbox('a kernel of JavaScript', () => {
     expect(resultOf(outcome)).toBe("'string'");
     expect(outcome.stderr).toContain('no Deno on this machine');
   });
+
+  it('is missing without the Node.js of the engine, and Python is not', async () => {
+    const node = process.execPath;
+    process.execPath = '/nowhere/bin/node';
+    const sandbox = await sandboxes.start('nodeless').finally(() => {
+      process.execPath = node;
+    });
+    try {
+      expect(await sandbox.runCell({ code: '1', language: 'javascript' }, PATIENT)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/removed since it started .*\/nowhere.* Restart .*engine --stop\n$/),
+      });
+      expect((await sandbox.runCell({ code: 'print(1)' }, PATIENT)).stdout).toBe('1\n');
+    } finally {
+      await sandbox.close();
+    }
+  });
 });
 
 describeSandbox('too much memory', () => {
