@@ -4,13 +4,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import v8 from 'node:v8';
 
 /** A cell may declare others of these names, which would be seen here, too. */
-const { Map, Set, process } = globalThis;
+const { Deno, Map, Set, process } = globalThis;
 const { nextTick } = process;
 
 /** How often an interrupted cell may still go on: what only waited for a promise does so once. */
 const LAST_STEPS = 2;
-/** Deno has none, so that there only the timers of a cell are stopped. */
-const { promiseHooks } = v8;
 
 const owner = new AsyncLocalStorage();
 /** How often each interrupted cell has gone on. */
@@ -27,9 +25,15 @@ export function ownedBy(cell, action) {
 
 /** From now on ends what a cell goes on with, by `terminating` what runs. */
 export function abandon(cell, terminating) {
-  if (!terminate) promiseHooks?.onBefore(goOn);
+  if (!terminate) watch();
   terminate = terminating;
   steps.set(cell, 0);
+}
+
+function watch() {
+  if (!Deno) return v8.promiseHooks.onBefore(goOn);
+  const ignore = () => {};
+  Deno[Deno.internal]?.core?.setPromiseHooks?.(ignore, goOn, ignore, ignore);
 }
 
 function wake(cell) {
