@@ -26,16 +26,8 @@ const FILE_DEADLINE_MS = 60_000;
 const CONNECT_DEADLINE_MS = 60_000;
 const MAX_PORT = 65_535;
 
-const NOT_RUN: CellOutcome = {
-  stdout: '',
-  stderr: '',
-  overflow: [],
-  exitCode: 130,
-  seconds: 0,
-  interruption: 'cancelled',
-  outputs: [],
-  stateLost: false,
-};
+const NOTHING = { stdout: '', stderr: '', overflow: [], seconds: 0, outputs: [], stateLost: false };
+const NOT_RUN: CellOutcome = { ...NOTHING, exitCode: 130, interruption: 'cancelled' };
 
 /** What a sandbox is made of once it runs. */
 export interface Launched {
@@ -46,6 +38,8 @@ export interface Launched {
   memoryFolders: readonly string[];
   /** Whether it is for code cells. */
   kernel: boolean;
+  /** Why it cannot run JavaScript. */
+  lack: string | undefined;
 }
 
 /** A sandbox whose supervisor answers over a channel. */
@@ -55,17 +49,19 @@ export class BubblewrapSandbox implements Sandbox {
   readonly #process: SandboxProcess;
   readonly #door: Door;
   readonly #memory: MemoryWatch;
+  readonly #lack: string | undefined;
   #lastCell: Promise<unknown> = Promise.resolve();
 
   constructor(
     id: string,
-    { process, door, limits, memoryFolders, kernel }: Launched,
+    { process, door, limits, memoryFolders, kernel, lack }: Launched,
     watches: MemoryWatches,
   ) {
     this.id = id;
     this.ended = process.ended;
     this.#process = process;
     this.#door = door;
+    this.#lack = lack;
     const limit = Math.round(limits.memoryBytes / 1024 ** 2);
     const loss = kernel ? ', and the variables of earlier cells are gone' : '';
     const note = `The processes of this session together used more than the memory limit of ${limit} MiB; all were ended${loss}.`;
@@ -84,6 +80,7 @@ export class BubblewrapSandbox implements Sandbox {
     const turn = this.#lastCell;
     const run = turn.then(async () => {
       const { code, language = 'python', runtime = language === 'python' ? 'python' : 'nodejs' } = cell;
+      if (this.#lack && runtime !== 'python') return { ...NOTHING, exitCode: 1, stderr: `${this.#lack}\n` };
       const request = {
         op: 'cell',
         code: code.toWellFormed(),

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { onPath } from '../../platform/on-path.ts';
+import { ownCommand } from '../../platform/own-command.ts';
 import type { Mount } from './mounts.ts';
 import { INSIDE } from './programs.ts';
 import type { Limits } from './sandbox.ts';
@@ -13,6 +14,8 @@ export interface JavaScript {
   mounts: Mount[];
   /** Whether there is a Deno, too. */
   deno: boolean;
+  /** Why there is nothing to run it with, and the cure. */
+  lack?: string;
 }
 
 const KERNEL = `${INSIDE}/kernel.mjs`;
@@ -27,8 +30,10 @@ const NODE_OPTIONS = [
   // Without it Node ends for code that was stopped within a callback.
   '--no-force-async-hooks-checks',
   '--disable-warning=ExperimentalWarning',
-  // For the user's own modules in TypeScript.
-  ...['--experimental-transform-types'].filter((option) => process.allowedNodeEnvironmentFlags.has(option)),
+  // In Node 22, for telling whose code goes on; and for the user's own modules in TypeScript.
+  ...['--experimental-async-context-frame', '--experimental-transform-types'].filter((option) =>
+    process.allowedNodeEnvironmentFlags.has(option),
+  ),
 ];
 
 /** Of the memory limit, what the heap may take; the rest is for code, buffers and threads. */
@@ -42,6 +47,16 @@ const versions = new Map<string, Promise<number>>();
 
 /** This process's own Node, what compiles cells, and the machine's Deno where there is one that is new enough. */
 export async function findJavaScript(): Promise<JavaScript> {
+  try {
+    return await findRuntimes();
+  } catch (error) {
+    // An upgrade takes away what this process was started from.
+    const lack = `JavaScript and TypeScript cannot run: a part of the engine was moved or removed since it started (${(error as Error).message}). Restart the engine: ${ownCommand('engine --stop')}`;
+    return { mounts: [], deno: false, lack };
+  }
+}
+
+async function findRuntimes(): Promise<JavaScript> {
   const bind = (source: string, target: string): Mount => ({
     kind: 'bind',
     source: realpathSync(source),
@@ -61,7 +76,8 @@ export async function findJavaScript(): Promise<JavaScript> {
 }
 
 /** What runs cells of JavaScript and TypeScript, as the supervisor wants to know it. */
-export function javascriptKernels({ deno }: JavaScript, { memoryBytes }: Limits) {
+export function javascriptKernels({ deno, lack }: JavaScript, { memoryBytes }: Limits) {
+  if (lack) return {};
   const heap = `--max-old-space-size=${Math.floor((HEAP_SHARE * memoryBytes) / 1024 ** 2)}`;
   const kernel = (name: string, command: string[]) => ({ name, command, told: true, reserved: RESERVED });
   const nodejs = kernel('Node.js', [NODE, ...NODE_OPTIONS, heap, KERNEL]);
@@ -82,8 +98,10 @@ function findEsbuild(): string | undefined {
 async function findDeno(): Promise<string | undefined> {
   const deno = onPath('deno');
   if (!deno) return undefined;
-  const version = versions.get(deno) ?? majorVersion(deno);
-  versions.set(deno, version);
+  // Another may be put in its place.
+  const file = `${deno} ${statSync(deno).mtimeMs}`;
+  const version = versions.get(file) ?? majorVersion(deno);
+  versions.set(file, version);
   return (await version) >= OLDEST_DENO ? deno : undefined;
 }
 

@@ -57,7 +57,14 @@ export async function launch(settings: LaunchSettings): Promise<Launched> {
     const process = await start(settings, mounts, memoryFolders);
     void process.ended.then((reason) => door.close(reason));
     door.hide();
-    return { process, door, limits, memoryFolders, kernel: spec.kernel ?? false };
+    return {
+      process,
+      door,
+      limits,
+      memoryFolders,
+      kernel: spec.kernel ?? false,
+      lack: settings.javascript.lack,
+    };
   } catch (error) {
     door.close('it did not start');
     throw error;

@@ -49,6 +49,19 @@ describeSandbox('a cell in Deno', () => {
     const since =
       'const since = kept; await new Promise((resolve) => setTimeout(resolve, 50)); [kept > 1, kept - since]';
     expect(resultOf(await deno(since))).toBe('[ true, 0 ]');
+    const reading =
+      'const read = async () => { while (true) { await Deno.readTextFile("lib.ts"); kept++ } }; await read()';
+    await deno(reading, 'javascript', { timeoutMs: 200 });
+    await deno('await new Promise((resolve) => setTimeout(resolve, 100))');
+    expect(resultOf(await deno(since))).toBe('[ true, 0 ]');
+    expect(resultOf(await deno('(await Deno.readTextFile("lib.ts")).length > 0'))).toBe('true');
+    expect(
+      resultOf(
+        await deno(
+          '(await import("node:fs")).promises.readFile("lib.ts", "utf8").then((text) => text.length > 0)',
+        ),
+      ),
+    ).toBe('true');
     const busy = await deno('while (true);', 'javascript', { timeoutMs: 200 });
     expect(busy).toMatchObject({ interruption: 'timeout', exitCode: 137, stateLost: true });
     expect(busy.stderr).toContain('The Deno process ended');

@@ -49,6 +49,42 @@ describeSandbox('an interrupted cell of JavaScript', () => {
     expect(resultOf(await javascript(collect))).toBe('true');
   });
 
+  it('goes on with nothing that its loops waited for', async () => {
+    await javascript(
+      `var rounds = [0, 0, 0, 0, 0];
+      const { exec } = require('child_process'), fs = require('fs'), net = require('net');
+      const ticks = require('timers/promises').setInterval;
+      const server = net.createServer((socket) => socket.end('x')).listen(0, '127.0.0.1');
+      const later = new Promise((resolve) => { globalThis.comes = resolve })`,
+    );
+    const loops = `
+      const read = async () => { while (true) { await fs.promises.readFile('/etc/hosts'); rounds[0]++ } };
+      const connect = async () => {
+        while (true) {
+          for await (const _ of net.connect(server.address().port, '127.0.0.1'));
+          rounds[1]++;
+        }
+      };
+      const spawn = async () => { while (true) { await new Promise((r) => exec('true', r)); rounds[2]++ } };
+      const tick = async () => { for await (const _ of ticks(1)) rounds[3]++ };
+      await Promise.all([read(), connect(), spawn(), tick()])`;
+    await javascript(loops, { timeoutMs: 1500 });
+    expect(await javascript('await later; ++rounds[4]', { timeoutMs: 200 })).toMatchObject({
+      interruption: 'timeout',
+      stateLost: false,
+    });
+    // Each may take a last step or two; this ends once they stand still.
+    const still = `
+      do {
+        var before = rounds.join();
+        await new Promise((r) => setTimeout(r, 300));
+      } while (rounds.join() !== before);
+      [Math.min(...rounds.slice(0, 4)) > 0, rounds[4]]`;
+    expect(resultOf(await javascript(still))).toBe('[ true, 0 ]');
+    // What only waited has its rest, without a result, and does not take along what waits for the same.
+    expect(resultOf(await javascript('setTimeout(comes); await later; await null; rounds[4]'))).toBe('1');
+  });
+
   it('can be cancelled, also while it is compiled', async () => {
     const cancel = new AbortController();
     const cell = { code: 'while (true);', language: 'javascript' } as const;
@@ -111,6 +147,23 @@ describeSandbox('a kernel of JavaScript', () => {
     const outcome = await shared.sandbox.runCell(cell, PATIENT);
     expect(resultOf(outcome)).toBe("'string'");
     expect(outcome.stderr).toContain('no Deno on this machine');
+  });
+
+  it('is missing without the Node.js of the engine, and Python is not', async () => {
+    const node = process.execPath;
+    process.execPath = '/nowhere/bin/node';
+    const sandbox = await sandboxes.start('nodeless').finally(() => {
+      process.execPath = node;
+    });
+    try {
+      expect(await sandbox.runCell({ code: '1', language: 'javascript' }, PATIENT)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/removed since it started .*\/nowhere.* Restart .*engine --stop\n$/),
+      });
+      expect((await sandbox.runCell({ code: 'print(1)' }, PATIENT)).stdout).toBe('1\n');
+    } finally {
+      await sandbox.close();
+    }
   });
 });
 

@@ -92,8 +92,8 @@ describeSandbox('a cell of JavaScript', () => {
     expect(resultOf(await javascript('[import.meta.url, __dirname, require.main === module]'))).toBe(
       "[ 'file:///workspace/cell', '/workspace', true ]",
     );
-    expect((await javascript('import { sevn } from "./lib.mjs"')).stderr).toContain(
-      "'./lib.mjs' does not provide an export named 'sevn'",
+    expect((await javascript('1;\nimport { sevn } from "./lib.mjs"')).stderr).toMatch(
+      /^SyntaxError: .*'.\/lib.mjs' does not provide an export named 'sevn'\n {4}at Cell \d+:2:\d+\n$/,
     );
     expect((await javascript('import "./none.mjs"')).stderr).toMatch(
       /^\[?Error: Cannot find module .*none.mjs/,
@@ -159,12 +159,19 @@ describeSandbox('a cell of JavaScript', () => {
     expect(resultOf(await javascript(`"${'x'.repeat(1_000_000)}".length`))).toBe('1000000');
   });
 
-  it('withstands names that are declared over those of the language', async () => {
+  it('withstands names declared over those of the language, and spoiled methods', async () => {
     await javascript(
       'class Promise {} const Object = 1, JSON = 2, process = 3, Error = 4, Map = 5; let Buffer, Set',
     );
     expect(resultOf(await javascript('[Object, JSON]'))).toBe('[ 1, 2 ]');
-    expect((await javascript('null.x')).stderr).toMatch(/^TypeError: .*\n {4}at Cell \d+:1:6\n$/);
+    const nullish = /^TypeError: .*\n {4}at Cell \d+:1:6\n$/;
+    expect((await javascript('null.x')).stderr).toMatch(nullish);
+    const methods = '["map", "filter", "some", "every", "find", "findIndex", "slice", "join"]';
+    await javascript(`for (const name of ${methods}) Array.prototype[name] = null`);
+    expect(resultOf(await javascript('({ a: [1] })'))).toBe('{ a: [ 1 ] }');
+    expect((await javascript('null.x')).stderr).toMatch(nullish);
+    expect((await javascript('while (true);', { timeoutMs: 200 })).stateLost).toBe(false);
+    expect(resultOf(await javascript('(async () => 2)()'))).toBe('2');
   });
 });
 

@@ -1,6 +1,5 @@
 """Cells, and the kernel processes they run in. What a kernel says is not trusted: the user's code can say it too."""
 
-import json
 import os
 import select
 import signal
@@ -9,9 +8,9 @@ from typing import NamedTuple
 
 from calls import Call
 from frames import BrokenFrame, Decoder, encode
-from processes import Stream, signal_group, spawn
+from outputs import MAX_MESSAGE, valid_outputs
+from processes import Stream, describe_end, signal_group, spawn
 
-MAX_MESSAGE = 33 << 20
 CHUNK = 1 << 18
 # Seconds for a kernel that hung up to end by itself.
 LEAVE = 0.5
@@ -170,21 +169,6 @@ class Kernel:
         self._release()
 
 
-def valid_outputs(outputs):
-    """The outputs that have the agreed form; anything else is left out, and all where they would grow on their way."""
-    if not isinstance(outputs, list):
-        return []
-    valid = [
-        {"kind": output["kind"], "data": output["data"]}
-        for output in outputs
-        if isinstance(output, dict)
-        and output.get("kind") in ("display", "result")
-        and isinstance(output.get("data"), dict)
-        and all(isinstance(value, str) for value in output["data"].values())
-    ]
-    return valid if len(json.dumps(valid)) <= MAX_MESSAGE else []
-
-
 class Kernels:
     """The kernel at hand, started for the first cell. Replaces it when it is gone or when a cell asks for a fresh one."""
 
@@ -239,7 +223,7 @@ class Kernels:
         elif cell:
             if cell.cause is None:
                 cell.cause = "crashed"
-            cell.notes.append(f"The {self.runtime.name} process ended ({how(exit_code)}); the variables of earlier cells are gone.")
+            cell.notes.append(f"The {self.runtime.name} process ended ({describe_end(exit_code)}); the variables of earlier cells are gone.")
             self.ended(cell, exit_code, kernel)
 
     def _replace(self):
@@ -257,12 +241,3 @@ class Kernels:
             return Kernel(self)
         except OSError:
             return None
-
-
-def how(exit_code):
-    if exit_code <= 128:
-        return f"exit code {exit_code}"
-    try:
-        return signal.Signals(exit_code - 128).name
-    except ValueError:
-        return f"exit code {exit_code}"

@@ -11,6 +11,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { LOAD } from './cell-source.mjs';
+import { abandon, ownedBy } from './continuations.mjs';
 import { Outputs } from './outputs.mjs';
 import { addMap, describeStack, scriptName } from './stacks.mjs';
 import { leaveTimers, stopTimers, watchTimers } from './timers.mjs';
@@ -59,7 +60,9 @@ function report(error) {
   try {
     complain(error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
   } catch {
-    complain('Uncaught error, which cannot be shown.');
+    complain(
+      'Uncaught error, which cannot be shown. Where built-in objects were changed, undo that or start a new session.',
+    );
   }
 }
 
@@ -102,7 +105,7 @@ async function run(cell) {
     await finishLater(cell, await perform(cell));
   } catch (error) {
     // Of an interruption there is a message, too.
-    if (error?.code === TERMINATED) return;
+    if (error?.code === TERMINATED || current !== cell) return;
     report(error);
     await finishLater(cell, 1);
   }
@@ -114,17 +117,18 @@ async function finishLater(cell, exitCode) {
   if (current === cell) finish(exitCode);
 }
 
-async function perform({ cell, script, complaint }) {
+async function perform(task) {
+  const { cell, script, complaint } = task;
   if (complaint !== undefined) {
     complain(complaint);
     return 1;
   }
   const expression = `${script}\n//# sourceURL=${scriptName(cell)}`;
-  const { result, exceptionDetails } = await evaluate(expression);
+  const { result, exceptionDetails } = await ownedBy(cell, () => evaluate(expression));
   if (exceptionDetails) throw take(exceptionDetails.exception);
   // So that the cell ends when its `main()` does.
   const value = result.subtype === 'promise' ? await take(result) : take(result);
-  if (value !== undefined) outputs.add('result', value);
+  if (value !== undefined && current === task) outputs.add('result', value);
   return 0;
 }
 
@@ -142,6 +146,7 @@ function say(outcome) {
 function interrupt() {
   if (!current) return;
   stopTimers();
+  abandon(current.cell, () => session.post('Runtime.terminateExecution'));
   complain('Interrupted.');
   finish(1);
 }
@@ -152,12 +157,16 @@ function leave(code = 0) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
-/** A module that has all of the names that were imported. */
+/** A module that has all of the names that were imported; else the stack leads to where they were. */
 async function requireNames(loading, specifier, names) {
+  const error = new SyntaxError();
+  Error.captureStackTrace(error, requireNames);
   const module = await loading;
   for (const name of names)
-    if (!(name in module))
-      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+    if (!(name in module)) {
+      error.message = `The requested module '${specifier}' does not provide an export named '${name}'`;
+      throw error;
+    }
   return module;
 }
 

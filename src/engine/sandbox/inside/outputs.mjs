@@ -1,4 +1,4 @@
-/** The rich outputs of the cell at hand. */
+/** The rich outputs of the cell at hand. Cells may have spoiled the methods of arrays. */
 
 import { inspect } from 'node:util';
 
@@ -26,13 +26,12 @@ export class Outputs {
 
   add(kind, value) {
     if (value?.length > MAX_SIZE && typeof value === 'string') return this.#leaveOut(value.length);
-    const data = Object.fromEntries(
-      Object.entries(bundleOf(value)).map(([type, content]) => [type, asText(content)]),
-    );
+    const data = {};
+    for (const [type, content] of Object.entries(bundleOf(value))) data[type] = asText(content);
     const size = JSON.stringify(data).length;
     if (this.#size + size > MAX_SIZE) return this.#leaveOut(size);
     this.#size += size;
-    this.items.push({ kind, data });
+    this.items[this.items.length] = { kind, data };
   }
 
   #leaveOut(size) {
@@ -43,9 +42,14 @@ export class Outputs {
 /** What a value says of itself by MIME type; the forms given as such an object; else as `util.inspect` shows it. */
 function bundleOf(value) {
   if (typeof value?.[BUNDLE] === 'function') return value[BUNDLE]();
-  const keys = value?.constructor === Object ? Object.keys(value) : [];
-  if (keys.length > 0 && keys.every((key) => MIME_TYPE.test(key))) return value;
-  return { 'text/plain': inspect(value) };
+  return value?.constructor === Object && isBundle(Object.keys(value))
+    ? value
+    : { 'text/plain': inspect(value) };
+}
+
+function isBundle(keys) {
+  for (const key of keys) if (!MIME_TYPE.test(key)) return false;
+  return keys.length > 0;
 }
 
 function asText(content) {

@@ -148,3 +148,13 @@ def count_threads():
             except OSError:
                 continue
     return total
+
+
+def describe_end(exit_code):
+    """E.g. `exit code 3`, or the name of the signal that ended a process."""
+    if exit_code <= 128:
+        return f"exit code {exit_code}"
+    try:
+        return signal.Signals(exit_code - 128).name
+    except ValueError:
+        return f"exit code {exit_code}"

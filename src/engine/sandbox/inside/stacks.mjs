@@ -32,21 +32,22 @@ export function addMap(cell, map) {
 }
 
 const inCells = (text) =>
-  text.replace(
-    POSITION,
-    (_, cell, line, column) =>
-      `Cell ${cell}:${placeIn(Number(cell), Number(line), Number(column)).join(':')}`,
-  );
+  text.replace(POSITION, (_, cell, ...place) => {
+    const [line, column] = placeIn(Number(cell), Number(place[0]), Number(place[1]));
+    return `Cell ${cell}:${line}:${column}`;
+  });
 
-const isOurs = (file) => HERE.some((folder) => file.startsWith(folder));
+const isOurs = (file) => file.startsWith(HERE[0]) || file.startsWith(HERE[1]);
 
-/** For `Error.prepareStackTrace`. */
+/** For `Error.prepareStackTrace`. Cells may have spoiled the methods of arrays. */
 export function describeStack(error, sites) {
-  const ours = sites.findIndex((site) => isOurs(site.getFileName() ?? ''));
-  const shown = (ours < 0 ? sites : sites.slice(0, ours)).filter(
-    (site) => !INTERNAL.test(site.getFileName() ?? ''),
-  );
-  return inCells([heading(error), ...shown.map((site) => `    at ${site}`)].join('\n'));
+  let stack = heading(error);
+  for (const site of sites) {
+    const file = site.getFileName() ?? '';
+    if (isOurs(file)) break;
+    if (!INTERNAL.test(file)) stack += `\n    at ${site}`;
+  }
+  return inCells(stack);
 }
 
 function heading(error) {

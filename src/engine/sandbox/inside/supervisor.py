@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 MAX_HEAD = 64 << 20
 MAX_BODY = 1 << 30
 SKELETON = "/etc/skel"
-NO_DENO = "There is no Deno on this machine, so that Node.js ran this. For Deno itself, install Deno 2 and start a new session."
+NO_DENO = "There is no Deno on this machine, so that Node.js ran this. For Deno itself, install Deno 2 and restart the engine."
 
 
 class Supervisor:
