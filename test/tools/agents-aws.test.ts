@@ -342,6 +342,22 @@ describe('invoke_agent_runtime on AWS', () => {
     });
   });
 
+  test('looks a name up once, and again where another agent has it now', async () => {
+    const runtimes = [weather()];
+    const answered = { status: 200, headers: { 'content-type': 'application/json' }, body: '"sunny"' };
+    const requests = account({ runtimes, answers: { InvokeAgentRuntime: () => answered } });
+    const context = contextWith(flags);
+    const ask = () => call(context, 'invoke_agent_runtime', { agent: 'weather', prompt: 'Rome?' });
+    await ask();
+    await ask();
+    const newer = id.replace(/.$/, '0');
+    runtimes.splice(0, 1, weather({ agentRuntimeId: newer, agentRuntimeArn: arn.replace(id, newer) }));
+    expect(await ask()).toMatchObject({ answer: 'sunny' });
+    const [list, get, invoke] = ['ListAgentRuntimes', 'GetAgentRuntime', 'InvokeAgentRuntime'];
+    expect(names(requests)).toEqual([list, get, invoke, get, invoke, get, list, get, invoke]);
+    expect(requests.at(-1)?.path).toContain(newer);
+  });
+
   test('names the nearest agent', async () => {
     account({ runtimes: [weather(), weather({ agentRuntimeName: 'other' })] });
     expect(

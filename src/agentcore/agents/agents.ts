@@ -110,7 +110,36 @@ async function getKnown(
   }
 }
 
+/** The ids of agents by region and name, for those that were found before. */
+const knownIds = new WeakMap<AgentCore, Map<string, string>>();
+
+/** One that was found before is asked for by its id; whether it is still the one of this name, the answer tells. */
 async function getNamed(agentcore: AgentCore, handle: string, at: Where): Promise<GetAgentRuntimeResponse> {
+  const ids = knownIds.get(agentcore) ?? new Map<string, string>();
+  knownIds.set(agentcore, ids);
+  const place = `${at.region} ${handle}`;
+  const known = ids.get(place);
+  const runtime = known ? await getIfThere(agentcore, known, at) : undefined;
+  if (runtime?.agentRuntimeName === handle && runtime.status !== 'DELETING') return runtime;
+  const found = await lookUp(agentcore, handle, at);
+  ids.set(place, found.agentRuntimeId ?? '');
+  return found;
+}
+
+async function getIfThere(
+  agentcore: AgentCore,
+  id: string,
+  { signal, region }: Where,
+): Promise<GetAgentRuntimeResponse | undefined> {
+  try {
+    return await getAgent(agentcore, id, signal, region);
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+async function lookUp(agentcore: AgentCore, handle: string, at: Where): Promise<GetAgentRuntimeResponse> {
   const all = await listAgents(agentcore, at.signal, at.region);
   const named = (name: string) => all.find(({ agentRuntimeName }) => agentRuntimeName === name);
   const found = named(handle) ?? named(agentName(handle));
