@@ -94,9 +94,8 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(sections))
 
 const { machineLines } = await import('./harness/machine.ts');
 const machine = await machineLines();
-const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
-  ' ',
-);
+const flags = [...(options.quick ? ['--quick'] : []), ...(options.write ? ['--write'] : []), ...positionals];
+const command = ['npm run bench', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 const text = [
   `Figures of \`${command}\`.`,
   machine.map((line) => `- ${line}`).join('\n'),
