@@ -26,7 +26,7 @@ export const getTask = defineTool({
   input: z.strictObject({
     task: z.string().min(1).max(200),
     cancel: z.boolean().default(false),
-    wait_seconds: waitSeconds,
+    wait_seconds: waitSeconds.describe('0: only look'),
   }),
   output,
   changes: ({ task, cancel }) => cancel && readHandle(task) !== undefined,

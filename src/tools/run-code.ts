@@ -26,11 +26,14 @@ const input = z.strictObject({
     .max(200)
     .optional()
     .describe('`session` of an earlier result, or your own label; a new label starts a session'),
-  internet: z.boolean().optional(),
+  internet: z.boolean().optional().describe('For a new session; pip install works then'),
   reset: z.boolean().optional().describe('First forget Python variables; files stay'),
   upload: paths.describe('Workspace files (no folders, globs) copied in first, same path'),
   download: paths.describe('Session files (no globs) copied out after, same paths'),
-  background: z.boolean().optional().describe('Shell only: gives a task at once, for get_task'),
+  background: z
+    .boolean()
+    .optional()
+    .describe('Shell only: gives a task at once, for get_task; no time limit'),
   timeout_seconds: z.int().min(1).max(MAX_SECONDS).default(DEFAULT_SECONDS),
 });
 
@@ -64,7 +67,7 @@ export const runCode = defineTool({
   startsSessions: true,
   imagesCure: 'save them with savefig and name them in download, or use a lower dpi',
   description:
-    'Run Python (numpy, pandas, matplotlib), JS, TS or shell commands in a sandbox: compute, analyse data, plot. Shows the last expression and figures. No pip install without `internet`. To download a figure, save it to a file. Without `session`, a call starts a new one.',
+    'Run Python (numpy, pandas, matplotlib), JS, TS or shell commands in a sandbox: compute, analyse data, plot. Shows the last expression and figures. To download a figure, save it to a file. A session keeps files, and variables (also `let`, `const`). Without `session`, a call starts a new one.',
   input,
   output,
   async handle(args, call) {
