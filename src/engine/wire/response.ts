@@ -16,8 +16,12 @@ interface Answer {
   body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
+/** How long the head of a streamed body waits for the beginning of the body, in milliseconds: one packet costs less than two. */
+const HEAD_MS = 10;
+
 /**
- * Sends a handler's output: every member where the model puts it. The head of a streamed body goes out at once.
+ * Sends a handler's output: every member where the model puts it. The head of a streamed body goes out with its beginning, or
+ * soon without.
  * Resolves when all is sent or cannot be, which `onError` is told; an output that breaks off mid-way breaks the
  * connection off.
  *
@@ -36,12 +40,14 @@ export async function sendOutput(
     response.end(body);
     return;
   }
-  response.flushHeaders();
+  const head = setTimeout(() => response.flushHeaders(), HEAD_MS);
   try {
     await pipeline(Readable.from(body, { highWaterMark: 1 }), response);
   } catch (error) {
     onError(error);
     response.destroy();
+  } finally {
+    clearTimeout(head);
   }
 }
 
