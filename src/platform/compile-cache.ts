@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { makeFolders } from './make-folders.ts';
 import { userCacheHome } from './paths.ts';
 
 /**
@@ -10,7 +11,7 @@ import { userCacheHome } from './paths.ts';
 export function compiledCode(env: NodeJS.ProcessEnv = process.env): string | undefined {
   try {
     const folder = join(userCacheHome(env), 'agentcore-mcp', 'compiled');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
     return isOursAlone(folder) ? folder : undefined;
   } catch {
     return undefined;

@@ -20,9 +20,11 @@ function processesWith(text: string): number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200 && !condition(); attempt++)
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(condition()).toBe(true);
+  }
+  expect.fail(`Still waiting for: ${condition}`);
 }
 
 /** A number of seconds to sleep that nobody else sleeps. */
