@@ -34,7 +34,9 @@ function configuration(printed: string, part: 'A' | 'B', title: string) {
 
 describe('the tour', () => {
   describeSandbox('with a sandbox', () => {
-    test('every step works, through the endpoint, and nothing that was there is touched', async () => {
+    test('every step works, through the endpoint, and nothing that was there is touched', {
+      timeout: 180_000,
+    }, async () => {
       const { dir, flags } = place();
       const kept = join(dir, 'files', 'tour', 'note.txt');
       mkdirSync(dirname(kept), { recursive: true });
