@@ -2,6 +2,7 @@ import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
 import type { AgentSession } from './agents/sessions.ts';
 import { systemInterpreter } from './code-interpreter.ts';
+import { everyPage } from './every-page.ts';
 
 /** One thing that AgentCore holds. */
 export interface Item {
@@ -30,8 +31,6 @@ export interface Query {
 
 export const kinds = ['code_interpreter', 'code_session', 'runtime', 'agent_session'] as const;
 export type Kind = (typeof kinds)[number];
-/** The largest page there is. */
-const MAX_PAGE = 100;
 
 /** What AgentCore can list. */
 type ListedKind = Exclude<Kind, 'agent_session'>;
@@ -89,15 +88,7 @@ async function interpretersOf(
 
 /** The interpreters besides the one that every account has. */
 export async function customInterpreters(agentcore: AgentCore, signal: AbortSignal): Promise<Item[]> {
-  const found: Item[] = [];
-  let nextToken: string | undefined;
-  do {
-    const query = { maxResults: MAX_PAGE, nextToken, ended: false, signal };
-    const page = await interpretersOf(agentcore, query, 'CUSTOM');
-    found.push(...page.items);
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return found;
+  return everyPage((page) => interpretersOf(agentcore, { ...page, ended: false, signal }, 'CUSTOM'));
 }
 
 /** The code sessions of one interpreter, one page at a time. */

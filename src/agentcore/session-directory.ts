@@ -1,8 +1,8 @@
 import type { AgentCore } from './agentcore.ts';
 import { type SessionRef, systemInterpreter } from './code-interpreter.ts';
+import { everyPage } from './every-page.ts';
 import { customInterpreters, type Item, sessionsOf } from './inventory.ts';
 
-const PAGE = 100;
 /** Labels and sessions that are known without asking for them. */
 const MAX_KNOWN = 100;
 
@@ -59,16 +59,8 @@ export class SessionDirectory {
     return found.filter((session) => session.name === name);
   }
 
-  async #sessionsOf(interpreter: string, signal: AbortSignal): Promise<Item[]> {
-    const found: Item[] = [];
-    let nextToken: string | undefined;
-    do {
-      const query = { maxResults: PAGE, nextToken, ended: false, signal };
-      const page = await sessionsOf(this.#agentcore, interpreter, query);
-      found.push(...page.items);
-      nextToken = page.nextToken;
-    } while (nextToken);
-    return found;
+  #sessionsOf(interpreter: string, signal: AbortSignal): Promise<Item[]> {
+    return everyPage((page) => sessionsOf(this.#agentcore, interpreter, { ...page, ended: false, signal }));
   }
 
   /** The ids of the custom interpreters; none for who may not list them. */

@@ -4,9 +4,9 @@ import { nearest } from '../../platform/nearest.ts';
 import type { AgentCore } from '../agentcore.ts';
 import type { Pins } from '../api/pins.ts';
 import { regionOf } from '../arn.ts';
+import { everyPage } from '../every-page.ts';
 import { agentName, parseAgent } from './names.ts';
 
-const PAGE = 100;
 /** Named where one is missing. */
 const MAX_NAMES = 20;
 
@@ -30,15 +30,11 @@ export async function listAgents(
 ): Promise<AgentRuntime[]> {
   const { ListAgentRuntimesCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
   const client = await agentcore.control(region);
-  const found: AgentRuntime[] = [];
-  let nextToken: string | undefined;
-  do {
-    const command = new ListAgentRuntimesCommand({ maxResults: PAGE, nextToken });
-    const page = await client.send(command, { abortSignal: signal });
-    found.push(...(page.agentRuntimes ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return found;
+  return everyPage(async (page) => {
+    const command = new ListAgentRuntimesCommand(page);
+    const { agentRuntimes = [], nextToken } = await client.send(command, { abortSignal: signal });
+    return { items: agentRuntimes, nextToken };
+  });
 }
 
 export async function getAgent(
