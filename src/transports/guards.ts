@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { validateHostHeader } from '@modelcontextprotocol/server';
+import { sameSecret } from '../platform/same-secret.ts';
 
 /** Why a request is not served: an HTTP status and a sentence. */
 export interface Refusal {
@@ -83,12 +83,6 @@ export function checkToken({ headers }: IncomingMessage, { token }: GuardOptions
         : 'The bearer token is wrong.',
     headers: { 'www-authenticate': `Bearer realm="agentcore-mcp"${problem}` },
   };
-}
-
-/** Takes the same time whatever differs. */
-function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 const corsHeaders = [

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { sameSecret } from '../../platform/same-secret.ts';
 import { type FaultRule, FaultRuleError } from '../faults/index.ts';
 import { readBody } from '../wire/body.ts';
 import { headerValues } from '../wire/canonical.ts';
@@ -78,8 +78,7 @@ async function answer(options: ControlRoutesOptions, request: IncomingMessage, p
 
 function bears(request: IncomingMessage, token: string): boolean {
   const [, given = ''] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
+  return sameSecret(given, token);
 }
 
 function parse(body: string): unknown {
