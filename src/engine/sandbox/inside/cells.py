@@ -160,9 +160,11 @@ class Kernel:
             cell, self.cell = self.cell, None
             leaving = message.get("leaving") is True
             exit_code = message.get("exitCode")
-            self.kernels.ended(
-                cell, exit_code if type(exit_code) is int and 0 <= exit_code <= 255 else 1, self, valid_outputs(message.get("outputs")), leaving
-            )
+            exit_code = exit_code if type(exit_code) is int and 0 <= exit_code <= 255 else 1
+            # Python says so itself; JavaScript may not have heard of it yet when what it waits for fails by the signal.
+            if exit_code and cell.cause and self.kernels.runtime.told:
+                cell.notes.append("Interrupted.")
+            self.kernels.ended(cell, exit_code, self, valid_outputs(message.get("outputs")), leaving)
 
     def _exited(self, exit_code):
         self.kernels.died(self, exit_code)

@@ -71,7 +71,8 @@ async function run({ id, code, language }) {
   current = { id, cell };
   const prepared = await prepare(cell, code, language).catch((error) => ({ complaint: error.message }));
   current.compiled = true;
-  parentPort.postMessage({ cell, ...(current.interrupted ? { complaint: 'Interrupted.' } : prepared) });
+  if (current.interrupted) await answer({ cell, exitCode: 1, outputs: [] });
+  else parentPort.postMessage({ cell, ...prepared });
 }
 
 async function prepare(cell, code, language) {

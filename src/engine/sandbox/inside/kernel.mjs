@@ -147,7 +147,6 @@ function interrupt() {
   if (!current) return;
   stopTimers();
   abandon(current.cell, () => session.post('Runtime.terminateExecution'));
-  complain('Interrupted.');
   finish(1);
 }
 
