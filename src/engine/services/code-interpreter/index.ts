@@ -9,8 +9,8 @@ import type { Call, Handlers, Scope, Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import { controlHandlers, refuseMounts } from './control.ts';
 import { Interpreters } from './interpreters.ts';
-import type { SessionRow } from './session-rows.ts';
-import { type Running, Sessions } from './sessions.ts';
+
+import { type CodeSessionRow, type Running, Sessions } from './sessions.ts';
 import { prepare, type Work } from './tools.ts';
 
 /** A synchronous call ends after 15 minutes, as on AWS. */
@@ -133,11 +133,11 @@ function stream(
   };
 }
 
-function identity({ codeInterpreterIdentifier, sessionId }: SessionRow) {
+function identity({ codeInterpreterIdentifier, sessionId }: CodeSessionRow) {
   return { codeInterpreterIdentifier, sessionId };
 }
 
-function summary(row: SessionRow) {
+function summary(row: CodeSessionRow) {
   return {
     ...identity(row),
     name: row.name,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLog, silentLog } from '../../../../src/engine/log.ts';
 import { createSandboxes } from '../../../../src/engine/sandbox/index.ts';
-import type { SessionRow } from '../../../../src/engine/services/code-interpreter/session-rows.ts';
+import type { CodeSessionRow } from '../../../../src/engine/services/code-interpreter/sessions.ts';
 import { Sessions } from '../../../../src/engine/services/code-interpreter/sessions.ts';
 import { openStore } from '../../../../src/engine/store/sqlite.ts';
 import { until } from '../../../support/engine.ts';
@@ -64,7 +64,7 @@ function setUp() {
     sessions: new Sessions({ store, sandboxes, log }),
     next: () => new Sessions({ store, sandboxes, log }),
     writable: (yes: boolean) => store.db.exec(`PRAGMA query_only = ${yes ? 'OFF' : 'ON'}`),
-    stored: (id: string) => store.documents<SessionRow>('code-interpreter-session').get(scope, id),
+    stored: (id: string) => store.documents<CodeSessionRow>('code-interpreter-session').get(scope, id),
   };
 }
 

@@ -10,7 +10,6 @@ const RETENTION_MS = 30 * 24 * 3600 * 1000;
 
 export interface SessionRow {
   sessionId: string;
-  codeInterpreterIdentifier: string;
   name?: string | undefined;
   sessionTimeoutSeconds: number;
   status: 'READY' | 'TERMINATED';
@@ -21,6 +20,18 @@ export interface SessionRow {
   ending?: string;
 }
 
+/** What a tool's sessions are called, and where they are noted. */
+export interface SessionNames<Row extends SessionRow> {
+  /** The collection of their rows, e.g. `browser-session`. */
+  collection: string;
+  /** E.g. `browser session`. */
+  title: string;
+  /** The operation that names the ones there are. */
+  listing: string;
+  /** The id of the tool resource that a session is of. */
+  resourceOf(row: Row): string;
+}
+
 /** What the end of a session changes in its row. */
 interface End {
   scope: Scope;
@@ -28,49 +39,51 @@ interface End {
 }
 
 /**
- * What is known of code sessions, whether they run or not. The end of one counts at once, also where the store cannot
+ * What is known of the sessions of a built-in tool, whether they run or not. The end of one counts at once, also where the store cannot
  * take it: it is kept here then, and written together with the next row.
  */
-export class SessionRows {
-  readonly #rows: Documents<SessionRow>;
+export class SessionRows<Row extends SessionRow> {
+  readonly #rows: Documents<Row>;
+  readonly #names: SessionNames<Row>;
   readonly #log: Log;
   readonly #clock: Clock;
   /** By session. */
   readonly #unwritten = new Map<string, End>();
 
-  constructor({ store, log, clock }: { store: Store; log: Log; clock: Clock }) {
-    this.#rows = store.documents('code-interpreter-session');
+  constructor(names: SessionNames<Row>, { store, log, clock }: { store: Store; log: Log; clock: Clock }) {
+    this.#names = names;
+    this.#rows = store.documents(names.collection);
     this.#log = log;
     this.#clock = clock;
   }
 
-  /** @throws ResourceNotFoundException for an id that this interpreter never had. */
-  get(scope: Scope, interpreter: string, sessionId: string): SessionRow {
+  /** @throws ResourceNotFoundException for an id that this resource never had. */
+  get(scope: Scope, resource: string, sessionId: string): Row {
     const row = this.#rows.get(scope, sessionId);
-    if (row?.codeInterpreterIdentifier === interpreter) return this.#current(row);
+    if (row && this.#names.resourceOf(row) === resource) return this.#current(row);
     throw notFound(
-      `There is no session ${sessionId} of ${interpreter} in this account and region. ListCodeInterpreterSessions names the ones there are.`,
+      `There is no session ${sessionId} of ${resource} in this account and region. ${this.#names.listing} names the ones there are.`,
     );
   }
 
   /** Newest first. @throws ValidationException for a token that this listing did not make. */
   list(
     scope: Scope,
-    interpreter: string,
+    resource: string,
     { status, ...paging }: Paging & { status?: string | undefined },
-  ): Page<SessionRow> {
+  ): Page<Row> {
     const { items, nextToken } = page(
       this.#rows,
       scope,
       paging,
       (row) =>
-        row.codeInterpreterIdentifier === interpreter &&
+        this.#names.resourceOf(row) === resource &&
         (status === undefined || this.#current(row).status === status),
     );
     return { items: items.map((row) => this.#current(row)), nextToken };
   }
 
-  add(scope: Scope, row: SessionRow): void {
+  add(scope: Scope, row: Row): void {
     this.#rows.put(scope, row.sessionId, row);
     this.#writeEnds();
   }
@@ -108,7 +121,7 @@ export class SessionRows {
         this.#unwritten.delete(sessionId);
       }
     } catch (error) {
-      this.#log.error('The end of code sessions cannot be stored yet', {
+      this.#log.error(`The end of ${this.#names.title}s cannot be stored yet`, {
         sessions: [...this.#unwritten.keys()],
         error,
       });
@@ -116,7 +129,7 @@ export class SessionRows {
   }
 
   /** A row as it would be if the store had taken everything. */
-  #current(row: SessionRow): SessionRow {
+  #current(row: Row): Row {
     return { ...row, ...this.#unwritten.get(row.sessionId)?.change };
   }
 }
