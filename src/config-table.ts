@@ -7,6 +7,7 @@ export type Toolset = (typeof toolsets)[number];
 
 const backend = 'Backend';
 const agents = 'Agents';
+const browsers = 'Browsers';
 const tools = 'Tools';
 const server = 'Server';
 const account = text('an account number of 12 digits', /^\d{12}$/);
@@ -117,6 +118,11 @@ export const configTable = z.object({
     group: agents,
     description:
       'Hosts that agents and code sessions with internet may reach on the local engine although their addresses are private. Public addresses they reach anyway.',
+  }),
+  browserAllowHosts: list(text('a host, *.domain, address or network'), {
+    group: browsers,
+    description:
+      'Hosts that pages may reach on the local engine although their addresses are private, such as `127.0.0.1:3000`.',
   }),
   strictRuntime: toggle({
     group: agents,

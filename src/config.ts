@@ -27,8 +27,12 @@ type ModelOption = 'modelUrl' | 'modelName' | 'modelApiKey' | 'modelBedrock' | '
 
 /** What the local engine of a configuration works with. */
 export function serviceSettings(config: Config): ServiceSettings {
-  const { model, s3Url, spares, agentAllowHosts, strictRuntime } = config;
-  return { model, s3Url, spares, agents: { allowHosts: agentAllowHosts, strictRuntime } };
+  const { model, s3Url, spares, agentAllowHosts, strictRuntime, browserAllowHosts } = config;
+  return {
+    ...{ model, s3Url, spares },
+    agents: { allowHosts: agentAllowHosts, strictRuntime },
+    browser: { allowHosts: browserAllowHosts },
+  };
 }
 
 /** How the engine of a configuration is found or started. */
@@ -70,7 +74,8 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
     read.bearerToken ?? (read.bearerTokenFile && tokenOfFile(absolute(read.bearerTokenFile, cwd)));
   const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others } = read;
   const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
-  checkAllowedHosts(others.agentAllowHosts);
+  checkHosts('--agent-allow-hosts', others.agentAllowHosts);
+  checkHosts('--browser-allow-hosts', others.browserAllowHosts);
   const config = { ...others, dataDir, workspace, bearerToken, model, s3Url: realS3(env) };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
@@ -98,11 +103,11 @@ function modelOf(read: z.output<typeof configTable>, cwd: string): ModelSettings
   return undefined;
 }
 
-function checkAllowedHosts(entries: readonly string[]): void {
+function checkHosts(flag: string, entries: readonly string[]): void {
   try {
     parseAllowHosts(entries);
   } catch (error) {
-    throw new UsageError(`--agent-allow-hosts: ${(error as Error).message}`);
+    throw new UsageError(`${flag}: ${(error as Error).message}`);
   }
 }
 

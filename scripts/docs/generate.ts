@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { toolCosts } from '../../src/cli/token-costs.ts';
 import { parseConfig } from '../../src/config.ts';
 import { configTable } from '../../src/config-table.ts';
+import { createBrowsers } from '../../src/engine/browser/sandboxed.ts';
 import { Clock } from '../../src/engine/clock.ts';
 import { silentLog } from '../../src/engine/log.ts';
 import { createSandboxes } from '../../src/engine/sandbox/index.ts';
@@ -53,12 +54,14 @@ async function answeredOperations(): Promise<Set<string>> {
     clock: new Clock(),
     store,
     sandboxes,
+    browsers: createBrowsers({ sandboxes }),
     idempotency,
     tags: new Tags(store),
     log,
     dataDir: folder,
     doors: { engine() {}, port: () => 0, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
     agents: { allowHosts: [], strictRuntime: false },
+    browser: { allowHosts: [] },
     model: undefined,
     objects: new Objects(store, join(folder, 'objects')),
   });

@@ -1,3 +1,4 @@
+import { createBrowsers } from './browser/sandboxed.ts';
 import { Clock } from './clock.ts';
 import { type Log, silentLog } from './log.ts';
 import { createModel } from './models/index.ts';
@@ -81,7 +82,9 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
       port: () => server.port,
       credentials: home.keys.credentials,
     },
+    browsers: createBrowsers({ sandboxes }),
     agents: { allowHosts: [], strictRuntime: false, ...options.agents },
+    browser: { allowHosts: [], ...options.browser },
     codeSource: (objects) => codeSource(options.s3Url, server, objects),
     create: options.services ?? createServices,
   });

@@ -20,8 +20,7 @@ export interface Contents {
   end(reason?: string): Promise<void>;
 }
 
-export interface ContentsParts
-  extends Pick<ServiceParts, 'log' | 'clock' | 'dataDir' | 'sandboxes' | 'doors' | 'agents' | 'model'> {
+export interface ContentsParts extends Omit<ServiceParts, 'store' | 'idempotency' | 'tags' | 'objects'> {
   /** Whether the data directory goes away with the engine. */
   ephemeral: boolean;
   /** Where the code of agents comes from, given the engine's own objects. */

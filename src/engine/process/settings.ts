@@ -1,11 +1,12 @@
 import type { ModelSettings } from '../models/model.ts';
-import type { AgentSettings } from '../services/index.ts';
+import type { AgentSettings, BrowserSettings } from '../services/index.ts';
 import type { Keys } from './keys.ts';
 
 /** What a user can choose about the services of an engine. */
 export interface ServiceSettings {
   model?: ModelSettings;
   agents?: Partial<AgentSettings>;
+  browser?: Partial<BrowserSettings>;
   /** A real S3 to take code from instead of the engine's own. */
   s3Url?: string;
   /** How many sandboxes are kept ready for code sessions; 0 for none. Default: by the machine's free memory, at most 4. */
@@ -17,8 +18,10 @@ const variable = 'AGENTCORE_MCP_ENGINE_SETTINGS';
 const awsVariables = /^AWS_\w+$/;
 
 /** Whether anything is chosen that makes a difference to what is answered. */
-function hasChoices({ model, agents = {}, s3Url }: ServiceSettings): boolean {
-  return Boolean(model || s3Url || agents.strictRuntime || agents.allowHosts?.length);
+function hasChoices({ model, agents = {}, browser = {}, s3Url }: ServiceSettings): boolean {
+  return Boolean(
+    model || s3Url || agents.strictRuntime || agents.allowHosts?.length || browser.allowHosts?.length,
+  );
 }
 
 /** The variables that carry settings to an engine; with them the user's AWS credentials, where something needs these. */
@@ -39,7 +42,7 @@ export function takeSettings(env: NodeJS.ProcessEnv): ServiceSettings {
 /** Tells settings apart without showing them; undefined where nothing is chosen. */
 export function settingsMark(settings: ServiceSettings, keys: Keys): string | undefined {
   if (!hasChoices(settings)) return undefined;
-  const { model, agents, s3Url } = settings;
+  const { model, agents, browser, s3Url } = settings;
   const sorted = (value: object = {}) => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return keys.prove('settings', JSON.stringify([sorted(model), sorted(agents), s3Url]));
+  return keys.prove('settings', JSON.stringify([sorted(model), sorted(agents), sorted(browser), s3Url]));
 }

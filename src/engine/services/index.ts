@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { BrowserProvider } from '../browser/browser.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { LanguageModel } from '../models/model.ts';
@@ -7,6 +8,7 @@ import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { createBedrockRuntime } from './bedrock-runtime/index.ts';
+import { createBrowser } from './browser/index.ts';
 import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -23,6 +25,12 @@ export interface AgentSettings {
   strictRuntime: boolean;
 }
 
+/** How browser sessions run. */
+export interface BrowserSettings {
+  /** Hosts that pages may reach although their addresses are private, in the forms of {@link AgentSettings.allowHosts}. */
+  allowHosts: readonly string[];
+}
+
 /** What sandboxes reach of the engine. */
 export interface Doors {
   /** Hands a connection to the engine's own HTTP server. */
@@ -37,6 +45,7 @@ export interface Doors {
 export interface ServiceParts {
   store: Store;
   sandboxes: SandboxProvider;
+  browsers: BrowserProvider;
   idempotency: Idempotency;
   tags: Tags;
   log: Log;
@@ -46,6 +55,7 @@ export interface ServiceParts {
   dataDir: string;
   doors: Doors;
   agents: AgentSettings;
+  browser: BrowserSettings;
   /** None where the user has configured none. */
   model: LanguageModel | undefined;
   /** Where the code of agents is taken from. */
@@ -59,6 +69,7 @@ export function createServices(parts: ServiceParts): Service[] {
     logs.service,
     createTagging(parts.tags),
     createCodeInterpreter(parts),
+    createBrowser(parts),
     createBedrockRuntime(parts),
     createRuntime({ ...parts, logs: logs.store }),
   ];

@@ -88,6 +88,13 @@ export class SessionRows<Row extends SessionRow> {
     this.#writeEnds();
   }
 
+  /** Changes the row of a session that runs. */
+  change(scope: Scope, resource: string, sessionId: string, change: Partial<Row>): Row {
+    const row = { ...this.get(scope, resource, sessionId), ...change, lastUpdatedAt: this.#clock.now() };
+    this.#rows.put(scope, sessionId, row);
+    return row;
+  }
+
   /** Marks a session as TERMINATED. Never throws. */
   end(scope: Scope, sessionId: string, ending: string): void {
     this.#noteEnd(scope, sessionId, ending);

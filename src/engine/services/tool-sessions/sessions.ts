@@ -107,6 +107,12 @@ export class ToolSessions<Row extends SessionRow, M extends Machine> {
     throw hasEnded(row);
   }
 
+  /** Changes the row of a READY session. @throws ConflictException when it has ended. */
+  change(scope: Scope, resource: string, sessionId: string, change: Partial<Row>): Row {
+    this.machine(scope, resource, sessionId);
+    return this.#rows.change(scope, resource, sessionId, change);
+  }
+
   /** Why a call failed whose machine ended under it. */
   async whyEnded(scope: Scope, resource: string, sessionId: string, machine: M): Promise<ConflictException> {
     await machine.ended;

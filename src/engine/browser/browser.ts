@@ -1,0 +1,47 @@
+import type { Duplex } from 'node:stream';
+import type { Egress } from '../egress/index.ts';
+import type { Cdp } from './cdp.ts';
+
+/** The size of a page, in CSS pixels. */
+export interface ViewPort {
+  width: number;
+  height: number;
+}
+
+/** What a browser is started with. */
+export interface BrowserSpec {
+  viewPort: ViewPort;
+  /** Its only way out. */
+  egress: Egress;
+}
+
+/** A running Chromium with a profile of its own, and the way to it. It begins with one empty page. */
+export interface Browser {
+  readonly id: string;
+  /** Resolves when it has ended for whatever reason, with that reason in words. Never rejects. */
+  readonly ended: Promise<string>;
+  /**
+   * A connection to Chromium's DevTools server, which speaks HTTP and WebSocket. The browser does not mind who comes and
+   * goes. @throws BrowserError when it has ended.
+   */
+  connect(): Promise<Duplex>;
+  /** The path of the browser's own WebSocket on that server, e.g. `/devtools/browser/…`. */
+  readonly devtoolsPath: string;
+  /** A client of that WebSocket. @throws BrowserError when the browser has ended. */
+  cdp(): Promise<Cdp>;
+  /** Ends it and every process it has started; idempotent. Resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+/** What starts browsers on this machine. */
+export interface BrowserProvider {
+  /** Whether browsers work here; otherwise what is missing, and the cure. */
+  probe(): Promise<{ works: true; path: string } | { works: false; reason: string; cure: string }>;
+  /** @throws BrowserError where {@link probe} says no, or this one does not start. */
+  start(id: string, spec: BrowserSpec): Promise<Browser>;
+}
+
+/** Why a browser does not start or is there no more, in words that say what to do next. */
+export class BrowserError extends Error {
+  override readonly name = 'BrowserError';
+}
