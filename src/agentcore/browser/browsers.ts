@@ -4,10 +4,11 @@ import { showLink } from '../../secrets.ts';
 import type { AgentCore } from '../agentcore.ts';
 import type { SessionRef } from '../tool-sessions/session-tool.ts';
 import { ended, type OpenSession, ToolSessions } from '../tool-sessions/sessions.ts';
-import { isNotFound } from '../tool-sessions/unless-closed.ts';
 import { connectBrowser } from './connect.ts';
 import { Connections } from './connections.ts';
-import { type BrowserOptions, browserSessionTool, getBrowserSession } from './session-tool.ts';
+import { connectionBroken, handedOver } from './failures.ts';
+import { type BrowserOptions, browserSessionTool, describeSession } from './session-tool.ts';
+import { refuseOtherSettings } from './settings.ts';
 import { presignedLiveView } from './streams.ts';
 import { Turns } from './turns.ts';
 
@@ -31,6 +32,7 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
     super(agentcore, browserSessionTool);
   }
 
+  /** @throws ToolFailure also `OtherSettings` where a session is there that was started with others than these. */
   override async open(
     handle: string | undefined,
     signal: AbortSignal,
@@ -38,7 +40,9 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
   ): Promise<BrowserSession> {
     // It loads while the session starts; what is wrong with it is said where it is used.
     import('playwright-core').catch(() => {});
-    return super.open(handle, signal, options);
+    const session = await super.open(handle, signal, options);
+    if (!session.started) await refuseOtherSettings(this.agentcore, session, options, signal);
+    return session;
   }
 
   /**
@@ -72,20 +76,13 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
   }
 
   /** Why a connection broke: what {@link automate} would say now, or that it broke, where another one can be made. */
-  async broken(session: SessionRef, signal: AbortSignal, cause?: unknown): Promise<unknown> {
+  async broken(session: SessionRef, signal: AbortSignal, cause?: unknown): Promise<Error> {
     try {
       await this.automate(session, signal);
     } catch (error) {
-      return error;
+      return error as Error;
     }
-    return new ToolFailure(
-      {
-        code: 'ConnectionBroken',
-        message: `The connection to the browser of session ${session.id} broke during the call, so it is not known how far it came.`,
-        hint: 'The session still runs and its pages are there. Look at the page before you repeat what changes something.',
-      },
-      { cause },
-    );
+    return connectionBroken(session.id, cause);
   }
 
   /** Takes automation away, so that a person alone drives the browser. */
@@ -135,18 +132,10 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
 
   /** @returns whether the session runs. @throws ToolFailure `HandedOver` */
   async #refuseHandedOver(session: SessionRef, signal: AbortSignal): Promise<boolean> {
-    const { status, streams } = await getBrowserSession(this.agentcore, session, signal).catch((error) => {
-      if (isNotFound(error)) throw ended(session.id);
-      throw error;
-    });
+    const { status, streams } = await describeSession(this.agentcore, session, signal);
     if (status !== 'READY') return false;
     if (streams?.automationStream?.streamStatus !== 'DISABLED') return true;
-    throw new ToolFailure({
-      code: 'HandedOver',
-      message: `A person has control of the browser of session ${session.id}.`,
-      hint: `They see it and give control back in the live view: ${await this.liveViewUrl(session)}`,
-      retryable: true,
-    });
+    throw handedOver(this.agentcore, session.id, await this.liveViewUrl(session));
   }
 
   async #setAutomation(
@@ -161,6 +150,10 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
       sessionId,
       streamUpdate: { automationStreamUpdate: { streamStatus } },
     });
-    await client.send(command, { abortSignal: signal });
+    try {
+      await client.send(command, { abortSignal: signal });
+    } catch (error) {
+      throw (await this.ending(sessionId, error, signal)) ?? error;
+    }
   }
 }

@@ -18,6 +18,7 @@ interface Held {
 export class Connections {
   readonly #held = new Map<string, Held>();
   readonly #inUse: (id: string) => boolean;
+  #closed = false;
 
   /** @param inUse Whether the connection of a session has to stay, however long it is used. */
   constructor(inUse: (id: string) => boolean) {
@@ -38,6 +39,7 @@ export class Connections {
 
   /** Keeps a new one until it drops or nobody needs it. */
   async keep(id: string, browser: Browser): Promise<void> {
+    if (this.#closed) return browser.close();
     const held: Held = { browser, devtools: await browser.newBrowserCDPSession() };
     this.#held.set(id, held);
     browser.once('disconnected', () => {
@@ -52,8 +54,9 @@ export class Connections {
     if (held) await Promise.race([held.browser.close(), sleep(LEAVE_MS, undefined, { ref: false })]);
   }
 
-  /** Leaves all browsers. */
+  /** Leaves all browsers, also those that are still being connected to. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#held.keys()].map((id) => this.drop(id)));
   }
 

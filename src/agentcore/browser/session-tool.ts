@@ -1,5 +1,7 @@
 import type { AgentCore } from '../agentcore.ts';
 import { LIFETIME_SECONDS, type SessionRef, type SessionTool } from '../tool-sessions/session-tool.ts';
+import { ended } from '../tool-sessions/sessions.ts';
+import { isNotFound } from '../tool-sessions/unless-closed.ts';
 import { browserSessionsOf, customBrowsers, systemBrowser } from './listings.ts';
 import { findProfile } from './profiles.ts';
 
@@ -14,8 +16,16 @@ export interface BrowserOptions {
   viewport?: { width: number; height: number } | undefined;
 }
 
-/** @throws ResourceNotFoundException for a session that the browser never had. */
-export async function getBrowserSession(
+/** All that AgentCore tells of a session. @throws ToolFailure `SessionEnded` for one that it does not know. */
+export async function describeSession(agentcore: AgentCore, session: SessionRef, signal: AbortSignal) {
+  try {
+    return await getSession(agentcore, session, signal);
+  } catch (error) {
+    throw isNotFound(error) ? ended(session.id) : error;
+  }
+}
+
+async function getSession(
   agentcore: AgentCore,
   { id: sessionId, resource }: SessionRef,
   signal: AbortSignal,
@@ -33,7 +43,7 @@ export const browserSessionTool: SessionTool<BrowserOptions> = {
   sessionsOf: browserSessionsOf,
 
   async status(agentcore, session, signal) {
-    return (await getBrowserSession(agentcore, session, signal)).status;
+    return (await getSession(agentcore, session, signal)).status;
   },
 
   async start(agentcore, { name, profile, viewport }) {
