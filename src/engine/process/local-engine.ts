@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { Faults } from '../faults/index.ts';
 import type { Log } from '../log.ts';
 import { engineInside } from '../service.ts';
-import { mergeBearers, mergeDocuments, mergeHandlers, mergeSockets } from '../services/index.ts';
+import { mergeBearers, mergeDocuments, mergeHandlers, mergePages, mergeSockets } from '../services/index.ts';
 import { signingNames } from '../wire/apis.ts';
 import { s3NoAuth, s3SigV4 } from '../wire/s3/authenticate.ts';
 import { createS3Listener } from '../wire/s3/listener.ts';
@@ -179,6 +179,7 @@ export class LocalEngine {
       handlers: home.ephemeral ? this.#faults.into(handlers) : handlers,
       bearer: mergeBearers(services),
       sockets: mergeSockets(services),
+      pages: mergePages(services),
       documents: mergeDocuments(services),
       s3: createS3Listener({
         objects,
