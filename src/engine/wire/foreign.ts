@@ -62,6 +62,11 @@ export function refuseForeign(
   }
 }
 
-function schemeOf({ socket }: IncomingMessage): 'http' | 'https' {
-  return (socket as Partial<TLSSocket>).encrypted ? 'https' : 'http';
+function schemeOf(request: IncomingMessage): 'http' | 'https' {
+  return isEncrypted(request) ? 'https' : 'http';
+}
+
+/** Whether a request came over TLS. */
+export function isEncrypted({ socket }: IncomingMessage): boolean {
+  return (socket as Partial<TLSSocket>).encrypted === true;
 }
