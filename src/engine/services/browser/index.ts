@@ -1,5 +1,5 @@
 import { createEgress } from '../../egress/index.ts';
-import type { Handlers, Service, SocketRequest } from '../../service.ts';
+import type { Call, Handlers, Service, VisitRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
 import { type BrowserSessionRow, Sessions } from './sessions.ts';
@@ -11,12 +11,12 @@ const DEFAULT_PAGE = 10;
 
 export type BrowserDependencies = Pick<
   ServiceParts,
-  'store' | 'browsers' | 'idempotency' | 'browser' | 'doors' | 'clock' | 'log'
+  'store' | 'browsers' | 'idempotency' | 'browser' | 'clock' | 'log'
 >;
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
-  const { idempotency, browser: settings, doors, log } = dependencies;
+  const { idempotency, browser: settings, log } = dependencies;
   const egress = () => createEgress({ allowHosts: settings.allowHosts, log });
   const sessions = new Sessions({ ...dependencies, egress });
 
@@ -35,13 +35,13 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
           viewPort,
         }),
       );
-      return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row) };
+      return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row, call) };
     },
 
     async GetBrowserSession({ browserIdentifier, sessionId }, call) {
       const row = sessions.get(call, resolve(browserIdentifier ?? ''), sessionId ?? '');
       const { viewPort, sessionTimeoutSeconds } = row;
-      return { ...summary(row), viewPort, sessionTimeoutSeconds, streams: streamsOf(row) };
+      return { ...summary(row), viewPort, sessionTimeoutSeconds, streams: streamsOf(row, call) };
     },
 
     async ListBrowserSessions({ browserIdentifier, maxResults, nextToken, status }, call) {
@@ -68,25 +68,22 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
         sessionId ?? '',
         status === 'DISABLED' ? 'DISABLED' : 'ENABLED',
       );
-      return { ...identity(row), streams: streamsOf(row), updatedAt: new Date(row.lastUpdatedAt) };
+      return { ...identity(row), streams: streamsOf(row, call), updatedAt: new Date(row.lastUpdatedAt) };
     },
   };
 
-  async function automate({ labels, call }: SocketRequest) {
+  async function automate({ labels, call }: VisitRequest) {
     const browser = resolve(labels.browserId ?? '');
     const { automation, browser: running } = sessions.machine(call, browser, labels.sessionId ?? '');
     if (!automation.enabled)
       throw conflict(
         `A person has control of session ${labels.sessionId}: its automation stream is DISABLED. UpdateBrowserStream enables it again.`,
       );
-    return { stream: await automation.open(), path: running.devtoolsPath, headers: {} };
-  }
-
-  function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionRow) {
-    const place = `127.0.0.1:${doors.port()}/browser-streams/${browserIdentifier}/sessions/${sessionId}`;
     return {
-      automationStream: { streamEndpoint: `ws://${place}/automation`, streamStatus: automation },
-      liveViewStream: { streamEndpoint: `http://${place}/live-view` },
+      stream: await automation.open(),
+      path: running.devtoolsPath,
+      headers: {},
+      refusal: (reason: string) => conflict(`The browser did not open its automation stream: ${reason}.`),
     };
   }
 
@@ -103,6 +100,18 @@ function resolve(identifier: string): string {
   const id = identifier.slice(identifier.lastIndexOf('/') + 1);
   if (id === systemBrowser) return id;
   throw notFound(`There is no browser ${identifier}; every account has ${systemBrowser}.`);
+}
+
+/** Where the caller reaches the streams: the same way that it has come. */
+function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionRow, { origin }: Call) {
+  const place = `${origin}/browser-streams/${browserIdentifier}/sessions/${sessionId}`;
+  return {
+    automationStream: {
+      streamEndpoint: `${place.replace(/^http/, 'ws')}/automation`,
+      streamStatus: automation,
+    },
+    liveViewStream: { streamEndpoint: `${place}/live-view` },
+  };
 }
 
 function identity({ browserIdentifier, sessionId }: BrowserSessionRow) {
