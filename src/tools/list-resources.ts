@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import {
-  agentSessionsPage,
-  type Item,
-  type Kind,
-  kinds,
-  listings,
-  type Page,
-  type Query,
-  sessionKinds,
-} from '../agentcore/inventory.ts';
+import { agentSessionsPage, listings, sessionKinds } from '../agentcore/inventory.ts';
+import { type Item, type Kind, kinds, type Page, type Query } from '../agentcore/items.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { defineTool, foreign } from './define.ts';
@@ -75,7 +67,7 @@ export const listResources = defineTool({
         signal.throwIfAborted();
         problems.push({ kind: current, failure: await failureOf(context, error) });
       }
-      items.push(...page.items.map(({ interpreter: _, ...item }) => item));
+      items.push(...page.items.map(({ resource: _, ...item }) => item));
       place = page.nextToken ? { kind: current, token: page.nextToken } : following(current, wanted);
     }
     if (items.length === 0 && problems.length > 0 && !answered) throw problems[0]?.failure;
