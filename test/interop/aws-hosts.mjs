@@ -37,21 +37,21 @@ for await (const line of createInterface({ input: engine.stdout })) {
   if (ready.ready) break;
 }
 const run = promisify(execFile);
-const { stdout: exports } = await run(process.execPath, [binary, 'env', '--data-dir', dataDir]);
-const seen = [];
-for (const program of programs) {
-  const [command, script] = JSON.parse(program);
-  const lines = [
-    exports,
-    `export AWS_CA_BUNDLE='${ready.caFile}' NODE_EXTRA_CA_CERTS='${ready.caFile}'`,
-    'exec "$1" "$2" "$3"',
-  ];
-  const args = ['-euc', lines.join('\n'), 'sh', command, script, `http://${page}/`];
-  const { stdout } = await run('sh', args, { timeout: 60_000 });
-  seen.push(JSON.parse(stdout));
+try {
+  const { stdout: exports } = await run(process.execPath, [binary, 'env', '--data-dir', dataDir]);
+  const seen = [];
+  for (const program of programs) {
+    const [command, script] = JSON.parse(program);
+    const trust = `export AWS_CA_BUNDLE='${ready.caFile}' NODE_EXTRA_CA_CERTS='${ready.caFile}'`;
+    const lines = [exports, trust, 'exec "$1" "$2" "$3"'].join('\n');
+    const args = ['-euc', lines, 'sh', command, script, `http://${page}/`];
+    const { stdout } = await run('sh', args, { timeout: 60_000 });
+    seen.push(JSON.parse(stdout));
+  }
+  console.log(JSON.stringify(seen));
+} finally {
+  const ended = once(engine, 'exit');
+  engine.kill('SIGTERM');
+  await ended;
 }
-console.log(JSON.stringify(seen));
-const ended = once(engine, 'exit');
-engine.kill('SIGTERM');
-await ended;
 process.exit();

@@ -24,7 +24,6 @@ async function runAsOnAws(...programs: readonly [string, string][]): Promise<unk
   stopAfterTest(dataDir);
   const hosts = join(temporaryDir('hosts'), 'hosts');
   writeFileSync(hosts, `127.0.0.1 localhost ${awsHosts.join(' ')}\n`);
-  const root = process.getuid?.() === 0 ? [] : ['--map-root-user'];
   const lines = [
     'mount --bind "$1" /etc/hosts',
     'shift',
@@ -36,14 +35,20 @@ async function runAsOnAws(...programs: readonly [string, string][]): Promise<unk
   const command = [process.execPath, script('aws-hosts.mjs'), binary, dataDir, ...all];
   const { stdout } = await promisify(execFile)(
     'unshare',
-    ['--mount', '--net', ...root, 'sh', '-euc', lines.join('\n'), 'sh', hosts, interopPython, ...command],
+    ['--mount', '--net', 'sh', '-euc', lines.join('\n'), 'sh', hosts, interopPython, ...command],
     { timeout: 110_000 },
   );
   return JSON.parse(stdout);
 }
 
+const isRoot = process.getuid?.() === 0;
+if (!isRoot)
+  console.warn(
+    'SKIPPED: clients that know AWS’s hosts only. They need namespaces of several users: run as root.',
+  );
+
 describeBrowser('clients that know AWS’s hosts only', () => {
-  test('drive a session of the engine with TLS', { timeout: 120_000 }, async () => {
+  test.skipIf(!isRoot)('drive a session of the engine with TLS', { timeout: 120_000 }, async () => {
     const [python, typescript] = await runAsOnAws(
       [interopPython, script('browser_sdk.py')],
       [process.execPath, script('browser-sdk.mjs')],

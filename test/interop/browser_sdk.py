@@ -5,6 +5,7 @@ import os
 import ssl
 import sys
 import urllib.request
+from contextlib import ExitStack
 from itertools import count
 
 from bedrock_agentcore.tools.browser_client import BrowserClient
@@ -13,6 +14,7 @@ from websockets.sync.client import connect
 
 OF_THE_HANDSHAKE = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Version", "Sec-WebSocket-Key", "User-Agent")
 tls = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+sockets = ExitStack()
 
 
 class DevTools:
@@ -20,7 +22,7 @@ class DevTools:
 
     def __init__(self, url, headers):
         own = {name: value for name, value in headers.items() if name not in OF_THE_HANDSHAKE}
-        self.socket = connect(url, additional_headers=own, ssl=tls, max_size=None, proxy=None)
+        self.socket = sockets.enter_context(connect(url, additional_headers=own, ssl=tls, max_size=None, proxy=None))
         self.ids = count(1)
 
     def __call__(self, method, session=None, **params):
@@ -68,4 +70,5 @@ seen["live_view"] = [answer.status, answer.headers["content-type"]]
 identifier, number = client.identifier, client.session_id
 client.stop()
 seen["after"] = client.get_session(identifier, number)["status"]
+sockets.close()
 print(json.dumps(seen))
