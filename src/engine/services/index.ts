@@ -118,6 +118,18 @@ export function mergeSockets(services: readonly Service[]): NonNullable<Service[
 }
 
 /**
+ * Who shows pages, over all services.
+ * @throws Error when two services do so at the same path.
+ */
+export function mergePages(services: readonly Service[]): NonNullable<Service['pages']> {
+  return addEach(
+    {},
+    services.flatMap(({ pages = {} }) => Object.entries(pages)),
+    'show',
+  );
+}
+
+/**
  * What everybody may read, over all services.
  * @throws Error when two services have a document at the same path.
  */

@@ -1,28 +1,32 @@
+import type { BrowserAction } from '@aws-sdk/client-bedrock-agentcore';
 import { createEgress } from '../../egress/index.ts';
-import type { Handlers, Service, SocketRequest } from '../../service.ts';
+import type { Call, Handlers, InputOf, Service, VisitRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
+import { Browsers } from './browsers.ts';
+import { controlHandlers } from './control.ts';
+import { perform } from './invoke.ts';
 import { type BrowserSessionRow, Sessions } from './sessions.ts';
-
-/** The browser that every account has. */
-export const systemBrowser = 'aws.browser.v1';
 
 const DEFAULT_PAGE = 10;
 
 export type BrowserDependencies = Pick<
   ServiceParts,
-  'store' | 'browsers' | 'idempotency' | 'browser' | 'doors' | 'clock' | 'log'
+  'store' | 'browsers' | 'idempotency' | 'tags' | 'browser' | 'clock' | 'log'
 >;
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
-  const { idempotency, browser: settings, doors, log } = dependencies;
+  const { store, idempotency, tags, browser: settings, clock, log } = dependencies;
   const egress = () => createEgress({ allowHosts: settings.allowHosts, log });
   const sessions = new Sessions({ ...dependencies, egress });
+  const activeSessions = sessions.active.bind(sessions);
+  const browsers = new Browsers({ store, tags, clock, activeSessions });
+  const control = controlHandlers({ browsers, idempotency, clock });
 
   const handlers: Handlers = {
     async StartBrowserSession(input, call) {
-      const browser = resolve(input.browserIdentifier ?? '');
+      const browser = browsers.resolve(call, input.browserIdentifier ?? '');
       const viewPort = input.viewPort && {
         width: input.viewPort.width ?? 0,
         height: input.viewPort.height ?? 0,
@@ -35,17 +39,17 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
           viewPort,
         }),
       );
-      return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row) };
+      return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row, call) };
     },
 
     async GetBrowserSession({ browserIdentifier, sessionId }, call) {
-      const row = sessions.get(call, resolve(browserIdentifier ?? ''), sessionId ?? '');
+      const row = sessions.get(call, browsers.resolve(call, browserIdentifier ?? ''), sessionId ?? '');
       const { viewPort, sessionTimeoutSeconds } = row;
-      return { ...summary(row), viewPort, sessionTimeoutSeconds, streams: streamsOf(row) };
+      return { ...summary(row), viewPort, sessionTimeoutSeconds, streams: streamsOf(row, call) };
     },
 
     async ListBrowserSessions({ browserIdentifier, maxResults, nextToken, status }, call) {
-      const browser = resolve(browserIdentifier ?? '');
+      const browser = browsers.resolve(call, browserIdentifier ?? '');
       const page = sessions.list(call, browser, {
         maxResults: maxResults ?? DEFAULT_PAGE,
         nextToken,
@@ -55,12 +59,12 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
     },
 
     async StopBrowserSession({ browserIdentifier, sessionId }, call) {
-      const row = await sessions.stop(call, resolve(browserIdentifier ?? ''), sessionId ?? '');
+      const row = await sessions.stop(call, browsers.resolve(call, browserIdentifier ?? ''), sessionId ?? '');
       return { ...identity(row), lastUpdatedAt: new Date(row.lastUpdatedAt) };
     },
 
     async UpdateBrowserStream({ browserIdentifier, sessionId, streamUpdate }, call) {
-      const browser = resolve(browserIdentifier ?? '');
+      const browser = browsers.resolve(call, browserIdentifier ?? '');
       const status = streamUpdate?.automationStreamUpdate?.streamStatus;
       const row = sessions.setAutomation(
         call,
@@ -68,30 +72,38 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
         sessionId ?? '',
         status === 'DISABLED' ? 'DISABLED' : 'ENABLED',
       );
-      return { ...identity(row), streams: streamsOf(row), updatedAt: new Date(row.lastUpdatedAt) };
+      return { ...identity(row), streams: streamsOf(row, call), updatedAt: new Date(row.lastUpdatedAt) };
     },
+
+    InvokeBrowser: invoke,
   };
 
-  async function automate({ labels, call }: SocketRequest) {
-    const browser = resolve(labels.browserId ?? '');
+  async function invoke({ browserIdentifier, sessionId = '', action }: InputOf<'InvokeBrowser'>, call: Call) {
+    const browser = browsers.resolve(call, browserIdentifier ?? '');
+    const { status, ending, viewPort } = sessions.get(call, browser, sessionId);
+    // The operation knows no ConflictException.
+    if (status !== 'READY') throw notFound(`Session ${sessionId} is ${status}: ${ending}. Start a new one.`);
+    const { watch } = sessions.machine(call, browser, sessionId);
+    return { sessionId, result: await perform(action ?? ({} as BrowserAction), watch, viewPort) };
+  }
+
+  async function automate({ labels, call }: VisitRequest) {
+    const browser = browsers.resolve(call, labels.browserId ?? '');
     const { automation, browser: running } = sessions.machine(call, browser, labels.sessionId ?? '');
     if (!automation.enabled)
       throw conflict(
         `A person has control of session ${labels.sessionId}: its automation stream is DISABLED. UpdateBrowserStream enables it again.`,
       );
-    return { stream: await automation.open(), path: running.devtoolsPath, headers: {} };
-  }
-
-  function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionRow) {
-    const place = `127.0.0.1:${doors.port()}/browser-streams/${browserIdentifier}/sessions/${sessionId}`;
     return {
-      automationStream: { streamEndpoint: `ws://${place}/automation`, streamStatus: automation },
-      liveViewStream: { streamEndpoint: `http://${place}/live-view` },
+      stream: await automation.open(),
+      path: running.devtoolsPath,
+      headers: {},
+      refusal: (reason: string) => conflict(`The browser did not open its automation stream: ${reason}.`),
     };
   }
 
   return {
-    handlers: { agentcore: handlers },
+    handlers: { agentcore: { ...control, ...handlers } },
     sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate },
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
@@ -99,10 +111,16 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
   };
 }
 
-function resolve(identifier: string): string {
-  const id = identifier.slice(identifier.lastIndexOf('/') + 1);
-  if (id === systemBrowser) return id;
-  throw notFound(`There is no browser ${identifier}; every account has ${systemBrowser}.`);
+/** Where the caller reaches the streams: the same way that it has come. */
+function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionRow, { origin }: Call) {
+  const place = `${origin}/browser-streams/${browserIdentifier}/sessions/${sessionId}`;
+  return {
+    automationStream: {
+      streamEndpoint: `${place.replace(/^http/, 'ws')}/automation`,
+      streamStatus: automation,
+    },
+    liveViewStream: { streamEndpoint: `${place}/live-view` },
+  };
 }
 
 function identity({ browserIdentifier, sessionId }: BrowserSessionRow) {

@@ -1,4 +1,5 @@
 import { type Browser, BrowserError, type BrowserProvider, type ViewPort } from '../../browser/browser.ts';
+import { Watch } from '../../browser/watch.ts';
 import type { Egress } from '../../egress/index.ts';
 import type { Scope } from '../../service.ts';
 import { conflict } from '../exceptions.ts';
@@ -27,6 +28,8 @@ interface Wanted {
 export interface BrowserMachine {
   browser: Browser;
   automation: Automation;
+  /** What is open in it. */
+  watch: Promise<Watch>;
   ended: Promise<string>;
   close(): Promise<void>;
 }
@@ -83,8 +86,11 @@ export class Sessions extends ToolSessions<BrowserSessionRow, BrowserMachine> {
   async #launch(sessionId: string, viewPort: ViewPort): Promise<BrowserMachine> {
     try {
       const browser = await this.#browsers.start(sessionId, { viewPort, egress: this.#egress() });
+      const watch = Watch.start(browser);
+      // Who needs it hears of it.
+      watch.catch(() => {});
       const { ended } = browser;
-      return { browser, automation: new Automation(browser), ended, close: () => browser.close() };
+      return { browser, automation: new Automation(browser), watch, ended, close: () => browser.close() };
     } catch (error) {
       if (error instanceof BrowserError) throw conflict(error.message);
       throw error;

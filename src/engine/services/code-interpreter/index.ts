@@ -9,7 +9,6 @@ import type { Call, Handlers, Scope, Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import { controlHandlers, refuseMounts } from './control.ts';
 import { Interpreters } from './interpreters.ts';
-
 import { type CodeSessionRow, type Running, Sessions } from './sessions.ts';
 import { prepare, type Work } from './tools.ts';
 
@@ -25,10 +24,10 @@ export type CodeInterpreterDependencies = Pick<
 /** The code interpreter: Python, JavaScript, TypeScript and shell in sandboxes, one per session. */
 export function createCodeInterpreter(dependencies: CodeInterpreterDependencies): Service {
   const { store, idempotency, tags, agents, clock, log } = dependencies;
-  const interpreters = new Interpreters(store);
   const sessions = new Sessions(dependencies);
   const activeSessions = sessions.active.bind(sessions);
-  const control = controlHandlers({ interpreters, idempotency, tags, clock, activeSessions });
+  const interpreters = new Interpreters({ store, tags, clock, activeSessions });
+  const control = controlHandlers({ interpreters, idempotency, clock });
 
   const handlers: Handlers = {
     async StartCodeInterpreterSession(input, call) {
