@@ -87,6 +87,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
       credentials: home.keys.credentials,
     },
     browsers: createBrowsers({ sandboxes }),
+    seal: home.keys.seal,
     agents: { allowHosts: [], strictRuntime: false, ...options.agents },
     browser: { allowHosts: [], ...options.browser },
     codeSource: (objects) => codeSource(options.s3Url, server, objects),

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Egress } from '../egress/index.ts';
 import type { Cdp } from './cdp.ts';
+import type { Policies } from './mounts.ts';
 
 /** The size of a page, in CSS pixels. */
 export interface ViewPort {
@@ -13,6 +14,9 @@ export interface BrowserSpec {
   viewPort: ViewPort;
   /** Its only way out. */
   egress: Egress;
+  policies?: Policies | undefined;
+  /** Folders of unpacked extensions, which everybody may read. */
+  extensions?: readonly string[] | undefined;
 }
 
 /** A running Chromium with a profile of its own, and the way to it. It begins with one empty page. */

@@ -10,6 +10,7 @@ import {
 } from './browser.ts';
 import { openCdp } from './cdp.ts';
 import { findChromium } from './chromium.ts';
+import { mountsFor } from './mounts.ts';
 import { devtoolsPort, switches } from './switches.ts';
 
 const GiB = 1024 ** 3;
@@ -50,22 +51,19 @@ export function createBrowsers({ sandboxes }: { sandboxes: SandboxProvider }): B
   };
 }
 
-async function startSandbox(
-  sandboxes: SandboxProvider,
-  id: string,
-  { egress }: BrowserSpec,
-): Promise<Sandbox> {
+async function startSandbox(sandboxes: SandboxProvider, id: string, spec: BrowserSpec): Promise<Sandbox> {
+  const { egress } = spec;
   const outlets = { [egressPortInside]: egress.serve };
-  const sandbox = await sandboxes.start(id, { limits: LIMITS, outlets });
+  const sandbox = await sandboxes.start(id, { limits: LIMITS, mounts: mountsFor(spec), outlets });
   void sandbox.ended.then(() => egress.close());
   return sandbox;
 }
 
-async function startIn(sandbox: Sandbox, path: string, { viewPort }: BrowserSpec): Promise<Browser> {
+async function startIn(sandbox: Sandbox, path: string, spec: BrowserSpec): Promise<Browser> {
   try {
-    const chromium = await sandbox.spawn([path, ...switches(viewPort)]);
+    const chromium = await sandbox.spawn([path, ...switches(spec)]);
     const browser = new SandboxedBrowser(sandbox, chromium, await devtoolsPathOf(chromium));
-    await setViewPort(browser, viewPort);
+    await setViewPort(browser, spec.viewPort);
     return browser;
   } catch (error) {
     await sandbox.close();

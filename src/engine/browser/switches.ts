@@ -1,5 +1,6 @@
 import { egressPortInside } from '../egress/inside.ts';
-import type { ViewPort } from './browser.ts';
+import type { BrowserSpec } from './browser.ts';
+import { extensionInside } from './mounts.ts';
 
 /** The port of 127.0.0.1 inside the sandbox at which DevTools answers. */
 export const devtoolsPort = 9222;
@@ -7,7 +8,7 @@ export const devtoolsPort = 9222;
 const PROFILE = '/workspace/profile';
 
 /** The command line of a browser in a sandbox, which is what keeps it in: Chromium's own cannot be nested in it. */
-export function switches({ width, height }: ViewPort): string[] {
+export function switches({ viewPort: { width, height }, extensions = [] }: BrowserSpec): string[] {
   return [
     '--headless=new',
     '--no-sandbox',
@@ -33,6 +34,9 @@ export function switches({ width, height }: ViewPort): string[] {
     '--disable-sync',
     '--metrics-recording-only',
     '--no-pings',
+    ...(extensions.length > 0
+      ? [`--load-extension=${extensions.map((_, index) => extensionInside(index)).join(',')}`]
+      : []),
     'about:blank',
   ];
 }

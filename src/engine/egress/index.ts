@@ -14,6 +14,7 @@ import {
   type Resolve,
   resolveByMachine,
 } from './targets.ts';
+import { type ChooseUpstream, tunnel, type Upstream } from './upstream.ts';
 
 export { parseAllowHosts } from './allow-hosts.ts';
 export { whyUnreachable } from './reach.ts';
@@ -30,6 +31,8 @@ export interface EgressOptions {
   log: Log;
   /** Default: the machine's own resolver. */
   resolve?: Resolve;
+  /** Default: every host is reached directly. What a proxy leads to is resolved there; the proxy itself must be open. */
+  upstream?: ChooseUpstream;
   connectMs?: number;
   idleMs?: number;
 }
@@ -55,7 +58,7 @@ export function createEgress(options: EgressOptions): Egress {
   const logged = new Set<string>();
 
   /** A connection to where a client wants to go; none is made once the client has gone. */
-  async function reach(destination: Destination, client: Duplex): Promise<Socket> {
+  async function reach(destination: Destination, client: Duplex, via?: Upstream): Promise<Socket> {
     const { host, port } = destination;
     const controller = new AbortController();
     const late = new Refusal(504, `${host}:${port} did not answer within ${connectMs / 1000} seconds.`);
@@ -63,7 +66,7 @@ export function createEgress(options: EgressOptions): Egress {
     const onGone = () => controller.abort(new Refusal(503, 'The client has gone.'));
     client.once('close', onGone);
     try {
-      const target = await orAborted(controller.signal, chooseTarget(destination, allowed, resolve));
+      const target = await orAborted(controller.signal, chooseTarget(via ?? destination, allowed, resolve));
       const socket = await connectTo(target, controller.signal);
       socket.on('error', () => {});
       socket.setTimeout(idleMs, () => socket.destroy());
@@ -88,9 +91,11 @@ export function createEgress(options: EgressOptions): Egress {
     response.once('close', () => answering.delete(request.socket));
     try {
       const url = absoluteUrl(request.url ?? '');
-      const socket = await reach(destinationOf(url, 80), request.socket);
+      const destination = destinationOf(url, 80);
+      const via = options.upstream?.(destination.host);
+      const socket = await reach(destination, request.socket, via);
       if (response.destroyed) return void socket.destroy();
-      await forward(request, response, url, socket);
+      await forward(request, response, url, socket, via);
     } catch (error) {
       answerRefusal(response, asRefusal(error, log));
     }
@@ -102,7 +107,10 @@ export function createEgress(options: EgressOptions): Egress {
     client.setMaxListeners(20);
     if (head.length > 0) client.unshift(head);
     try {
-      const socket = await reach(tunnelDestination(request.url ?? ''), client);
+      const destination = tunnelDestination(request.url ?? '');
+      const via = options.upstream?.(destination.host);
+      const direct = await reach(destination, client, via);
+      const socket = via ? await tunnel(direct, destination, via, connectMs) : direct;
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       pipeline(client, socket, () => {});
       pipeline(socket, client, () => {});

@@ -6,6 +6,7 @@ import type { LanguageModel } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
 import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
 import { StoreError } from '../store/errors.ts';
+import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import { createBedrockRuntime } from './bedrock-runtime/index.ts';
 import { createBrowser } from './browser/index.ts';
@@ -54,6 +55,7 @@ export interface ServiceParts {
   /** Where services keep what is no row. */
   dataDir: string;
   doors: Doors;
+  seal: Seal;
   agents: AgentSettings;
   browser: BrowserSettings;
   /** None where the user has configured none. */
