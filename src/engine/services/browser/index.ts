@@ -2,6 +2,7 @@ import { createEgress } from '../../egress/index.ts';
 import type { Call, Handlers, Service, VisitRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
+import { liveView } from './live-view/index.ts';
 import { type BrowserSessionRow, Sessions } from './sessions.ts';
 
 /** The browser that every account has. */
@@ -87,9 +88,19 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
     };
   }
 
+  const viewed = liveView(({ labels, call }) => {
+    const [browser, sessionId] = [resolve(labels.browserId ?? ''), labels.sessionId ?? ''];
+    return {
+      machine: sessions.machine(call, browser, sessionId),
+      setAutomation: (status) => void sessions.setAutomation(call, browser, sessionId, status),
+      ending: () => sessions.get(call, browser, sessionId).ending ?? 'it has ended',
+    };
+  }, log);
+
   return {
     handlers: { agentcore: handlers },
-    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate },
+    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate, ...viewed.sockets },
+    pages: viewed.pages,
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
     close: (reason) => sessions.close(reason),
