@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from '../../../browser/browser.ts';
 import type { Log } from '../../../log.ts';
 import type { Channel } from '../../../service.ts';
@@ -19,6 +20,8 @@ export interface LiveViewParts {
 
 /** Tells a viewer to come again; any code but 1000 does. */
 const LOST = 4000;
+/** How much later than its browser a session may end, in milliseconds. */
+const ENDING_MS = 5_000;
 
 /**
  * What people see of a session, and what they do in it. One of them at a time may be in control, and automation is
@@ -71,9 +74,11 @@ export class LiveView {
     };
     const tabs = new Tabs(cdp, { onChange: () => this.#tell(), onPicture });
     this.#tabs = tabs;
-    void cdp.ended.then(() => {
-      if (this.#tabs === tabs) this.#lose('The browser was lost from sight.');
-    });
+    void cdp.ended
+      .then(() => sleep(ENDING_MS, undefined, { ref: false }))
+      .then(() => {
+        if (this.#tabs === tabs) this.#lose('The browser was lost from sight.');
+      });
     await tabs.start();
   }
 

@@ -68,6 +68,9 @@ export class Tabs {
     'Page.frameNavigated': (tab, { frame }: { frame: { parentId?: string } }) => {
       if (tab !== this.#shown && this.#follows && !frame.parentId) void this.#showVisible(tab);
     },
+    // A title that comes later than the page is told of by nobody.
+    'Page.domContentEventFired': (tab) => this.#lookUp(tab),
+    'Page.loadEventFired': (tab) => this.#lookUp(tab),
     'Page.javascriptDialogOpening': (tab, { type, message, defaultPrompt = '' }: DialogOpening) => {
       this.#ask(tab, { kind: type, message, suggestion: defaultPrompt });
     },
@@ -143,9 +146,19 @@ export class Tabs {
     const { targetId: id, title, url } = targetInfo;
     const tab = { id, title, url, sessionId };
     this.#tabs.set(id, tab);
-    this.#cdp.send('Page.enable', {}, sessionId).catch(() => {});
+    this.#cdp.send('Page.enable', {}, sessionId).then(
+      () => this.#lookUp(tab),
+      () => {},
+    );
     if (this.#shown) void this.#showVisible(tab);
     this.#listener.onChange();
+  }
+
+  #lookUp({ id: targetId }: Attached): void {
+    this.#cdp
+      .send('Target.getTargetInfo', { targetId })
+      .then(({ targetInfo }) => this.#rename(targetInfo))
+      .catch(() => {});
   }
 
   #rename({ targetId, title, url }: TargetInfo): void {

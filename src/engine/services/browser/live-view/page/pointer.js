@@ -10,8 +10,17 @@ function modifiersOf({ altKey, ctrlKey, metaKey, shiftKey }) {
   return (altKey ? 1 : 0) + (control ? 2 : 0) + (metaKey && !isMac ? 4 : 0) + (shiftKey ? 8 : 0);
 }
 
+const clicksOf = ({ detail }) => Math.max(1, Math.min(detail, 3));
+
+function heldButton({ buttons }) {
+  if (buttons & 1) return 'left';
+  if (buttons & 2) return 'right';
+  return buttons & 4 ? 'middle' : 'none';
+}
+
 /** Hears the pointer at `surface`, which lies over `canvas`. */
 function hearPointer(surface, canvas, send) {
+  const pressed = new Set();
   const say = (name, event, more = {}) =>
     send({
       type: 'mouse',
@@ -29,15 +38,14 @@ function hearPointer(surface, canvas, send) {
   surface.addEventListener('mousedown', (event) => {
     surface.focus();
     event.preventDefault();
+    pressed.add(event.button);
     say('mousePressed', event, { button: BUTTONS[event.button], clickCount: clicksOf(event) });
   });
   // The end of a drag may be anywhere.
   window.addEventListener('mouseup', (event) => {
-    if (!pressed.has(event.button)) return;
-    pressed.delete(event.button);
+    if (!pressed.delete(event.button)) return;
     say('mouseReleased', event, { button: BUTTONS[event.button], clickCount: clicksOf(event) });
   });
-  surface.addEventListener('mousedown', (event) => pressed.add(event.button));
 
   let latest;
   window.addEventListener('mousemove', (event) => {
@@ -46,8 +54,7 @@ function hearPointer(surface, canvas, send) {
     latest = event;
   });
   const moved = () => {
-    const button = BUTTONS[[0, 2, 1].find((_, bit) => latest.buttons & (1 << bit))] ?? 'none';
-    say('mouseMoved', latest, { button });
+    say('mouseMoved', latest, { button: heldButton(latest) });
     latest = undefined;
   };
 
@@ -59,6 +66,3 @@ function hearPointer(surface, canvas, send) {
   surface.addEventListener('wheel', onWheel, { passive: false });
   surface.addEventListener('contextmenu', (event) => event.preventDefault());
 }
-
-const pressed = new Set();
-const clicksOf = ({ detail }) => Math.max(1, Math.min(detail, 3));

@@ -12,7 +12,7 @@ const [status, control, tabs, address, keyboard, picture] = [
 
 const words = {
   automation: 'You are watching. The browser is driven by automation.',
-  you: 'You are in control. Automation is off until you give control back.',
+  you: 'You are in control, and automation is off until you give control back. F6 takes the keyboard out of the page.',
   other: 'You are watching. Another person is in control.',
   nobody: 'Automation is off, and nobody is in control. Take control, or give it back to automation.',
 };
@@ -49,7 +49,8 @@ function show(next) {
   const taken = next.control === 'you' && !isMine();
   state = next;
   document.body.classList.toggle('mine', isMine());
-  for (const id of ['back', 'forward', 'reload', 'address', 'keyboard']) find(id).disabled = !isMine();
+  for (const id of ['back', 'forward', 'reload', 'keyboard']) find(id).disabled = !isMine();
+  address.readOnly = !isMine();
   control.disabled = !['automation', 'you', 'nobody'].includes(state.control);
   control.textContent = isMine() ? 'Give control back' : 'Take control';
   find('release').hidden = state.control !== 'nobody';
@@ -93,6 +94,7 @@ function showDialog() {
   for (const id of ['reply', 'accept', 'dismiss']) find(id).disabled = !isMine();
   if (!isNew) return;
   find('reply').value = dialog.suggestion;
+  find('reply').select();
   if (isMine()) find(dialog.kind === 'prompt' ? 'reply' : 'accept').focus();
 }
 
