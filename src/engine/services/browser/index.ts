@@ -5,6 +5,7 @@ import type { ServiceParts } from '../index.ts';
 import { Browsers } from './browsers.ts';
 import { controlHandlers } from './control.ts';
 import { perform } from './invoke.ts';
+import { liveView } from './live-view/index.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { Profiles } from './profiles.ts';
 import { type BrowserSessionRow, type Given, Sessions } from './sessions.ts';
@@ -19,7 +20,7 @@ export type BrowserDependencies = Pick<
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
-  const { store, objects, idempotency, tags, browser: settings, clock } = dependencies;
+  const { store, objects, idempotency, tags, browser: settings, clock, log } = dependencies;
   const sessions = new Sessions(dependencies);
   const activeSessions = sessions.active.bind(sessions);
   const browsers = new Browsers({ store, tags, clock, activeSessions });
@@ -108,9 +109,19 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
     };
   }
 
+  const viewed = liveView(({ labels, call }) => {
+    const [browser, sessionId] = [browsers.resolve(call, labels.browserId ?? ''), labels.sessionId ?? ''];
+    return {
+      machine: sessions.machine(call, browser, sessionId),
+      setAutomation: (status) => void sessions.setAutomation(call, browser, sessionId, status),
+      ending: () => sessions.get(call, browser, sessionId).ending ?? 'it has ended',
+    };
+  }, log);
+
   return {
     handlers: { agentcore: { ...control, ...profile, ...handlers } },
-    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate },
+    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate, ...viewed.sockets },
+    pages: viewed.pages,
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
     close: (reason) => sessions.close(reason),
