@@ -1,4 +1,4 @@
-import { createEgress } from '../../egress/index.ts';
+import { createEgress, loopbackHosts } from '../../egress/index.ts';
 import type { Handlers, Service, SocketRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
@@ -17,7 +17,13 @@ export type BrowserDependencies = Pick<
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
   const { idempotency, browser: settings, doors, log } = dependencies;
-  const egress = () => createEgress({ allowHosts: settings.allowHosts, log });
+  const egress = () =>
+    createEgress({
+      allowHosts: settings.allowHosts,
+      blockHosts: [...settings.blockHosts, ...loopbackHosts(doors.port())],
+      travellers: 'pages',
+      log,
+    });
   const sessions = new Sessions({ ...dependencies, egress });
 
   const handlers: Handlers = {

@@ -1,4 +1,10 @@
-import { type Browser, BrowserError, type BrowserProvider, type ViewPort } from '../../browser/browser.ts';
+import {
+  type Browser,
+  BrowserError,
+  type BrowserProvider,
+  defaultViewPort,
+  type ViewPort,
+} from '../../browser/browser.ts';
 import type { Egress } from '../../egress/index.ts';
 import type { Scope } from '../../service.ts';
 import { conflict } from '../exceptions.ts';
@@ -7,7 +13,6 @@ import { type SessionDependencies, ToolSessions } from '../tool-sessions/session
 import { Automation } from './automation.ts';
 
 const DEFAULT_TTL_SECONDS = 3600;
-const DEFAULT_VIEW_PORT: ViewPort = { width: 1456, height: 819 };
 
 export interface BrowserSessionRow extends SessionRow {
   browserIdentifier: string;
@@ -57,7 +62,7 @@ export class Sessions extends ToolSessions<BrowserSessionRow, BrowserMachine> {
   /** @throws ConflictException where this machine cannot run a browser; the message has the cure. */
   start(
     scope: Scope,
-    { browser, name, timeoutSeconds = DEFAULT_TTL_SECONDS, viewPort = DEFAULT_VIEW_PORT }: Wanted,
+    { browser, name, timeoutSeconds = DEFAULT_TTL_SECONDS, viewPort = defaultViewPort }: Wanted,
   ): Promise<BrowserSessionRow> {
     return this.begin(scope, {
       resource: browser,
