@@ -6,7 +6,7 @@ import type { Engine } from '../../src/engine/index.ts';
 import { sandboxes } from './sandbox.ts';
 import { Sha256 } from './signed-http.ts';
 
-export const browsers = createBrowsers({ sandboxes });
+export const browsers = createBrowsers({ sandboxes, spares: 0 });
 
 const verdict = await browsers.probe();
 if (!verdict.works) console.warn(`SKIPPED: tests that need a browser. ${verdict.reason}. ${verdict.cure}`);

@@ -30,6 +30,10 @@ export interface AgentSettings {
 export interface BrowserSettings {
   /** Hosts that pages may reach although their addresses are private, in the forms of {@link AgentSettings.allowHosts}. */
   allowHosts: readonly string[];
+  /** Hosts that pages may not reach, in the same forms; what is on both lists is blocked. */
+  blockHosts: readonly string[];
+  /** The program to use. Default: the first Chromium, Chrome or Edge that is found. */
+  path?: string | undefined;
 }
 
 /** What sandboxes reach of the engine. */

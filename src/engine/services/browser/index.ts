@@ -15,7 +15,17 @@ const DEFAULT_PAGE = 10;
 
 export type BrowserDependencies = Pick<
   ServiceParts,
-  'store' | 'browsers' | 'objects' | 'seal' | 'idempotency' | 'tags' | 'dataDir' | 'browser' | 'clock' | 'log'
+  | 'store'
+  | 'browsers'
+  | 'objects'
+  | 'seal'
+  | 'idempotency'
+  | 'tags'
+  | 'dataDir'
+  | 'browser'
+  | 'doors'
+  | 'clock'
+  | 'log'
 >;
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */

@@ -11,6 +11,7 @@ import {
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { findChromium } from '../../../../src/engine/browser/found.ts';
 import { type Engine, startEngine } from '../../../../src/engine/index.ts';
 import { browsers, describeBrowser, presigned, signedHeaders } from '../../../support/browser.ts';
 import { until } from '../../../support/engine.ts';
@@ -44,7 +45,7 @@ beforeAll(async () => {
   engine = await startEngine({ spares: 0, browser: { allowHosts: [site] } });
   const credentials = engine.credentials();
   client = new BedrockAgentCoreClient({ endpoint: engine.url, region: 'us-east-1', credentials });
-  person = await chromium.launch({ executablePath: verdict.path, args: ['--no-sandbox'] });
+  person = await chromium.launch({ executablePath: (await findChromium()).path, args: ['--no-sandbox'] });
 });
 
 afterAll(async () => {
