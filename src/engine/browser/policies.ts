@@ -48,7 +48,10 @@ export function policyMounts({ managed, recommended }: Policies = { managed: [],
     {
       kind: 'file',
       target: `${policyFolder}/managed/agentcore-mcp.json`,
-      content: JSON.stringify(POLICIES),
+      content: JSON.stringify({
+        ...POLICIES,
+        URLBlocklist: [...POLICIES.URLBlocklist, ...[...managed, ...recommended].flatMap(blocklistOf)],
+      }),
     },
     ...OTHER_FOLDERS.map((target): Mount => ({ kind: 'link', to: policyFolder, target })),
   ];
@@ -60,4 +63,10 @@ function given(kind: string, texts: readonly string[]): Mount[] {
     content,
     target: `${policyFolder}/${kind}/${100 + index}.json`,
   }));
+}
+
+/** Lists of several files are not joined by Chromium: the last one counts. */
+function blocklistOf(policies: string): readonly string[] {
+  const { URLBlocklist: list = [] } = JSON.parse(policies);
+  return list;
 }
