@@ -13,6 +13,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   run_code: async () => (await import('./sections/run-code.ts')).runCode,
   sessions: async () => (await import('./sections/sessions.ts')).sessions,
   agents: async () => (await import('./sections/agents.ts')).agents,
+  browse: async () => (await import('./sections/browse.ts')).browse,
   profile: async () => (await import('./sections/profile.ts')).profile,
 };
 

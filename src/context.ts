@@ -1,6 +1,7 @@
 import type { AgentCore } from './agentcore/agentcore.ts';
 import type { AgentSessions } from './agentcore/agents/sessions.ts';
 import type { Pins } from './agentcore/api/pins.ts';
+import type { BrowserSessions } from './agentcore/browser/browsers.ts';
 import type { CodeSessions } from './agentcore/sessions.ts';
 import type { Tasks } from './agentcore/tasks.ts';
 import type { Workspace } from './agentcore/workspace.ts';
@@ -14,6 +15,7 @@ export interface Context {
   config: Config;
   agentcore: AgentCore;
   sessions: CodeSessions;
+  browsers: BrowserSessions;
   agentSessions: AgentSessions;
   tasks: Tasks<Finished>;
   workspace: Workspace;
@@ -22,4 +24,6 @@ export interface Context {
   pins: Pins;
   /** Full texts of results that were cut. */
   kept: KeptResults;
+  /** Cancels what runs, waits until it has let go, at most so many milliseconds, and leaves all browsers. */
+  close(ms?: number): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { createAgentCore } from './agentcore/agentcore.ts';
 import { AgentSessions } from './agentcore/agents/sessions.ts';
 import type { Pins } from './agentcore/api/pins.ts';
 import { regionOf } from './agentcore/arn.ts';
+import { BrowserSessions } from './agentcore/browser/browsers.ts';
 import { CodeSessions } from './agentcore/sessions.ts';
 import { Tasks } from './agentcore/tasks.ts';
 import { Workspace } from './agentcore/workspace.ts';
@@ -20,7 +21,7 @@ import { RpcServer } from './rpc-server.ts';
 import { keepSecret } from './secrets.ts';
 import { runTool } from './tools/call.ts';
 import { catalog } from './tools/catalog.ts';
-import type { Tool } from './tools/define.ts';
+import type { Finished, Tool } from './tools/define.ts';
 import { descriptorOf } from './tools/descriptor.ts';
 import { KeptResults } from './tools/kept.ts';
 import { Offer, UnknownToolError } from './tools/offer.ts';
@@ -48,16 +49,23 @@ export function createContext(config: Config, tools: readonly Tool[] = catalog):
   for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) keepSecret(process.env[name]);
   keepSecret(config.bearerToken);
   const agentcore = createAgentCore(config);
+  const browsers = new BrowserSessions(agentcore);
+  const tasks = new Tasks<Finished>();
   return {
     config,
     agentcore,
     sessions: new CodeSessions(agentcore),
+    browsers,
     agentSessions: new AgentSessions(agentcore),
-    tasks: new Tasks(),
+    tasks,
     workspace: new Workspace(config.workspace),
     offer: new Offer(tools, config),
     pins: pinsOf(config),
     kept: new KeptResults(),
+    async close(ms) {
+      await tasks.close(ms);
+      await browsers.close();
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import {
   BedrockAgentCoreClient,
   StartCodeInterpreterSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
+import { type ServiceSettings, settingsVariables } from '../../src/engine/process/settings.ts';
 import { findEngine, type RunningEngine } from '../../src/engine/process.ts';
 import type { Bench } from './bench.ts';
 import { Child } from './child.ts';
@@ -26,13 +27,17 @@ interface Options {
   /** Where it makes temporary files. */
   tmp?: string;
   name?: string;
+  settings?: ServiceSettings;
 }
 
 /** The built engine, as a process as users have it, for one section. Ctrl-C does not reach it: it ends in order. */
-export async function startEngine(bench: Bench, { node = [], tmp, name = 'data' }: Options = {}) {
+export async function startEngine(
+  bench: Bench,
+  { node = [], tmp, name = 'data', settings = {} }: Options = {},
+) {
   const dataDir = bench.makeFolder(name);
   const args = [engineProgram, '--data-dir', dataDir, '--idle-seconds', String(IDLE_SECONDS)];
-  const env = { ...plainEnvironment(), ...(tmp && { TMPDIR: tmp }) };
+  const env = { ...plainEnvironment(), ...settingsVariables(settings, {}), ...(tmp && { TMPDIR: tmp }) };
   const process_ = new Child(bench, [process.execPath, ...node, ...args], { env, detached: true });
   await process_.message('ready');
   const found = await findEngine(dataDir);

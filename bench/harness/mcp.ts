@@ -16,12 +16,12 @@ export interface McpServer {
 export async function connectServer(
   bench: Bench,
   dataDir: string,
-  { node = [] }: { node?: readonly string[] } = {},
+  { node = [], flags = [] }: { node?: readonly string[]; flags?: readonly string[] } = {},
 ): Promise<McpServer> {
   const client = new Client({ name: 'bench', version: '1.0.0' });
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [...node, cli, '--data-dir', dataDir, '--workspace', agents],
+    args: [...node, cli, '--data-dir', dataDir, '--workspace', agents, ...flags],
     env: plainEnvironment(),
     stderr: 'ignore',
   });

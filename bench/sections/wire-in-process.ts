@@ -27,6 +27,7 @@ export async function inProcessCall(bench: Bench): Promise<Subject> {
     requestId: 'bench',
     signal: new AbortController().signal,
     headers: new Map(),
+    origin: 'http://127.0.0.1',
   };
   const { StartCodeInterpreterSession: start, GetCodeInterpreterSession: get } = handlers.agentcore ?? {};
   if (!start || !get) throw new Error('The engine has no code sessions.');

@@ -64,7 +64,7 @@ async function answeredOperations(): Promise<Set<string>> {
     dataDir: folder,
     doors: { engine() {}, port: () => 0, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
     agents: { allowHosts: [], strictRuntime: false },
-    browser: { allowHosts: [] },
+    browser: { allowHosts: [], blockHosts: [] },
     model: undefined,
     objects: new Objects(store, join(folder, 'objects')),
   });

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { CodeInterpreterResult } from '@aws-sdk/client-bedrock-agentcore';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
-import { invokeCodeInterpreter, type SessionRef } from './code-interpreter.ts';
+import { invokeCodeInterpreter } from './code-interpreter.ts';
+import type { SessionRef } from './tool-sessions/session-tool.ts';
 
 /** Most that one call copies into or out of a session, in bytes. AWS takes 100 MB inline, counted after base64. */
 export const MAX_TRANSFER_BYTES = 64 * 1024 * 1024;

@@ -6,15 +6,11 @@ import type {
 import { TIMEOUT_HEADER } from '../engine/wire/timeout-header.ts';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
+import type { SessionRef } from './tool-sessions/session-tool.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** The interpreter that every account has. */
 export const systemInterpreter = 'aws.codeinterpreter.v1';
-
-/** A code session, with the interpreter it belongs to. */
-export interface SessionRef {
-  id: string;
-  interpreter: string;
-}
 
 /** How long after its limit a call is given up, should the other side not have ended it. */
 const GRACE_MS = 5000;
@@ -27,14 +23,14 @@ type Request = Pick<InvokeCodeInterpreterCommandInput, 'name' | 'arguments'>;
  */
 export async function invokeCodeInterpreter(
   agentcore: AgentCore,
-  { id: sessionId, interpreter }: SessionRef,
+  { id: sessionId, resource }: SessionRef,
   request: Request,
   { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
 ): Promise<CodeInterpreterResult> {
   const client = await agentcore.data();
   const sdk = await import('@aws-sdk/client-bedrock-agentcore');
   const command = new sdk.InvokeCodeInterpreterCommand({
-    codeInterpreterIdentifier: interpreter,
+    codeInterpreterIdentifier: resource,
     sessionId,
     ...request,
   });
@@ -76,20 +72,4 @@ async function collect(stream: AsyncIterable<unknown> | Iterable<unknown>): Prom
       retryable: true,
     });
   return { ...last, content };
-}
-
-/** A stream that falls silent does not notice an abort by itself. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let abort: () => void = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
-  }
 }

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CodeInterpreterResult, TaskStatus } from '@aws-sdk/client-bedrock-agentcore';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
-import { invokeCodeInterpreter, type SessionRef } from './code-interpreter.ts';
+import { invokeCodeInterpreter } from './code-interpreter.ts';
 import { isSessionId } from './labels.ts';
+import type { SessionRef } from './tool-sessions/session-tool.ts';
 
 /** For each question; none of them waits for the command. */
 const CALL_MS = 60_000;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolFailure } from '../failure.ts';
 import type { AgentCore } from './agentcore.ts';
 import { systemInterpreter } from './code-interpreter.ts';
-import { customInterpreters, type Item } from './inventory.ts';
+import { everyPage } from './every-page.ts';
+import type { Item, Page, Query } from './items.ts';
 
 /** The interpreter whose sessions have internet; every server finds the same one, and makes it where there is none. */
 export const internetInterpreter = 'agentcore_mcp_internet';
@@ -59,4 +60,56 @@ function hasFailed({ id, state }: Item): ToolFailure {
     message: `The code interpreter ${id}, which sessions with internet use, is ${state}.`,
     hint: 'Look why with read_aws_api (GetCodeInterpreter), delete it with call_aws_api (DeleteCodeInterpreter), then try again.',
   });
+}
+
+/** The code interpreters, one page at a time. */
+export async function interpretersOf(
+  agentcore: AgentCore,
+  { maxResults, nextToken, signal }: Query,
+  type?: 'CUSTOM',
+): Promise<Page> {
+  const { ListCodeInterpretersCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
+  const client = await agentcore.control();
+  const command = new ListCodeInterpretersCommand({ type, maxResults, nextToken });
+  const page = await client.send(command, { abortSignal: signal });
+  const items = (page.codeInterpreterSummaries ?? []).map((interpreter) => ({
+    kind: 'code_interpreter' as const,
+    id: interpreter.codeInterpreterId ?? '',
+    name: interpreter.name,
+    state: interpreter.status,
+  }));
+  return { items, nextToken: page.nextToken };
+}
+
+/** The interpreters besides the one that every account has. */
+export async function customInterpreters(agentcore: AgentCore, signal: AbortSignal): Promise<Item[]> {
+  return everyPage((page) => interpretersOf(agentcore, { ...page, ended: false, signal }, 'CUSTOM'));
+}
+
+/** The code sessions of one interpreter, one page at a time. */
+export async function codeSessionsOf(
+  agentcore: AgentCore,
+  interpreter: string,
+  { maxResults, nextToken, ended, signal }: Query,
+): Promise<Page> {
+  const { ListCodeInterpreterSessionsCommand } = await import('@aws-sdk/client-bedrock-agentcore');
+  const client = await agentcore.data();
+  const page = await client.send(
+    new ListCodeInterpreterSessionsCommand({
+      codeInterpreterIdentifier: interpreter,
+      status: ended ? 'TERMINATED' : 'READY',
+      maxResults,
+      nextToken,
+    }),
+    { abortSignal: signal },
+  );
+  const items = (page.items ?? []).map((session) => ({
+    kind: 'code_session' as const,
+    id: session.sessionId ?? '',
+    name: session.name,
+    state: session.status,
+    created: session.createdAt?.toISOString(),
+    ...(interpreter !== systemInterpreter && { resource: interpreter }),
+  }));
+  return { items, nextToken: page.nextToken };
 }

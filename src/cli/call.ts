@@ -60,7 +60,7 @@ export const command = defineCommand({
     sayWhatLacks(tool, result);
     const notice = await context.agentcore.notice?.();
     if (notice) say(notice);
-    await context.tasks.close();
+    await context.close();
     return result.isError ? 1 : 0;
   },
 });

@@ -16,6 +16,17 @@ export const command = defineCommand({
       flagOnly: true,
       description: 'Port on 127.0.0.1; 0 takes a free one. Unset: the one this data directory had last.',
     }),
+    tls: toggle({
+      group,
+      flagOnly: true,
+      description:
+        'Listen with TLS as well, for clients that insist on it, and print how they trust it. Its authority can vouch for this machine and hosts of AWS only.',
+    }),
+    tlsPort: value(wholeNumber(0, 65_535), {
+      group,
+      flagOnly: true,
+      description: 'With --tls: port on 127.0.0.1, e.g. 443. As --port.',
+    }),
     ephemeral: toggle({
       group,
       flagOnly: true,
@@ -41,15 +52,18 @@ export const command = defineCommand({
   }),
 
   /** @returns besides the codes of {@link runEngine}, 1 when --if-idle spared an engine. */
-  async run({ config, options: { port, ephemeral, auth, stop, ifIdle } }) {
+  async run({ config, options: { port, tls, tlsPort, ephemeral, auth, stop, ifIdle } }) {
     const { dataDir, logLevel } = config;
     if (ifIdle && !stop) throw new UsageError('--if-idle goes with --stop.');
+    if (tlsPort !== undefined && !tls) throw new UsageError('--tls-port goes with --tls.');
     if (stop) return stopRunning(dataDir, ifIdle);
     const { runEngine } = await import('../engine/process/foreground.ts');
     const code = await runEngine({
       ...serviceSettings(config),
       dataDir: ephemeral ? undefined : dataDir,
       port,
+      tls,
+      tlsPort,
       auth,
       logLevel,
     });

@@ -37,6 +37,10 @@ export interface EngineOptions extends ServiceSettings {
   dataDir?: string;
   /** Port on 127.0.0.1; 0 for any free one. Default: the one this data directory had last, or any free one. */
   port?: number;
+  /** Listen with TLS as well, on another port of 127.0.0.1. */
+  tls?: boolean;
+  /** The port for that; as `port`. */
+  tlsPort?: number;
   /** `none` lets every caller in that is not a browser; for test rigs. Default `sigv4`. */
   auth?: 'sigv4' | 'none';
   /** End after this many seconds without sessions, tasks and requests. Default: never. */
@@ -71,6 +75,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   const clock = new Clock();
   const sandboxes = withSpares(createSandboxes({ limits, python }), { spares });
   const model = options.model && createModel(options.model);
+  const browsers = createBrowsers({ sandboxes, path: options.browser?.path, spares });
   let contents: RenewableContents | undefined;
   teardown.add('Closing the store', () => contents?.current.store.close());
   teardown.add('Closing connections', () => server.drain(DRAIN_MS));
@@ -82,25 +87,39 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
       port: () => server.port,
       credentials: home.keys.credentials,
     },
-    browsers: createBrowsers({ sandboxes }),
+    browsers,
     seal: home.keys.seal,
     agents: { allowHosts: [], strictRuntime: false, ...options.agents },
-    browser: { allowHosts: [], ...options.browser },
+    browser: { allowHosts: [], blockHosts: [], ...options.browser },
     codeSource: (objects) => codeSource(options.s3Url, server, objects),
     create: options.services ?? createServices,
   });
+  teardown.add('Ending browsers', () => browsers.close());
   teardown.add('Ending services', () => contents?.end(), END_SERVICES_MS);
   const port = await server.listen(contents.current.store, options.port);
   teardown.add('Refusing requests', () => server.refuse());
+  const tls = options.tls ? await openTls(home.dataDir, { server, log, teardown }) : undefined;
+  await tls?.listen(contents.current.store, options.tlsPort);
 
   const engine = new LocalEngine({
-    ...{ home, server, contents, clock, port, auth, teardown, log },
+    ...{ home, server, tls, contents, clock, port, auth, teardown, log },
     settings: options,
     model: model?.name,
   });
   server.serve(engine.listeners());
   engine.watch(idleSeconds);
   return engine.handle();
+}
+
+async function openTls(
+  dataDir: string,
+  { server, log, teardown }: { server: LoopbackServer; log: Log; teardown: Teardown },
+) {
+  // X.509 takes a while to load, and few engines need it.
+  const { TlsDoor } = await import('./process/tls/tls-door.ts');
+  const tls = new TlsDoor({ dataDir, log, onConnection: (connection) => server.take(connection) });
+  teardown.add('Closing the TLS listener', () => tls.close());
+  return tls;
 }
 
 /** The user's S3, or the engine's own, which the variable for it may name as well. */

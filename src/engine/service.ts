@@ -67,6 +67,8 @@ export interface Call extends Scope {
   timeoutMs?: number;
   /** Every header of the request, by its name in lower case, also those the model does not know. */
   headers: ReadonlyMap<string, readonly string[]>;
+  /** By which the caller reached the engine, e.g. `http://127.0.0.1:4000`. */
+  origin: string;
   /** Set where the caller came with a bearer token instead of a signature. */
   bearer?: Bearer;
   /** Set where the call comes from inside a sandbox: from code that nobody vouches for, whose account it has. */
@@ -94,6 +96,7 @@ export type ApiHandlers = { readonly [Api in ApiName]?: Handlers<Api> };
 
 /** A request that came with `Authorization: Bearer` and not with a signature. */
 export interface BearerRequest {
+  /** Its name; for a WebSocket the template of its path. */
   operation: string;
   /** The labels of the path, decoded. */
   labels: Readonly<Record<string, string>>;
@@ -101,12 +104,14 @@ export interface BearerRequest {
   query: Readonly<Record<string, string>>;
   /** Every header of the request, by its name in lower case. `host` is one that leads to the engine. */
   headers: ReadonlyMap<string, readonly string[]>;
+  /** By which the caller reached the engine, e.g. `http://127.0.0.1:4000`. */
+  origin: string;
   /** Empty where the request has neither a token nor a signature: it is to be refused, with the challenge. */
   token: string;
 }
 
 /** A request for a document that everybody may read. */
-export type DocumentRequest = Pick<BearerRequest, 'labels' | 'query' | 'headers'>;
+export type DocumentRequest = Pick<BearerRequest, 'labels' | 'query' | 'headers' | 'origin'>;
 
 /** A refusal of a bearer token. */
 export class BearerRefusal extends Error {
@@ -122,16 +127,21 @@ export class BearerRefusal extends Error {
   }
 }
 
-/** A WebSocket that a client wants to open. */
-export interface SocketRequest {
+/** A WebSocket or a page that a client wants to open. */
+export interface VisitRequest {
   /** The labels of the path, decoded. */
   labels: Readonly<Record<string, string>>;
   /** The first value of each. */
   query: Readonly<Record<string, string>>;
   call: Call;
+  /**
+   * Makes a ticket, good once and for five minutes: for its sake a page of the engine's own may open the WebSocket at
+   * this same path, as this same caller, with `?agentcore-ticket=` and no signature.
+   */
+  ticket(): string;
 }
 
-/** Where a WebSocket goes on: a connection to an HTTP server, which is asked to upgrade it. */
+/** Where a WebSocket goes on: a connection to an HTTP server, which is asked to upgrade it. It lives as long as `stream`. */
 export interface Tunnel {
   stream: Duplex;
   /** The path to ask for there, e.g. `/ws`. */
@@ -140,7 +150,32 @@ export interface Tunnel {
   headers: Readonly<Record<string, string>>;
   /** Headers for the client, besides the server's own. */
   answerHeaders?: Readonly<Record<string, string>>;
+  /** The modelled exception for a server that does not upgrade; `reason` says why, as in `no answer for 10 seconds`. */
+  refusal(reason: string): Error;
 }
+
+/** A WebSocket that its service holds itself. */
+export interface Held {
+  /** Called once the WebSocket is open, if it ever is. */
+  hold(channel: Channel): void;
+}
+
+/** An open WebSocket as messages. A client that is silent for a minute, not even answering pings, has gone. */
+export interface Channel {
+  /** A string goes as text, bytes as binary. Goes nowhere once the channel has ended. */
+  send(message: string | Uint8Array): void;
+  /** Bytes that were sent and have not left yet. */
+  readonly buffered: number;
+  /** Hears every message of at most 1 MiB; a larger one ends the channel. */
+  onMessage(listener: (message: string | Uint8Array) => void): void;
+  /** @param code 1000, or one of 4000 to 4999. */
+  close(code?: number, reason?: string): void;
+  /** Resolves when either side has ended it, or it broke. */
+  readonly ended: Promise<void>;
+}
+
+/** Writes a page as HTML. What of it is script or style must carry the nonce; nothing else runs, and nothing is loaded. */
+export type Page = (nonce: string) => string;
 
 /** The port inside sandboxes that leads to the engine, whatever its own port is. */
 export const enginePortInside = 4510;
@@ -162,16 +197,22 @@ export const endpointNames = [
 export interface Service {
   readonly handlers: ApiHandlers;
   /**
-   * Lets in the holder of a bearer token, for the operations named. An operation nobody names takes signatures only.
+   * Lets in the holder of a bearer token, for the operations named, and for WebSockets by the template of their path.
+   * What nobody names takes signatures only.
    * @throws BearerRefusal, or a modelled exception.
    */
   readonly bearer?: {
-    readonly [Name in OperationName | 'socket']?: (
+    readonly [Name in OperationName | `/${string}`]?: (
       request: BearerRequest,
     ) => Promise<{ scope: Scope; bearer: Bearer }>;
   };
   /** WebSockets by the template of their path, e.g. `/runtimes/{agentRuntimeArn}/ws`. Modelled exceptions refuse. */
-  readonly sockets?: Readonly<Record<string, (request: SocketRequest) => Promise<Tunnel>>>;
+  readonly sockets?: Readonly<Record<string, (request: VisitRequest) => Promise<Tunnel | Held>>>;
+  /**
+   * Pages for people, by the template of their path. A signature lets in, as with any call; a browser is let in only where
+   * it opens a presigned link. Modelled exceptions refuse.
+   */
+  readonly pages?: Readonly<Record<string, (request: VisitRequest) => Promise<Page>>>;
   /**
    * JSON that everybody may read with GET, without any proof, by the template of its path. For what clients need before
    * they have a token. Modelled exceptions refuse.

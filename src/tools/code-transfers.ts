@@ -6,7 +6,7 @@ import {
   relativePath,
   workingDirectory,
 } from '../agentcore/code-files.ts';
-import type { SessionRef } from '../agentcore/code-interpreter.ts';
+import type { SessionRef } from '../agentcore/tool-sessions/session-tool.ts';
 import type { Context } from '../context.ts';
 import { codeFileUri } from '../resources/uris.ts';
 import type { Link } from './define.ts';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { serviceSettings } from '../config.ts';
 import type { Context } from '../context.ts';
+import type { BrowserProvider } from '../engine/browser/browser.ts';
 import { prepareDataDir } from '../engine/process/data-dir.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { folderProblem } from '../platform/folders.ts';
@@ -50,10 +51,11 @@ export const getStatus = defineTool({
     const dataDirOff = isLocal
       ? folderOff('Data directory', dataDirProblem(config.dataDir), '--data-dir')
       : undefined;
-    const [origin, engine, sandbox] = await Promise.all([
+    const [origin, engine, code, browser] = await Promise.all([
       originOf(context),
       isLocal ? engineOf(context) : undefined,
-      isLocal ? sandboxCapability(dataDirOff) : undefined,
+      isLocal ? capabilityOf('Code sessions', dataDirOff, ({ sandboxes }) => sandboxes) : undefined,
+      isLocal ? capabilityOf('Browser sessions', dataDirOff, ({ browsers }) => browsers) : undefined,
     ]);
     return {
       data: {
@@ -63,7 +65,7 @@ export const getStatus = defineTool({
         writes: writesOf(context),
         workspace: workspace.root,
         ...engine?.known,
-        capabilities: [origin.capability, sandbox, engine?.model, workspaceOff, dataDirOff].filter(
+        capabilities: [origin.capability, code, browser, engine?.model, workspaceOff, dataDirOff].filter(
           (found) => found !== undefined,
         ),
         tools_off: offer.namesOff,
@@ -112,23 +114,43 @@ function dataDirProblem(dataDir: string): string | undefined {
   }
 }
 
-/** Whether code can run on this machine, found by running some; looked at anew when it did not. */
-async function sandboxCapability(dataDirOff: Capability | undefined): Promise<Capability> {
-  const name = 'Code sessions';
+/** What can be tried on this machine. */
+interface Providers {
+  sandboxes: SandboxProvider;
+  browsers: BrowserProvider;
+}
+
+type Verdict = { works: true } | { works: false; reason: string; cure: string };
+
+/** They keep their verdicts for a while, and look anew where something did not work. */
+let providers: Providers | undefined;
+
+async function theProviders(): Promise<Providers> {
+  if (providers) return providers;
+  const [{ createSandboxes }, { createBrowsers }] = await Promise.all([
+    import('../engine/sandbox/index.ts'),
+    import('../engine/browser/sandboxed.ts'),
+  ]);
+  const sandboxes = createSandboxes({});
+  providers = { sandboxes, browsers: createBrowsers({ sandboxes }) };
+  return providers;
+}
+
+/** Whether sessions can run on this machine, found by trying. */
+async function capabilityOf(
+  name: string,
+  dataDirOff: Capability | undefined,
+  of: (providers: Providers) => { probe(): Promise<Verdict> },
+): Promise<Capability> {
   if (dataDirOff) return { ...dataDirOff, name };
-  const { createSandboxes } = await import('../engine/sandbox/index.ts');
-  sandboxes ??= createSandboxes({});
   try {
-    const verdict = await inTime(sandboxes.probe());
+    const verdict = await inTime(of(await theProviders()).probe());
     if (verdict.works) return { name, works: true };
     return { name, works: false, problem: verdict.reason, cure: verdict.cure };
   } catch (error) {
     return { name, works: false, problem: (error as Error).message, cure: `Run ${ownCommand('doctor')}` };
   }
 }
-
-/** Keeps its verdict for a while. */
-let sandboxes: SandboxProvider | undefined;
 
 interface EngineStatus {
   known: { engine: string; notice?: string };

@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import {
-  agentSessionsPage,
-  type Item,
-  type Kind,
-  kinds,
-  listings,
-  type Page,
-  type Query,
-  sessionKinds,
-} from '../agentcore/inventory.ts';
+import { agentSessionsPage, listings, sessionKinds } from '../agentcore/inventory.ts';
+import { type Item, type Kind, kinds, type Page, type Query } from '../agentcore/items.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { defineTool, foreign } from './define.ts';
@@ -31,7 +23,7 @@ export const listResources = defineTool({
   toolset: 'core',
   kind: 'read',
   description:
-    'List agents (runtime), code interpreters and running sessions with id, name (your label), state and version. Other kinds: read_aws_api.',
+    'List agents (runtime), code interpreters, browsers with profiles, and running sessions with id, name (your label), state and version. Other kinds: read_aws_api.',
   input: z.strictObject({
     kind: z.enum(kinds).optional().describe('Only this kind'),
     ended: z.boolean().default(false).describe('Ended sessions instead'),
@@ -75,7 +67,7 @@ export const listResources = defineTool({
         signal.throwIfAborted();
         problems.push({ kind: current, failure: await failureOf(context, error) });
       }
-      items.push(...page.items.map(({ interpreter: _, ...item }) => item));
+      items.push(...page.items.map(({ resource: _, ...item }) => item));
       place = page.nextToken ? { kind: current, token: page.nextToken } : following(current, wanted);
     }
     if (items.length === 0 && problems.length > 0 && !answered) throw problems[0]?.failure;

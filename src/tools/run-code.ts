@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { type CodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
 import { handleOf, startCommand } from '../agentcore/command-tasks.ts';
-import { type CodeSession, LIFETIME_SECONDS } from '../agentcore/sessions.ts';
 import { LET_GO_MS } from '../agentcore/tasks.ts';
+import { LIFETIME_SECONDS } from '../agentcore/tool-sessions/session-tool.ts';
+import type { OpenSession } from '../agentcore/tool-sessions/sessions.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { download, readUploads } from './code-transfers.ts';
@@ -75,7 +76,7 @@ export const runCode = defineTool({
     checkRequest(args);
     progress('preparing the session');
     const uploads = await readUploads(context, args.upload ?? []);
-    const session = await context.sessions.open(args.session, signal, args.internet);
+    const session = await context.sessions.open(args.session, signal, { internet: args.internet });
     try {
       signal.throwIfAborted();
       return await runIn(session, args, uploads, call);
@@ -87,7 +88,7 @@ export const runCode = defineTool({
 });
 
 async function runIn(
-  session: CodeSession,
+  session: OpenSession,
   args: Arguments,
   uploads: readonly CodeFile[],
   { context, signal, progress }: ToolCall,
@@ -127,7 +128,7 @@ const unknownEnds = ['TimedOut', 'Timeout', 'ConnectionBroken'];
 
 /** What the model is told. A new session that only this call knows is stopped; one that stays is named. */
 async function failureIn(
-  { id }: CodeSession,
+  { id }: OpenSession,
   { session }: Arguments,
   context: Context,
   error: unknown,
@@ -236,7 +237,7 @@ function listed(what: string, paths: readonly string[]): string | undefined {
 
 const lifetime = `${LIFETIME_SECONDS / 60} minutes`;
 
-function noteFor(label: string | undefined, { id, earlier }: CodeSession): string {
+function noteFor(label: string | undefined, { id, earlier }: OpenSession): string {
   if (!label) return `New session, lasts ${lifetime}. To go on in it, pass session: "${id}".`;
   const before = earlier
     ? `The earlier session of "${label}", ${earlier}, has ended, and what was in it is gone. `

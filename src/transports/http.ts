@@ -80,7 +80,7 @@ export async function serveHttp(context: Context, options: HttpOptions): Promise
     url: server.url,
     async close() {
       await server.close();
-      await context.tasks.close(CLOSE_MS);
+      await context.close(CLOSE_MS);
     },
   };
 }

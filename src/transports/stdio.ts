@@ -49,7 +49,7 @@ export async function serveStdio(context: Context, { onError }: StdioOptions = {
   const end = () => void connection.close();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
   await wire.closed;
-  await context.tasks.close();
+  await context.close();
   await flushed(output);
 }
 

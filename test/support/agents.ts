@@ -86,7 +86,7 @@ export function useExamples(flags: readonly string[] = [], services?: EngineOpti
   });
   afterAll(async () => {
     client?.destroy();
-    await context.tasks.close(1000);
+    await context.close(1000);
     await own?.close();
   });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 /** A request as it arrived. */
@@ -45,6 +46,7 @@ export const callerIdentity = (account: string): Recorded => ({
 export async function startStandIn() {
   const requests: Captured[] = [];
   let answer: (request: Captured) => Recorded | undefined = () => json({});
+  let upgrade: (request: Captured, socket: Duplex) => void = (_request, socket) => socket.destroy();
   const server = createServer(async (message, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk as Buffer);
@@ -60,6 +62,11 @@ export async function startStandIn() {
     const { status, headers, body } = answered;
     response.writeHead(status, headers).end(body);
   });
+  server.on('upgrade', ({ method = '', url: path = '', headers }, socket) => {
+    const request: Captured = { method, path, headers, body: '' };
+    requests.push(request);
+    upgrade(request, socket);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -68,6 +75,10 @@ export async function startStandIn() {
     answer(next: Recorded | ((request: Captured) => Recorded | undefined)) {
       requests.length = 0;
       answer = typeof next === 'function' ? next : () => next;
+    },
+    /** Takes the connections that want to be WebSockets. */
+    onUpgrade(next: typeof upgrade) {
+      upgrade = next;
     },
     async close() {
       server.closeAllConnections();

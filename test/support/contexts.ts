@@ -27,7 +27,7 @@ export function contextWith(flags: readonly string[] = [], tools?: readonly Tool
   ];
   const context = createContext(parseConfig(given, { env: {}, cwd: dir }), tools);
   onTestFinished(async () => {
-    await context.tasks.close(1000);
+    await context.close(1000);
     await stopEngine(dataDir);
   });
   return context;

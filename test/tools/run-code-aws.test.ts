@@ -367,7 +367,7 @@ describe('run_code on AWS', () => {
     );
     const call = invokeCodeInterpreter(
       agentcore,
-      { id: sessionId, interpreter: 'aws.codeinterpreter.v1' },
+      { id: sessionId, resource: 'aws.codeinterpreter.v1' },
       { name: 'executeCode', arguments: { code: '1', language: 'python' } },
       { ...patient(), timeoutMs: 100 },
     );
@@ -605,6 +605,9 @@ describe('list_resources on AWS', () => {
       not_listed: [
         'code_interpreter: No answer for ListCodeInterpreters came in time.',
         'code_session: No answer for ListCodeInterpreters came in time.',
+        'browser: No answer for ListBrowsers came in time.',
+        'browser_session: No answer for ListBrowserSessions came in time.',
+        'browser_profile: No answer for ListBrowserProfiles came in time.',
         'runtime: No answer for ListAgentRuntimes came in time.',
         expect.stringMatching(/^agent_session: those that other servers started/),
       ],

@@ -268,6 +268,7 @@ describe('get_status', () => {
           problem: expect.stringContaining('bubblewrap'),
           cure: expect.any(String),
         },
+        { name: 'Browser sessions', works: false, problem: expect.any(String), cure: expect.any(String) },
         noModel,
       ],
     });
@@ -299,6 +300,7 @@ describe('get_status', () => {
       const cure = expect.stringContaining('--data-dir');
       expect(capabilities).toEqual([
         { name: 'Code sessions', works: false, problem, cure },
+        { name: 'Browser sessions', works: false, problem, cure },
         noModel,
         { name: 'Data directory', works: false, problem, cure },
       ]);

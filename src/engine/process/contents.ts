@@ -31,7 +31,7 @@ export interface ContentsParts extends Omit<ServiceParts, 'store' | 'idempotency
 const CLOSE_SERVICE_MS = 10_000;
 const STORE = 'engine.db';
 /** What belongs to the engine and not to its contents. */
-const lasting = ['master.key', 'engine.lock', 'engine.json', 'ephemeral'];
+const lasting = ['master.key', 'engine.lock', 'engine.json', 'ephemeral', 'tls'];
 
 function openContents({ ephemeral, codeSource, create, ...parts }: ContentsParts): Contents {
   const { dataDir, log, clock } = parts;

@@ -62,7 +62,7 @@ export function withControlRoutes(options: ControlRoutesOptions, next: RequestLi
 
 async function answer(options: ControlRoutesOptions, request: IncomingMessage, path: string) {
   const { token, controls, hosts } = options;
-  refuseForeign(headerValues(request.rawHeaders), hosts(request));
+  refuseForeign(request, headerValues(request.rawHeaders), hosts(request));
   if (token === undefined)
     throw refusal(404, 'Only an engine without a data directory has this (engine --ephemeral).');
   if (!bears(request, token))

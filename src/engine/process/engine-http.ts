@@ -42,7 +42,7 @@ export function withEngineRoutes(options: EngineRoutesOptions, next: RequestList
     const route = routes.get(`${request.method} ${path}`);
     if (!route || options.isInner(request)) return next(request, response);
     try {
-      refuseForeign(headerValues(request.rawHeaders), options.hosts(request));
+      refuseForeign(request, headerValues(request.rawHeaders), options.hosts(request));
       await route(request, response, options);
     } catch (error) {
       sendError(response, undefined, error, () => {});

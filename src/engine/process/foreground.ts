@@ -1,6 +1,7 @@
 import { DataDirTakenError, type Engine, type EngineOptions, startEngine } from '../index.ts';
 import { boundedWriter, createLog, type LogLevel } from '../log.ts';
 import { exitTaken } from './spawn.ts';
+import { trustLines } from './tls/trust-lines.ts';
 
 export interface RunOptions extends Omit<EngineOptions, 'log'> {
   /** Outlive the terminal that started it; standard error is a file of its own then. */
@@ -15,7 +16,7 @@ const MAX_LOG_BYTES = 20_000_000;
 /**
  * Makes this process an engine until it is told to stop by a signal or a client, or has been idle for long enough. Says
  * on standard output, as one JSON object on a line, when it is ready: `{"ready": true, "url": ..., "dataDir": ...}`,
- * with `controlUrl` and `controlToken` where it has no data directory of its user's.
+ * with `tlsUrl` and `caFile` where it listens with TLS, and with `controlUrl` and `controlToken` where it has no data directory of its user's.
  * Logs to standard error.
  * @returns The exit code: 0 after an end in order, 75 when another engine has the data directory, 1 when it cannot start.
  */
@@ -40,6 +41,7 @@ export async function runEngine({ detached = false, logLevel, ...options }: RunO
   process.on('uncaughtException', (error) => log.error('An error that nobody caught', { error }));
   process.on('unhandledRejection', (error) => log.error('A rejection that nobody caught', { error }));
   endOnSignals(engine, detached);
+  if (engine.tls) process.stderr.write(trustLines(engine.tls).join('\n'));
   process.stdout.write(`${JSON.stringify(readyLine(engine, options))}\n`);
   await engine.ended;
   return 0;
@@ -56,5 +58,6 @@ function endOnSignals(engine: Engine, detached: boolean): void {
 function readyLine(engine: Engine, { auth = 'sigv4' }: EngineOptions) {
   const { url, version, storeVersion, generation, pid, dataDir, controlUrl, controlToken } = engine;
   const control = controlUrl && { controlUrl, controlToken };
-  return { ready: true, url, version, storeVersion, generation, pid, dataDir, auth, ...control };
+  const tls = engine.tls && { tlsUrl: engine.tls.url, caFile: engine.tls.caFile };
+  return { ready: true, url, version, storeVersion, generation, pid, dataDir, auth, ...tls, ...control };
 }

@@ -5,8 +5,10 @@ import type { Clock } from '../clock.ts';
 import { Faults } from '../faults/index.ts';
 import type { Log } from '../log.ts';
 import { engineInside } from '../service.ts';
-import { mergeBearers, mergeDocuments, mergeHandlers, mergeSockets } from '../services/index.ts';
+import { mergeBearers, mergeDocuments, mergeHandlers, mergePages, mergeSockets } from '../services/index.ts';
 import { signingNames } from '../wire/apis.ts';
+import { headerValues } from '../wire/canonical.ts';
+import { isEncrypted } from '../wire/foreign.ts';
 import { s3NoAuth, s3SigV4 } from '../wire/s3/authenticate.ts';
 import { createS3Listener } from '../wire/s3/listener.ts';
 import { createWire, type Wire } from '../wire/server.ts';
@@ -22,12 +24,17 @@ import type { LoopbackServer } from './loopback-server.ts';
 import { type EngineRecord, readRecord, writeRecord } from './record.ts';
 import { type ServiceSettings, settingsMark } from './settings.ts';
 import type { Teardown } from './teardown.ts';
+import type { Trust } from './tls/authority.ts';
+import { tlsHosts } from './tls/names.ts';
+import type { TlsDoor } from './tls/tls-door.ts';
 
 /** An engine in this process. */
 export interface Engine extends EngineRecord, Pick<Controls, 'reset' | 'clock' | 'faults'> {
   readonly dataDir: string;
   /** Resolves with the reason, in words, once the engine has ended for whatever reason. Never rejects. */
   readonly ended: Promise<string>;
+  /** Where it listens with TLS, if it does, and what clients trust it by. */
+  readonly tls?: Trust & { url: string };
   /** How many sessions and tasks it has. */
   live(): number;
   /**
@@ -46,6 +53,7 @@ export interface Engine extends EngineRecord, Pick<Controls, 'reset' | 'clock' |
 interface EngineParts {
   home: Home;
   server: LoopbackServer;
+  tls: TlsDoor | undefined;
   contents: RenewableContents;
   clock: Clock;
   port: number;
@@ -61,6 +69,8 @@ interface EngineParts {
 const WATCH_MS = 5_000;
 /** Room for a file of 100 MB in base64. */
 const MAX_BODY_BYTES = 140 * 1024 * 1024;
+
+const hostOf = ({ rawHeaders }: IncomingMessage) => headerValues(rawHeaders).get('host')?.[0];
 
 /** What makes an engine of its parts. */
 export class LocalEngine {
@@ -102,11 +112,13 @@ export class LocalEngine {
 
   /** What embedders hold of it. */
   handle(): Engine {
-    const { keys, dataDir } = this.#parts.home;
+    const { home, tls } = this.#parts;
+    const { keys, dataDir } = home;
     const { reset, clock, faults } = this.#controls;
     return {
       ...this.record,
       ...this.#control,
+      ...(tls && { tls: { url: `https://localhost:${tls.port}`, ...tls.trust } }),
       ...{ reset, clock, faults },
       dataDir,
       ended: this.ended,
@@ -154,11 +166,13 @@ export class LocalEngine {
 
   /** Who reaches it by which Host headers. */
   #callers() {
-    const { server, port } = this.#parts;
+    const { server, tls, port } = this.#parts;
     const own = `127.0.0.1:${port}`;
     const isInner = (request: IncomingMessage) => server.isAdopted(request.socket);
-    const hosts = (request: IncomingMessage) =>
-      isInner(request) ? [engineInside, own] : [own, `localhost:${port}`];
+    const hosts = (request: IncomingMessage) => {
+      if (tls && isEncrypted(request)) return tlsHosts(tls.port, hostOf(request));
+      return isInner(request) ? [engineInside, own] : [own, `localhost:${port}`];
+    };
     return { hosts, isInner };
   }
 
@@ -179,6 +193,7 @@ export class LocalEngine {
       handlers: home.ephemeral ? this.#faults.into(handlers) : handlers,
       bearer: mergeBearers(services),
       sockets: mergeSockets(services),
+      pages: mergePages(services),
       documents: mergeDocuments(services),
       s3: createS3Listener({
         objects,

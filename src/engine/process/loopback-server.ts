@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
@@ -9,8 +7,8 @@ import { HttpServer } from '../wire/http-server.ts';
 import { sendError } from '../wire/response.ts';
 import type { Wire } from '../wire/server.ts';
 import { refuseSocket } from '../wire/sockets.ts';
+import { listen, portOf } from './listen.ts';
 
-const host = '127.0.0.1';
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 10_000;
 const POLL_MS = 20;
@@ -37,22 +35,9 @@ export class LoopbackServer {
     return this.#openRequests > 0 ? 0 : performance.now() - this.#lastUse;
   }
 
-  /**
-   * Without a wish it takes the port this store had last, so that addresses handed out stay valid, or any free one
-   * where that is taken.
-   * @throws Error when the port asked for cannot be had.
-   */
+  /** As {@link listen}. */
   async listen(store: Store, wanted?: number): Promise<number> {
-    if (wanted === undefined) {
-      await this.#bind(Number(store.setting('port') ?? 0)).catch(() => this.#bind(0));
-    } else {
-      await this.#bind(wanted).catch((error: Error) => {
-        throw new Error(
-          `Port ${wanted} cannot be used (${error.message}). Choose another one, or 0 for any.`,
-        );
-      });
-    }
-    store.setSetting('port', String(this.port));
+    await listen(this.#server, store, 'port', wanted);
     return this.port;
   }
 
@@ -72,19 +57,24 @@ export class LoopbackServer {
 
   /** Where it listens; 0 while it does not. */
   get port(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+    return portOf(this.#server);
   }
 
   /** Whether a URL leads here. */
   isAt(url: string): boolean {
     const { hostname, port } = new URL(url);
-    return port === String(this.port) && [host, 'localhost'].includes(hostname);
+    return port === String(this.port) && ['127.0.0.1', 'localhost'].includes(hostname);
   }
 
   /** Takes a connection that came some other way, from inside a sandbox, as one of its own. */
   adopt(socket: Duplex): void {
-    if (!this.#server.listening) return void socket.destroy();
     this.#adopted.add(socket);
+    this.take(socket);
+  }
+
+  /** Speaks on a connection that was made elsewhere as on its own. */
+  take(socket: Duplex): void {
+    if (!this.#server.listening) return void socket.destroy();
     this.#server.emit('connection', socket);
   }
 
@@ -102,11 +92,6 @@ export class LoopbackServer {
     const deadline = performance.now() + graceMs;
     while (this.#openRequests > 0 && performance.now() < deadline) await sleep(POLL_MS);
     this.#server.closeAllConnections();
-  }
-
-  async #bind(port: number): Promise<void> {
-    this.#server.listen(port, host);
-    await once(this.#server, 'listening');
   }
 
   #track(exchange: Writable): void {

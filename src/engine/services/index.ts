@@ -32,6 +32,10 @@ export interface AgentSettings {
 export interface BrowserSettings {
   /** Hosts that pages may reach although their addresses are private, in the forms of {@link AgentSettings.allowHosts}. */
   allowHosts: readonly string[];
+  /** Hosts that pages may not reach, in the same forms; what is on both lists is blocked. */
+  blockHosts: readonly string[];
+  /** The program to use. Default: the first Chromium, Chrome or Edge that is found. */
+  path?: string | undefined;
 }
 
 /** What sandboxes reach of the engine. */
@@ -120,6 +124,18 @@ export function mergeSockets(services: readonly Service[]): NonNullable<Service[
     {},
     services.flatMap(({ sockets = {} }) => Object.entries(sockets)),
     'open',
+  );
+}
+
+/**
+ * Who shows pages, over all services.
+ * @throws Error when two services do so at the same path.
+ */
+export function mergePages(services: readonly Service[]): NonNullable<Service['pages']> {
+  return addEach(
+    {},
+    services.flatMap(({ pages = {} }) => Object.entries(pages)),
+    'show',
   );
 }
 

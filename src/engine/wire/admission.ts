@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { Bearer, BearerRequest, Service } from '../service.ts';
+import type { Bearer, BearerRequest, Scope, Service } from '../service.ts';
 import { type HeaderValues, queryPairs, splitTarget } from './canonical.ts';
 import { unreadable } from './errors.ts';
+import { originOf } from './foreign.ts';
 import type { Admission, Authenticate } from './signature.ts';
 
 /** How callers prove who they are. */
@@ -14,6 +15,11 @@ export interface Gate {
 /** A caller let in, with what his token says where he came with one. */
 export interface Admitted extends Admission {
   bearer?: Bearer;
+}
+
+/** Who has proved otherwise, and completely, whose state he sees. */
+export function admitted(scope: Scope): Admitted {
+  return { scope, proven: true, checkBody() {} };
 }
 
 /** What a bearer asks for; undefined where nothing is at that place. */
@@ -37,10 +43,14 @@ export async function admit(
   const taker = asked && Object.hasOwn(takers, asked.operation) ? takers[asked.operation] : undefined;
   if (!asked || !taker) return authenticate(request);
   const { query } = splitTarget(request.url ?? '');
-  const isSigned = headers.has('authorization') || query.includes('X-Amz-Signature=');
+  const isSigned = headers.has('authorization') || isPresigned(query);
   if (token === undefined && isSigned) return authenticate(request);
-  const ask = (token: string) => taker({ ...asked, query: firstValues(query), headers, token });
-  if (token !== undefined) return { ...(await ask(token)), proven: true, checkBody() {} };
+  const origin = originOf(request, headers);
+  const ask = (token: string) => taker({ ...asked, query: firstValues(query), headers, origin, token });
+  if (token !== undefined) {
+    const { scope, bearer } = await ask(token);
+    return { ...admitted(scope), bearer };
+  }
   try {
     return authenticate(request);
   } catch (error) {
@@ -49,10 +59,15 @@ export async function admit(
   }
 }
 
-type Taker = NonNullable<NonNullable<Service['bearer']>['socket']>;
+type Taker = NonNullable<NonNullable<Service['bearer']>['InvokeAgentRuntime']>;
 
 function bearerToken(headers: HeaderValues): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(headers.get('authorization')?.[0] ?? '')?.[1];
+}
+
+/** Whether a query claims to carry the signature of its request. */
+export function isPresigned(query: string): boolean {
+  return query.includes('X-Amz-Signature=');
 }
 
 /** The first value of each name. */

@@ -1,17 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { HeaderValues } from './canonical.ts';
 import { shown, WireError } from './errors.ts';
+
+/** Whether a request may come from where its headers say, `own` being the origins that are the engine itself. */
+type Manner = (headers: HeaderValues, own: readonly string[]) => boolean;
+
+const originsOf = (headers: HeaderValues) => headers.get('origin') ?? [];
+const only = (headers: HeaderValues, name: string, value: string) =>
+  headers.get(name)?.every((given) => given === value) ?? true;
+
+/** Programs say nothing of web pages. */
+export const ofProgram: Manner = (headers) =>
+  originsOf(headers).length === 0 && !headers.has('sec-fetch-site');
+
+/** Some that open WebSockets say the engine's own origin. */
+export const ofSocketClient: Manner = (headers, own) =>
+  originsOf(headers).every((origin) => own.includes(origin.toLowerCase())) && !headers.has('sec-fetch-site');
+
+/** A browser in which somebody opens a link in a tab of its own; also a program. */
+export const ofNavigation: Manner = (headers) =>
+  originsOf(headers).length === 0 &&
+  only(headers, 'sec-fetch-mode', 'navigate') &&
+  only(headers, 'sec-fetch-dest', 'document');
+
+/** A page of the engine's own. */
+export const ofOwnPage: Manner = (headers, own) => {
+  const [origin = '', ...more] = originsOf(headers);
+  return more.length === 0 && own.includes(origin) && only(headers, 'sec-fetch-site', 'same-origin');
+};
+
+/** Where a request came to, as its client says: `http://127.0.0.1:4000`. */
+export function originOf(request: IncomingMessage, headers: HeaderValues): string {
+  return `${schemeOf(request)}://${headers.get('host')?.[0]}`;
+}
 
 /**
  * Keeps out web pages: those that say so, and those that reach us by a name of their own (DNS rebinding).
  *
  * @param hosts The Host headers let in.
- * @param ownOrigin Lets in an Origin that is the engine itself, as some WebSocket clients send it that are no browsers.
+ * @param manner How it may come.
  * @throws WireError 403.
  */
-export function refuseForeign(headers: HeaderValues, hosts: readonly string[], ownOrigin = false): void {
-  const origins = headers.get('origin') ?? [];
-  const known = ownOrigin ? hosts.map((host) => `http://${host}`) : [];
-  if (!origins.every((origin) => known.includes(origin.toLowerCase())) || headers.has('sec-fetch-site')) {
+export function refuseForeign(
+  request: IncomingMessage,
+  headers: HeaderValues,
+  hosts: readonly string[],
+  manner: Manner = ofProgram,
+): void {
+  const own = hosts.map((host) => `${schemeOf(request)}://${host}`);
+  if (!manner(headers, own)) {
     throw new WireError('AccessDeniedException', 403, 'Requests from web pages are not let in.');
   }
   const [host = '', ...more] = headers.get('host') ?? [];
@@ -22,4 +60,13 @@ export function refuseForeign(headers: HeaderValues, hosts: readonly string[], o
       `The Host header ${shown(host)} is not let in here; use ${hosts.join(' or ')}.`,
     );
   }
+}
+
+function schemeOf(request: IncomingMessage): 'http' | 'https' {
+  return isEncrypted(request) ? 'https' : 'http';
+}
+
+/** Whether a request came over TLS. */
+export function isEncrypted({ socket }: IncomingMessage): boolean {
+  return (socket as Partial<TLSSocket>).encrypted === true;
 }

@@ -55,6 +55,15 @@ export class Router<P extends Place> {
     });
     return { place, labels };
   }
+
+  /** As {@link find}; nothing is where a label cannot be read. */
+  findReadable(method: string, path: string): ReturnType<Router<P>['find']> {
+    try {
+      return this.find(method, path);
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 function search<P extends Place>(

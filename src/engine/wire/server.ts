@@ -2,19 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ApiHandlers, Call } from '../service.ts';
-import { type Asked, admit } from './admission.ts';
+import { type Asked, admit, isPresigned } from './admission.ts';
 import { type Api, agentcore, apiForms, loadApi, type RequestHead } from './apis.ts';
 import { Allowance, readBody } from './body.ts';
 import { type HeaderValues, headerValues, queryPairs, splitTarget } from './canonical.ts';
 import { apiOf } from './dispatch.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { shown, unreadable, WireError } from './errors.ts';
-import { refuseForeign } from './foreign.ts';
+import { ofNavigation, ofProgram, originOf, refuseForeign } from './foreign.ts';
+import { type CallFacts, createPages, openPage, type PagePlace } from './pages.ts';
 import { readInput } from './request.ts';
 import { type ErrorForm, sendError, sendOutput } from './response.ts';
-import type { Route } from './router.ts';
+import type { Route, Router } from './router.ts';
 import type { Model, Operation } from './schemas.ts';
 import { createSocketDoor } from './sockets.ts';
+import { Tickets } from './tickets.ts';
 import { TIMEOUT_HEADER } from './timeout-header.ts';
 import type { WireOptions } from './wire-options.ts';
 
@@ -37,21 +39,25 @@ type AnyHandler = (input: unknown, call: Call) => Promise<Readonly<Record<string
  * is read and checked, the handler is called and its answer sent. Every answer carries `x-amzn-requestid`.
  *
  * Requests from browsers (Origin or Sec-Fetch-Site) and for a Host that is not listed are refused with 403, whatever
- * their signature. An operation without a handler is answered 501 `NotImplementedException`, which SDKs do not retry;
+ * their signature; but a browser may open the presigned link of a page, and that page its WebSocket. An operation without a handler is answered 501 `NotImplementedException`, which SDKs do not retry;
  * an error that is not modelled 500 `InternalServerException`, with the details in the log only. They are logged also
  * where the client has gone.
  */
 export function createWire(options: WireOptions): Wire {
   const unproven = new Allowance(UNPROVEN_BODIES * options.maxBodyBytes);
   const readDocument = createDocuments(options.documents);
+  const pagePlaces = createPages(options.pages);
+  const tickets = options.tickets ?? new Tickets();
   return {
     request(request, response) {
-      answer({ ...options, unproven, readDocument }, request, response).catch((error) => {
-        options.log.error('An answer could not be made', { error });
-        response.destroy();
-      });
+      answer({ ...options, unproven, readDocument, pagePlaces, tickets }, request, response).catch(
+        (error) => {
+          options.log.error('An answer could not be made', { error });
+          response.destroy();
+        },
+      );
     },
-    upgrade: createSocketDoor(options),
+    upgrade: createSocketDoor({ ...options, tickets }),
   };
 }
 
@@ -59,6 +65,8 @@ interface Parts extends WireOptions {
   /** For bodies without which a signature cannot be checked. */
   unproven: Allowance;
   readDocument: Documents;
+  pagePlaces: Router<PagePlace>;
+  tickets: Tickets;
 }
 
 async function answer(options: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -80,15 +88,25 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
   };
   try {
     const headers = headerValues(request.rawHeaders);
-    refuseForeign(headers, options.hosts(request));
     const { path, query } = splitTarget(request.url ?? '');
-    const head = { method: request.method ?? '', path, headers };
+    const head = { method: request.method ?? '', path, query, headers };
+    const page = options.pagePlaces.findReadable(head.method, path);
+    const manner = page && isPresigned(query) ? ofNavigation : ofProgram;
+    refuseForeign(request, headers, options.hosts(request), manner);
     form = agentcore;
-    if (await options.readDocument(head, query, response)) return;
+    if (await options.readDocument(request, head, response)) return;
     const name = apiOf(head, query, { hasS3: options.s3 !== undefined });
     if (name === 's3') return void options.s3?.(request, response);
 
     form = name === 'agentcore' ? agentcore : apiForms[name];
+    const about: CallFacts = {
+      requestId,
+      signal: client.signal,
+      headers,
+      origin: originOf(request, headers),
+      ...(options.isInner?.(request) && { inner: true }),
+    };
+    if (page) return await openPage(options, page, { request, response, about });
     const admission = await admit(
       options,
       request,
@@ -108,12 +126,9 @@ async function answer(options: Parts, request: IncomingMessage, response: Server
     const input = readInput(route, { query: queryPairs(query), headers, body });
     const call: Call = {
       ...admission.scope,
-      requestId,
-      signal: client.signal,
-      headers,
+      ...about,
       ...(timeoutMs && { timeoutMs }),
       ...(admission.bearer && { bearer: admission.bearer }),
-      ...(options.isInner?.(request) && { inner: true }),
       setHeader: (name, value) => void response.setHeader(name, value),
     };
     await sendOutput(response, api, operation, (await handler(input, call)) ?? {}, onError);

@@ -2,27 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Call, SocketRequest, Tunnel } from '../service.ts';
-import { admit, firstValues } from './admission.ts';
+import type { Call, Service } from '../service.ts';
+import { admit, admitted, firstValues } from './admission.ts';
 import { agentcore } from './apis.ts';
 import { type HeaderValues, headerValues, splitTarget } from './canonical.ts';
+import { holdSocket, type Knock } from './channel.ts';
 import { apiOf } from './dispatch.ts';
 import { shown, unreadable, WireError } from './errors.ts';
-import { refuseForeign } from './foreign.ts';
+import { ofOwnPage, ofSocketClient, originOf, refuseForeign } from './foreign.ts';
 import { sendError } from './response.ts';
 import { Router } from './router.ts';
+import type { Tickets } from './tickets.ts';
 import { answerHead, splice, upgradeThrough } from './tunnel.ts';
 import type { WireOptions } from './wire-options.ts';
 
 interface SocketPlace {
   method: string;
   uri: string;
-  open(request: SocketRequest): Promise<Tunnel>;
+  open: NonNullable<Service['sockets']>[string];
 }
 
-/** What opens WebSockets: it lets the client in, has a service say where it leads, and joins the two connections. */
+/**
+ * What opens WebSockets: it lets the client in, has a service say where it leads, and joins the two connections, or hands
+ * the open WebSocket to the service.
+ */
 export function createSocketDoor(
-  options: WireOptions,
+  options: WireOptions & { tickets: Tickets },
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
   const places = Object.entries(options.sockets ?? {}).map(([uri, open]) => ({ method: 'GET', uri, open }));
   const router = new Router<SocketPlace>(places);
@@ -31,17 +36,12 @@ export function createSocketDoor(
     const client = new AbortController();
     socket.once('close', () => client.abort());
     socket.on('error', (error) => options.log.debug('A WebSocket broke', { requestId, error }));
-    open({ ...options, router }, { request, requestId, signal: client.signal })
-      .then(({ stream, answer }) => {
-        if (socket.destroyed) return void stream.destroy();
-        socket.write(answer);
-        if (head.length > 0) socket.unshift(head);
-        splice(socket, stream);
-      })
-      .catch((error) => {
+    open({ ...options, router }, { request, socket, head, requestId, signal: client.signal }).catch(
+      (error) => {
         const onError = (error: unknown) => options.log.error('A WebSocket failed', { requestId, error });
         refuseSocket(request, socket, error, { requestId, onError });
-      });
+      },
+    );
   };
 }
 
@@ -49,25 +49,28 @@ export function createSocketDoor(
 const TOKEN_PROTOCOL = 'base64UrlBearerAuthorization';
 const PROTOCOL_HEADER = 'sec-websocket-protocol';
 const HANDSHAKE_HEADERS = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
+const TICKET = 'agentcore-ticket';
 
-interface Visit {
-  request: IncomingMessage;
-  requestId: string;
+interface Visit extends Knock {
   signal: AbortSignal;
 }
 
-async function open(
-  options: WireOptions & { router: Router<SocketPlace> },
-  { request, requestId, signal }: Visit,
-) {
+type Options = WireOptions & { tickets: Tickets; router: Router<SocketPlace> };
+
+async function open(options: Options, visit: Visit): Promise<void> {
+  const { request, requestId, signal } = visit;
   const headers = headerValues(request.rawHeaders);
-  refuseForeign(headers, options.hosts(request), true);
   const { path, query } = splitTarget(request.url ?? '');
-  const name = apiOf({ method: 'GET', path, headers }, query, { hasS3: options.s3 !== undefined });
-  const route = name === 'agentcore' ? find(options.router, request.method ?? '', path) : undefined;
   const { token, protocols } = readProtocols(headers);
-  const asked = route && { operation: 'socket', labels: route.labels };
-  const admission = await admit(options, request, headers, asked, token);
+  const ticket = headers.has('authorization') || token !== undefined ? undefined : firstValues(query)[TICKET];
+  refuseForeign(request, headers, options.hosts(request), ticket === undefined ? ofSocketClient : ofOwnPage);
+  const name = apiOf({ method: 'GET', path, headers }, query, { hasS3: options.s3 !== undefined });
+  const route = name === 'agentcore' ? options.router.findReadable(request.method ?? '', path) : undefined;
+  const asked = route && { operation: route.place.uri, labels: route.labels };
+  const admission =
+    ticket === undefined
+      ? await admit(options, request, headers, asked, token)
+      : admitted(options.tickets.redeem(ticket, path));
   admission.checkBody(new Uint8Array());
   if (!route) throw new WireError('UnknownOperationException', 404, `No WebSocket is at GET ${shown(path)}.`);
   checkHandshake(headers);
@@ -77,26 +80,32 @@ async function open(
     requestId,
     signal,
     headers,
+    origin: originOf(request, headers),
     ...(admission.bearer && { bearer: admission.bearer }),
   };
-  const tunnel = await route.place.open({ labels: route.labels, query: firstValues(query), call });
-  const upgrade = await upgradeThrough(tunnel, handshakeOf(headers, protocols), signal);
+  const leads = await route.place.open({
+    labels: route.labels,
+    query: firstValues(query),
+    call,
+    ticket: () => options.tickets.issue(path, admission.scope),
+  });
+  if ('hold' in leads) return holdSocket(visit, leads, options.log);
+  const upgrade = await upgradeThrough(leads, handshakeOf(headers, protocols), signal);
   const acceptToken = token !== undefined && upgrade.headers[PROTOCOL_HEADER] === undefined;
   const answer = answerHead({
     ...upgrade.headers,
     ...(acceptToken && { [PROTOCOL_HEADER]: TOKEN_PROTOCOL }),
     'x-amzn-requestid': requestId,
-    ...tunnel.answerHeaders,
+    ...leads.answerHeaders,
   });
-  return { stream: tunnel.stream, answer };
+  join(visit, leads.stream, answer);
 }
 
-function find(router: Router<SocketPlace>, method: string, path: string) {
-  try {
-    return router.find(method, path);
-  } catch {
-    return undefined;
-  }
+function join({ socket, head }: Visit, stream: Duplex, answer: string): void {
+  if (socket.destroyed) return void stream.destroy();
+  socket.write(answer);
+  if (head.length > 0) socket.unshift(head);
+  splice(socket, stream);
 }
 
 /** The token among the subprotocols offered, and the subprotocols meant for the agent. */

@@ -1,16 +1,13 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Tunnel } from '../service.ts';
-import { WireError } from './errors.ts';
 
-/** How long an agent may take to answer the upgrade, in milliseconds. */
+/** How long a server may take to answer the upgrade, in milliseconds. */
 const ANSWER_MS = 10_000;
-/** How long a WebSocket lives, as on AWS. */
-const LIFETIME_MS = 60 * 60_000;
 /** How long the other side may take to end once one has. */
 const CLOSE_MS = 5_000;
 
-/** The agent's answer to the upgrade; what it sent after it stays in the tunnel's stream. */
+/** The server's answer to the upgrade; what it sent after it stays in the tunnel's stream. */
 interface Upgrade {
   headers: IncomingHttpHeaders;
 }
@@ -19,10 +16,10 @@ interface Upgrade {
  * Asks for an upgrade through a tunnel.
  *
  * @param handshake The client's Sec-WebSocket-* headers.
- * @throws WireError 424 `RuntimeClientError` where the agent does not upgrade, in ten seconds.
+ * @throws the tunnel's refusal where its server does not upgrade, in ten seconds.
  */
 export async function upgradeThrough(
-  { stream, path, headers }: Tunnel,
+  { stream, path, headers, refusal }: Tunnel,
   handshake: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Upgrade> {
@@ -33,10 +30,7 @@ export async function upgradeThrough(
     signal,
   });
   const answered = Promise.withResolvers<Upgrade>();
-  const fail = (what: string) =>
-    answered.reject(
-      new WireError('RuntimeClientError', 424, `The agent did not open the WebSocket: ${what}.`),
-    );
+  const fail = (reason: string) => answered.reject(refusal(reason));
   const late = setTimeout(() => fail(`no answer for ${ANSWER_MS / 1000} seconds`), ANSWER_MS);
   sent.on('upgrade', (answer: IncomingMessage, _: Duplex, head: Buffer) => {
     if (head.length > 0) stream.unshift(head);
@@ -73,12 +67,10 @@ export function splice(one: Duplex, other: Duplex): void {
     one.destroy();
     other.destroy();
   };
-  const lifetime = setTimeout(destroy, LIFETIME_MS).unref();
   let isOver = false;
   const over = () => {
     if (isOver) return;
     isOver = true;
-    clearTimeout(lifetime);
     for (const stream of [one, other]) stream.unpipe().resume().end();
     setTimeout(destroy, CLOSE_MS).unref();
   };

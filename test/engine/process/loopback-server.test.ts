@@ -31,6 +31,7 @@ const service: Service = {
   sockets: {
     '/runtimes/{agentRuntimeArn}/ws': async () => ({
       stream: connect(agentPort, '127.0.0.1'),
+      refusal: (reason) => new Error(reason),
       path: '/ws',
       headers: {},
     }),

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSandboxes } from '../../../src/engine/sandbox/index.ts';
 import type { Sandbox, SandboxProvider } from '../../../src/engine/sandbox/sandbox.ts';
-import { sparesFor, withSpares } from '../../../src/engine/sandbox/spares.ts';
+import { sandboxRoom, withSpares } from '../../../src/engine/sandbox/spares.ts';
+import { sparesFor } from '../../../src/engine/spares.ts';
 import { describeSandbox, PATIENT, resultOf } from './support.ts';
 
 const GiB = 1024 ** 3;
@@ -14,7 +15,7 @@ test.each([
   [8 * GiB, 2],
   [64 * GiB, 4],
 ])('with %d bytes free there are %d spares', (free, spares) => {
-  expect(sparesFor(free)).toBe(spares);
+  expect(sparesFor(free, sandboxRoom)).toBe(spares);
 });
 
 /** Sandboxes that remember what was started. */

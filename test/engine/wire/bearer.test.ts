@@ -58,6 +58,7 @@ describe('a request with a token', () => {
     await withToken('good', { headers });
     expect(asked).toEqual({
       operation: 'InvokeAgentRuntime',
+      origin: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       labels: { agentRuntimeArn: 'arn:aws:runtime/jwt' },
       query: { qualifier: 'prod' },
       headers: expect.any(Map),

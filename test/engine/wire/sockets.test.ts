@@ -12,7 +12,7 @@ import {
   BearerRefusal,
   type BearerRequest,
   type Service,
-  type SocketRequest,
+  type VisitRequest,
 } from '../../../src/engine/service.ts';
 import { interopPython } from '../../support/interop-python.ts';
 import { signerFor } from '../../support/signed-http.ts';
@@ -45,7 +45,7 @@ agent.listen(0, '127.0.0.1');
 await once(agent, 'listening');
 const agentPort = (agent.address() as AddressInfo).port;
 
-let asked: SocketRequest | undefined;
+let asked: VisitRequest | undefined;
 let bearerAsked: BearerRequest | undefined;
 let tunnelPath = '/ws';
 let tunnel: Socket | undefined;
@@ -61,12 +61,13 @@ const services: Required<Pick<Service, 'sockets' | 'bearer'>> = {
         stream: tunnel,
         path: tunnelPath,
         headers: { 'x-session': 'the-session' },
+        refusal: (reason) => new ConflictException({ $metadata: {}, message: `No agent: ${reason}.` }),
         answerHeaders: { 'X-Amzn-Bedrock-AgentCore-Runtime-Session-Id': 'the-session' },
       };
     },
   },
   bearer: {
-    async socket(request) {
+    async '/runtimes/{agentRuntimeArn}/ws'(request) {
       bearerAsked = request;
       if (request.token !== 'good') throw new BearerRefusal(401, 'The token is not valid.', 'Bearer x="y"');
       return { scope: { account: ACCOUNT, region: REGION }, bearer: { token: 'good', claims: { sub: 'a' } } };
@@ -177,7 +178,7 @@ describe('a WebSocket', () => {
   test('with a token in its header', async () => {
     await accepted(new WebSocket(url(), { headers: { authorization: 'Bearer good' } }));
     expect(bearerAsked).toMatchObject({
-      operation: 'socket',
+      operation: '/runtimes/{agentRuntimeArn}/ws',
       labels: { agentRuntimeArn: 'arn:aws:runtime/name' },
     });
     expect(asked?.call.bearer).toEqual({ token: 'good', claims: { sub: 'a' } });
@@ -298,8 +299,8 @@ describe('is refused', () => {
   ])('by the agent: %s', async (where, reason) => {
     tunnelPath = where;
     const answer = await opened(new WebSocket(await presigned()));
-    expect(answer).toMatchObject({ status: 424, headers: { 'x-amzn-errortype': 'RuntimeClientError' } });
-    expect(answer).toHaveProperty('text', expect.stringContaining(`did not open the WebSocket: ${reason}`));
+    expect(answer).toMatchObject({ status: 409, headers: { 'x-amzn-errortype': 'ConflictException' } });
+    expect(answer).toHaveProperty('text', expect.stringContaining(`No agent: ${reason}`));
     expect(tunnel?.destroyed).toBe(true);
   });
 

@@ -1,11 +1,12 @@
 import type { BrowserAction } from '@aws-sdk/client-bedrock-agentcore';
-import type { Call, Handlers, InputOf, Service, SocketRequest } from '../../service.ts';
+import type { Call, Handlers, InputOf, Service, VisitRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import { Browsers } from './browsers.ts';
 import { controlHandlers } from './control.ts';
 import { perform } from './invoke.ts';
+import { liveView } from './live-view/index.ts';
 import { profileHandlers } from './profile-handlers.ts';
 import { Profiles } from './profiles.ts';
 import { type BrowserSessionRow, type Given, Sessions } from './sessions.ts';
@@ -30,7 +31,7 @@ export type BrowserDependencies = Pick<
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
-  const { store, objects, secrets, idempotency, tags, browser: settings, doors, clock } = dependencies;
+  const { store, objects, secrets, idempotency, tags, browser: settings, clock, log } = dependencies;
   const sessions = new Sessions(dependencies);
   const activeSessions = sessions.active.bind(sessions);
   const browsers = new Browsers({ store, tags, clock, activeSessions });
@@ -56,13 +57,13 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
           prepare: () => sessionSettings.prepare(call, browser, input),
         }),
       );
-      return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row) };
+      return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row, call) };
     },
 
     async GetBrowserSession({ browserIdentifier, sessionId }, call) {
       const row = sessions.get(call, browsers.resolve(call, browserIdentifier ?? ''), sessionId ?? '');
       const { viewPort, sessionTimeoutSeconds, given } = row;
-      return { ...summary(row), ...given, viewPort, sessionTimeoutSeconds, streams: streamsOf(row) };
+      return { ...summary(row), ...given, viewPort, sessionTimeoutSeconds, streams: streamsOf(row, call) };
     },
 
     async ListBrowserSessions({ browserIdentifier, maxResults, nextToken, status }, call) {
@@ -89,7 +90,7 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
         sessionId ?? '',
         status === 'DISABLED' ? 'DISABLED' : 'ENABLED',
       );
-      return { ...identity(row), streams: streamsOf(row), updatedAt: new Date(row.lastUpdatedAt) };
+      return { ...identity(row), streams: streamsOf(row, call), updatedAt: new Date(row.lastUpdatedAt) };
     },
 
     InvokeBrowser: invoke,
@@ -104,30 +105,49 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
     return { sessionId, result: await perform(action ?? ({} as BrowserAction), watch, viewPort) };
   }
 
-  async function automate({ labels, call }: SocketRequest) {
+  async function automate({ labels, call }: VisitRequest) {
     const browser = browsers.resolve(call, labels.browserId ?? '');
     const { automation, browser: running } = sessions.machine(call, browser, labels.sessionId ?? '');
     if (!automation.enabled)
       throw conflict(
         `A person has control of session ${labels.sessionId}: its automation stream is DISABLED. UpdateBrowserStream enables it again.`,
       );
-    return { stream: await automation.open(), path: running.devtoolsPath, headers: {} };
-  }
-
-  function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionRow) {
-    const place = `127.0.0.1:${doors.port()}/browser-streams/${browserIdentifier}/sessions/${sessionId}`;
     return {
-      automationStream: { streamEndpoint: `ws://${place}/automation`, streamStatus: automation },
-      liveViewStream: { streamEndpoint: `http://${place}/live-view` },
+      stream: await automation.open(),
+      path: running.devtoolsPath,
+      headers: {},
+      refusal: (reason: string) => conflict(`The browser did not open its automation stream: ${reason}.`),
     };
   }
 
+  const viewed = liveView(({ labels, call }) => {
+    const [browser, sessionId] = [browsers.resolve(call, labels.browserId ?? ''), labels.sessionId ?? ''];
+    return {
+      machine: sessions.machine(call, browser, sessionId),
+      setAutomation: (status) => void sessions.setAutomation(call, browser, sessionId, status),
+      ending: () => sessions.get(call, browser, sessionId).ending ?? 'it has ended',
+    };
+  }, log);
+
   return {
     handlers: { agentcore: { ...control, ...profile, ...handlers } },
-    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate },
+    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate, ...viewed.sockets },
+    pages: viewed.pages,
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
     close: (reason) => sessions.close(reason),
+  };
+}
+
+/** Where the caller reaches the streams: the same way that it has come. */
+function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionRow, { origin }: Call) {
+  const place = `${origin}/browser-streams/${browserIdentifier}/sessions/${sessionId}`;
+  return {
+    automationStream: {
+      streamEndpoint: `${place.replace(/^http/, 'ws')}/automation`,
+      streamStatus: automation,
+    },
+    liveViewStream: { streamEndpoint: `${place}/live-view` },
   };
 }
 

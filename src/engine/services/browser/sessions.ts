@@ -1,4 +1,10 @@
-import { type Browser, BrowserError, type BrowserProvider, type ViewPort } from '../../browser/browser.ts';
+import {
+  type Browser,
+  BrowserError,
+  type BrowserProvider,
+  defaultViewPort,
+  type ViewPort,
+} from '../../browser/browser.ts';
 import { CdpError } from '../../browser/cdp.ts';
 import { restoreState } from '../../browser/state.ts';
 import { Watch } from '../../browser/watch.ts';
@@ -10,7 +16,6 @@ import { Automation } from './automation.ts';
 import type { Prepared } from './settings.ts';
 
 const DEFAULT_TTL_SECONDS = 3600;
-const DEFAULT_VIEW_PORT: ViewPort = { width: 1456, height: 819 };
 
 /** What a session was given, as Get gives it back. */
 export type Given = Pick<
@@ -70,7 +75,7 @@ export class Sessions extends ToolSessions<BrowserSessionRow, BrowserMachine> {
       browser,
       name,
       timeoutSeconds = DEFAULT_TTL_SECONDS,
-      viewPort = DEFAULT_VIEW_PORT,
+      viewPort = defaultViewPort,
       given,
       prepare,
     }: Wanted,

@@ -1,9 +1,9 @@
 import type { BrowserSpec } from '../../browser/browser.ts';
 import type { BrowserState } from '../../browser/state.ts';
-import { createEgress } from '../../egress/index.ts';
+import { createEgress, loopbackHosts } from '../../egress/index.ts';
 import type { Log } from '../../log.ts';
 import type { Call, InputOf } from '../../service.ts';
-import type { BrowserSettings } from '../index.ts';
+import type { BrowserSettings, Doors } from '../index.ts';
 import type { ObjectSource } from '../objects/objects.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { Browsers } from './browsers.ts';
@@ -32,6 +32,7 @@ export interface SettingsParts {
   secrets: SecretStore;
   dataDir: string;
   settings: BrowserSettings;
+  doors: Doors;
   log: Log;
 }
 
@@ -47,7 +48,7 @@ export class SessionSettings {
 
   /** @throws ValidationException that names the member; ResourceNotFoundException for a profile that does not exist. */
   async prepare(call: Call, browser: string, input: Input): Promise<Prepared> {
-    const { browsers, profiles, objects, secrets, settings, log } = this.#parts;
+    const { browsers, profiles, objects, secrets, settings, doors, log } = this.#parts;
     refuseFileSystems(input);
     const certificates = [browsers.get(call, browser), input].flatMap((one) =>
       readCertificates(secrets, call, one.certificates),
@@ -63,7 +64,13 @@ export class SessionSettings {
     const { folders, remove } = await this.#extensions.unpack(call, input.extensions);
     return {
       state,
-      egress: createEgress({ allowHosts: settings.allowHosts, log, ...(upstream && { upstream }) }),
+      egress: createEgress({
+        allowHosts: settings.allowHosts,
+        blockHosts: [...settings.blockHosts, ...loopbackHosts(doors.port())],
+        travellers: 'pages',
+        log,
+        ...(upstream && { upstream }),
+      }),
       policies: managed.length + recommended.length > 0 ? { managed, recommended } : undefined,
       extensions: folders,
       release: remove,

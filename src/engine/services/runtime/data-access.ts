@@ -19,13 +19,16 @@ export type VerifyBearer = (
 /** Where a caller without a signature names only an account. */
 const DEFAULT_REGION = 'us-east-1';
 
-/** Operations that a runtime with a JWT authorizer is called by. */
+/** Where agents are reached by WebSocket. */
+export const socketPath = '/runtimes/{agentRuntimeArn}/ws';
+
+/** What a runtime with a JWT authorizer is called by. */
 const OPERATIONS = [
   'InvokeAgentRuntime',
   'InvokeAgentRuntimeCommand',
   'StopRuntimeSession',
   'GetAgentCard',
-  'socket',
+  socketPath,
 ] as const;
 
 /** What a call names, of which `agentRuntimeArn` is always there. */
@@ -125,6 +128,6 @@ function challenge(target: Target, request: BearerRequest): string {
   return `Bearer resource_metadata="${resourceOf(target, request)}${METADATA}?qualifier=${qualifier}"`;
 }
 
-function resourceOf({ runtimeArn }: Target, { headers }: DocumentRequest): string {
-  return `http://${headers.get('host')?.[0]}/runtimes/${encodeURIComponent(runtimeArn)}/invocations`;
+function resourceOf({ runtimeArn }: Target, { origin }: DocumentRequest): string {
+  return `${origin}/runtimes/${encodeURIComponent(runtimeArn)}/invocations`;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Service, SocketRequest, Tunnel } from '../../service.ts';
+import { RuntimeClientError } from '@aws-sdk/client-bedrock-agentcore';
+import type { Service, Tunnel, VisitRequest } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
-import { findAdmitted } from './data-access.ts';
+import { findAdmitted, socketPath } from './data-access.ts';
 import { STREAMING_MS } from './invoke-ask.ts';
 import { deliveredHeaders, traceOf } from './invoke-headers.ts';
 import { contracts } from './session-contract.ts';
@@ -20,7 +21,7 @@ export interface SocketParts {
 /** WebSockets to agents, for at most an hour each, as on AWS. A session with one open is in use. */
 export function socketHandlers({ targets, sessions }: SocketParts): NonNullable<Service['sockets']> {
   return {
-    async '/runtimes/{agentRuntimeArn}/ws'(request) {
+    async [socketPath](request) {
       const { labels, query, call } = request;
       const target = findAdmitted(targets, { ...query, ...labels }, call);
       const { protocol, headerAllowlist: allowlist } = target.config;
@@ -33,7 +34,7 @@ export function socketHandlers({ targets, sessions }: SocketParts): NonNullable<
         const stream = await compute.connect();
         bound(stream, release);
         const headers = deliveredHeaders(call, { protocol, sessionId, trace: traceOf({}), allowlist });
-        return { stream, path, headers, answerHeaders: { [SESSION_ID]: sessionId } };
+        return { stream, path, headers, answerHeaders: { [SESSION_ID]: sessionId }, refusal };
       } catch (error) {
         release();
         throw await compute.explain(error);
@@ -42,7 +43,14 @@ export function socketHandlers({ targets, sessions }: SocketParts): NonNullable<
   };
 }
 
-function sessionOf({ call, query }: SocketRequest): string {
+function refusal(reason: string): RuntimeClientError {
+  return new RuntimeClientError({
+    $metadata: {},
+    message: `The agent did not open the WebSocket: ${reason}.`,
+  });
+}
+
+function sessionOf({ call, query }: VisitRequest): string {
   const id = call.headers.get(SESSION_ID.toLowerCase())?.[0] ?? query[SESSION_ID];
   if (id === undefined) return randomUUID();
   if (id.length < MIN_ID || id.length > MAX_ID)

@@ -60,7 +60,7 @@ async function answer(options: S3Options, request: IncomingMessage, response: Se
   request.on('error', () => {});
   response.setHeader('x-amz-request-id', requestId);
   try {
-    refuseForeign(headerValues(request.rawHeaders), options.hosts(request));
+    refuseForeign(request, headerValues(request.rawHeaders), options.hosts(request));
     const { scope, payload } = options.authenticate(request);
     const parts = readRequest(request);
     const run = await findOperation(request.method ?? '', parts);

@@ -14,6 +14,7 @@ const call = {
   region: 'us-east-1',
   requestId: 'the-request',
   headers: new Map(),
+  origin: 'http://127.0.0.1',
   signal: new AbortController().signal,
 };
 

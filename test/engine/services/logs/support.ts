@@ -22,7 +22,7 @@ export function openLogs({ dataDir = temporaryDir(), limits }: Partial<LogsDepen
 
 export function callOf(given: Partial<Call> = {}): Call {
   const { signal } = new AbortController();
-  return { ...scope, requestId: 'request', headers: new Map(), signal, ...given };
+  return { ...scope, requestId: 'request', headers: new Map(), origin: 'http://127.0.0.1', signal, ...given };
 }
 
 /** Events a millisecond apart, by their messages. */

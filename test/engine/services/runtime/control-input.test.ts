@@ -194,6 +194,7 @@ test('code in a sandbox gives its runtimes no issuer that the sandbox may not re
     requestId: 'r',
     signal: new AbortController().signal,
     headers: new Map(),
+    origin: 'http://127.0.0.1',
     setHeader() {},
   };
   const input = (discoveryUrl: string, agentRuntimeName: string) => ({

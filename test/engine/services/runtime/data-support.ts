@@ -140,7 +140,14 @@ export function useAgents({ startDeadlineMs }: { startDeadlineMs?: number } = {}
 /** A call as the wire makes it. */
 export function callOf(more: Partial<Call> = {}): Call {
   const requestId = 'the-request-id';
-  return { ...scope, requestId, signal: new AbortController().signal, headers: new Map(), ...more };
+  return {
+    ...scope,
+    requestId,
+    signal: new AbortController().signal,
+    headers: new Map(),
+    origin: 'http://127.0.0.1',
+    ...more,
+  };
 }
 
 export async function textOf(body: unknown): Promise<string> {

@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AutomationView, BrowserSession } from '../../../src/agentcore/browser/browsers.ts';
+import { parseConfig } from '../../../src/config.ts';
+import type { Context } from '../../../src/context.ts';
+import { stopEngine } from '../../../src/engine/process.ts';
+import { redact } from '../../../src/secrets.ts';
+import { createContext } from '../../../src/server.ts';
+import { runTool } from '../../../src/tools/call.ts';
+import { describeBrowser } from '../../support/browser.ts';
+import { patient } from '../../support/contexts.ts';
+import { until } from '../../support/engine.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'browsers '));
+const dataDir = join(dir, 'data');
+const flags = ['--data-dir', dataDir, '--workspace', dir, '--engine-idle', '60', '--spares', '0'];
+const { signal } = patient();
+
+/** Two MCP servers that share an engine. */
+const contexts: Context[] = [];
+const server = () => {
+  const context = createContext(parseConfig(flags, { env: {}, cwd: dir }));
+  contexts.push(context);
+  return context;
+};
+const here = server();
+const there = server();
+
+afterAll(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  await stopEngine(dataDir);
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+});
+
+function pageOf(connection: Browser): Page {
+  const [page] = connection.contexts()[0]?.pages() ?? [];
+  if (!page) throw new Error('The browser has no page.');
+  return page;
+}
+
+const title = async ({ connection }: AutomationView) => pageOf(connection).title();
+
+const call = async (name: string, args: object) =>
+  (await runTool(here, name, args, patient())).structuredContent as Record<string, unknown>;
+
+const details = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.fail('it succeeded'),
+    (error) => error.details,
+  );
+
+describeBrowser('a browser session', () => {
+  let session: BrowserSession;
+
+  beforeAll(async () => {
+    const opened = await Promise.all(['shop', 'shop'].map((label) => here.browsers.open(label, signal)));
+    session = opened[0] as BrowserSession;
+    expect(opened.map(({ id }) => id)).toEqual([session.id, session.id]);
+    expect(session).toMatchObject({ resource: 'aws.browser.v1', started: true });
+  }, 60_000);
+
+  test('is driven over one connection, by one after the other', async () => {
+    const order: string[] = [];
+    const connections = new Set<Browser>();
+    const use = (name: string) =>
+      here.browsers.using(session, signal, async ({ connection, fresh }) => {
+        connections.add(connection);
+        order.push(`${name}${fresh ? ' fresh' : ''}`);
+        await pageOf(connection).setContent(`<title>${name}</title>`);
+        expect(await pageOf(connection).title()).toBe(name);
+        order.push(name);
+      });
+    await Promise.all(['a', 'b', 'c'].map(use));
+    expect(order).toEqual(['a fresh', 'a', 'b', 'b', 'c', 'c']);
+    expect(connections.size).toBe(1);
+  });
+
+  test('is picked up by its id or label from another server', async () => {
+    await here.browsers.using(session, signal, async ({ connection }) => {
+      await pageOf(connection).setContent('<title>mine</title>');
+    });
+    for (const handle of [session.id, 'shop']) {
+      const same = await there.browsers.open(handle, signal);
+      expect(same).toMatchObject({ id: session.id, started: false });
+      expect(await there.browsers.using(same, signal, title)).toBe('mine');
+    }
+  });
+
+  test('is connected to again after its stream was cut, with its pages as they were', async () => {
+    const { connection } = await here.browsers.automate(session, signal);
+    await pageOf(connection).setContent('<title>before</title>');
+    await there.browsers.handOver(session, signal);
+    await there.browsers.takeBack(session, signal);
+    const view = await here.browsers.automate(session, signal);
+    expect(view.fresh).toBe(true);
+    expect(view.connection).not.toBe(connection);
+    expect(await title(view)).toBe('before');
+  });
+
+  test('tells a call whose stream was cut that it broke', async () => {
+    const cut = here.browsers.using(session, signal, async ({ connection }) => {
+      await there.browsers.handOver(session, signal);
+      await there.browsers.takeBack(session, signal);
+      await pageOf(connection).evaluate('new Promise(() => {})');
+    });
+    expect(await details(cut)).toMatchObject({
+      code: 'ConnectionBroken',
+      message: expect.stringContaining(session.id),
+    });
+  });
+
+  test('is handed over to a person, and taken back', async () => {
+    const during = () =>
+      here.browsers.using(session, signal, async (view) => {
+        await here.browsers.handOver(session, signal);
+        await title(view);
+      });
+    for (const refused of [during, () => there.browsers.automate(session, signal)]) {
+      const { code, hint } = await details(refused());
+      expect(code).toBe('HandedOver');
+      expect(hint).toMatch(/http:\S+\/live-view\?\S+X-Amz-Signature=\w{64}$/);
+      expect(redact(hint)).toBe(hint);
+    }
+    await there.browsers.takeBack(session, signal);
+    expect(await here.browsers.using(session, signal, title)).toBe('before');
+  });
+
+  test('is waited for no longer than the caller wants', async () => {
+    const aborted = new AbortController();
+    const { promise: busy, resolve: done } = Promise.withResolvers<void>();
+    const first = here.browsers.using(session, signal, () => busy);
+    const second = here.browsers.using(session, aborted.signal, async () =>
+      expect.fail('it came to its turn'),
+    );
+    const third = here.browsers.using(session, signal, title);
+    aborted.abort(new Error('no longer wanted'));
+    await expect(second).rejects.toThrow('no longer wanted');
+    done();
+    await first;
+    expect(await third).toBe('before');
+  });
+
+  test('is there already with its settings: others are refused', async () => {
+    const viewport = { width: 1456, height: 819 };
+    expect(await there.browsers.open('shop', signal, { viewport })).toMatchObject({ id: session.id });
+    const other = there.browsers.open('shop', signal, { viewport: { width: 800, height: 600 } });
+    expect(await details(other)).toMatchObject({
+      code: 'OtherSettings',
+      message: expect.stringContaining('1456x819'),
+    });
+  });
+
+  test('is listed, and stopped by its label where no code session has the same', async () => {
+    expect(await call('list_resources', { kind: 'browser_session' })).toMatchObject({
+      items: [{ kind: 'browser_session', id: session.id, name: 'shop', state: 'READY' }],
+    });
+    const code = await here.sessions.open('shop', signal, {});
+    expect(await call('stop_session', { session: 'shop' })).toMatchObject({
+      code: 'InvalidArgument',
+      message: '"shop" can be a session of run_code or browse.',
+    });
+    expect(await call('stop_session', { session: code.id })).toMatchObject({ stopped: code.id });
+    const { connection } = await here.browsers.automate(session, signal);
+    expect(await call('stop_session', { session: 'shop' })).toMatchObject({ stopped: session.id });
+    await until(() => !connection.isConnected());
+    expect(await details(there.browsers.automate(session, signal))).toMatchObject({
+      code: 'SessionEnded',
+      message: expect.stringContaining('it was stopped'),
+    });
+    for (const change of [here.browsers.handOver(session, signal), there.browsers.takeBack(session, signal)])
+      expect(await details(change)).toMatchObject({ code: 'SessionEnded' });
+    const anew = await there.browsers.open('shop', signal);
+    expect(anew).toMatchObject({ started: true, earlier: session.id });
+    expect(await call('stop_session', { session: anew.id })).toMatchObject({ stopped: anew.id });
+  });
+
+  test('nobody has is not found, whether by id or by label', async () => {
+    const id = '01KA1B2C3D4E5F6G7H8J9KMNPQ';
+    for (const unknown of [id, 'nobody'])
+      expect((await call('stop_session', { session: unknown })).code).toMatch(/^(Resource)?NotFound$/);
+    expect(await details(here.browsers.open(id, signal))).toMatchObject({ code: 'SessionEnded' });
+  });
+});
+
+describeBrowser('a server that ends', () => {
+  test('leaves its browsers, which go on', async () => {
+    const context = server();
+    const session = await context.browsers.open(undefined, signal);
+    const { connection } = await context.browsers.automate(session, signal);
+    await pageOf(connection).setContent('<title>left</title>');
+    await context.close();
+    expect(connection.isConnected()).toBe(false);
+    const same = await here.browsers.open(session.id, signal);
+    expect(await here.browsers.using(same, signal, title)).toBe('left');
+    await here.browsers.stop(session.id, signal);
+  });
+});
