@@ -23,6 +23,7 @@ MODELS = {
     "control": "botocore/data/bedrock-agentcore-control/2023-06-05/service-2.json.gz",
     "bedrock": "botocore/data/bedrock-runtime/2023-09-30/service-2.json.gz",
     "logs": "botocore/data/logs/2014-03-28/service-2.json.gz",
+    "secrets": "botocore/data/secretsmanager/2017-10-17/service-2.json.gz",
 }
 
 # Of the other APIs only what may ever be answered locally: the engine reads the whole file when it starts.
@@ -33,18 +34,24 @@ ANSWERED = {
         "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "ListTagsForResource", "ListTagsLogGroup", "PutLogEvents",
         "PutRetentionPolicy", "TagLogGroup", "TagResource", "UntagLogGroup", "UntagResource",
     },
+    "secrets": {
+        "CreateSecret", "DeleteSecret", "DescribeSecret", "GetSecretValue", "ListSecrets", "PutSecretValue", "RestoreSecret",
+        "UpdateSecret",
+    },
 }
 TARGET = pathlib.Path(__file__).parent.parent / "src/engine/wire/constraints.json"
 
 # Structures that the JavaScript SDK calls by another name.
 RENAMED = {"ApiKeyCredentialProvider": "GatewayApiKeyCredentialProvider"}
 
-# A token's three parts, joined by any character: backtracks cubically on 128 KiB that do not match. The replacement
+# The first: a token's three parts, joined by any character: backtracks cubically on 128 KiB that do not match. The replacement
 # accepts exactly the same strings, told apart by how many characters lie outside the class.
 PART, OTHER = "[A-Za-z0-9-_=]", r"[^A-Za-z0-9\-_=\n\r\u2028\u2029]"
 REWRITTEN = {
     f"{PART}+.{PART}+.{PART}+": f"{PART}{{5,}}|{PART}+{OTHER}{PART}{{3,}}|{PART}{{3,}}{OTHER}{PART}+"
     f"|{PART}+{OTHER}{PART}+{OTHER}{PART}+",
+    # Escapes that JavaScript does not take.
+    r"^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$": r"^!?[a-zA-Z0-9 :_@/+=.\-!]*$",
 }
 
 

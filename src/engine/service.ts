@@ -3,6 +3,7 @@ import type * as data from '@aws-sdk/client-bedrock-agentcore';
 import type * as control from '@aws-sdk/client-bedrock-agentcore-control';
 import type * as bedrock from '@aws-sdk/client-bedrock-runtime';
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
+import type * as secrets from '@aws-sdk/client-secrets-manager';
 
 /** The APIs that the engine speaks by their SDKs' schemas: AgentCore's two planes together, and what agents need besides. */
 export interface Apis {
@@ -11,6 +12,8 @@ export interface Apis {
   bedrock: typeof bedrock;
   /** CloudWatch Logs. */
   logs: typeof logs;
+  /** Secrets Manager. */
+  secrets: typeof secrets;
 }
 
 export type ApiName = keyof Apis;
@@ -187,6 +190,7 @@ export const endpointNames = [
   'BEDROCK_RUNTIME',
   'CLOUDWATCH_LOGS',
   'S3',
+  'SECRETS_MANAGER',
 ] as const;
 
 /** A part of the local AgentCore. */

@@ -117,6 +117,7 @@ describe('env', () => {
         'BEDROCK_RUNTIME',
         'CLOUDWATCH_LOGS',
         'S3',
+        'SECRETS_MANAGER',
       ];
       expect(Object.fromEntries(endpoints)).toEqual(
         Object.fromEntries(services.map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),

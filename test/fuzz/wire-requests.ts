@@ -2,6 +2,7 @@ import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
 import * as bedrock from '@aws-sdk/client-bedrock-runtime';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as secrets from '@aws-sdk/client-secrets-manager';
 import fc, { type Arbitrary } from 'fast-check';
 import { apiForms, loadApi } from '../../src/engine/wire/apis.ts';
 import { operations } from '../../src/engine/wire/operations.ts';
@@ -29,6 +30,7 @@ export const everyOperation: readonly Operation<Model>[] = [
   ...operations.values(),
   ...(await named('bedrock')),
   ...(await named('logs')),
+  ...(await named('secrets')),
 ];
 
 async function named(api: keyof typeof ANSWERED): Promise<Operation<Model>[]> {
@@ -63,6 +65,7 @@ export async function requestsFor(port: number, wishes: readonly Wish[]): Promis
     control: new control.BedrockAgentCoreControlClient(config),
     bedrock: new bedrock.BedrockRuntimeClient({ ...config, requestHandler }),
     logs: new logs.CloudWatchLogsClient(config),
+    secrets: new secrets.SecretsManagerClient(config),
   };
   const requests: ApiRequest[] = [];
   for (const { operation, input } of wishes) {
@@ -79,7 +82,7 @@ interface SdkRequest {
   body?: Uint8Array | string;
 }
 
-const sdks = { data, control, bedrock, logs };
+const sdks = { data, control, bedrock, logs, secrets };
 
 /** The request a client would send, taken from it just before it goes out. */
 async function captured(
@@ -104,7 +107,7 @@ async function captured(
       [values].flat().map((value) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`),
     )
     .join('&');
-  const { signingName } = apiForms[plane === 'bedrock' || plane === 'logs' ? plane : 'agentcore'];
+  const { signingName } = apiForms[plane === 'data' || plane === 'control' ? 'agentcore' : plane];
   return {
     service: signingName,
     method: request.method,

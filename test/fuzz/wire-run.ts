@@ -33,6 +33,7 @@ export async function fuzzWire(
   const wire = await startWire(emptyHandlers('agentcore'), {
     bedrock: emptyHandlers('bedrock'),
     logs: emptyHandlers('logs'),
+    secrets: emptyHandlers('secrets'),
     maxBodyBytes: 200_000,
     log: createLog({ level: 'error', write: (line) => logged.push(line) }),
   });
@@ -78,7 +79,7 @@ export async function fuzzWire(
 /** Every operation answers nothing; streams end at once. */
 function emptyHandlers(api: ApiName): Record<string, TestHandler> {
   const isOf = (plane: Model) =>
-    plane === 'bedrock' || plane === 'logs' ? plane === api : api === 'agentcore';
+    plane === 'data' || plane === 'control' ? api === 'agentcore' : plane === api;
   return Object.fromEntries(
     everyOperation
       .filter(({ plane }) => isOf(plane))

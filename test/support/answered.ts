@@ -20,4 +20,14 @@ export const ANSWERED = {
     'UntagLogGroup',
     'UntagResource',
   ],
+  secrets: [
+    'CreateSecret',
+    'DeleteSecret',
+    'DescribeSecret',
+    'GetSecretValue',
+    'ListSecrets',
+    'PutSecretValue',
+    'RestoreSecret',
+    'UpdateSecret',
+  ],
 } as const;

@@ -4,6 +4,7 @@ import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
 import * as bedrock from '@aws-sdk/client-bedrock-runtime';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as secrets from '@aws-sdk/client-secrets-manager';
 import { silentLog } from '../../src/engine/log.ts';
 import type { Call } from '../../src/engine/service.ts';
 import { signingNames } from '../../src/engine/wire/apis.ts';
@@ -23,19 +24,23 @@ export type TestHandler = (input: Record<string, unknown>, call: Call) => Promis
 /** The handlers of each API, given for tests. */
 type TestHandlers = Record<string, TestHandler>;
 
-const sdks = { data, control, bedrock, logs } as const;
+const sdks = { data, control, bedrock, logs, secrets } as const;
 
 type Options = Partial<Omit<WireOptions, 'handlers'>> & {
   /** Of the APIs besides AgentCore. */
   bedrock?: TestHandlers;
   logs?: TestHandlers;
+  secrets?: TestHandlers;
 };
 
 /** The wire on a real socket with signing on, and the real SDK clients of every API pointed at it. */
-export async function startWire(agentcore: TestHandlers, { bedrock, logs, ...options }: Options = {}) {
+export async function startWire(
+  agentcore: TestHandlers,
+  { bedrock, logs, secrets, ...options }: Options = {},
+) {
   const server = new HttpServer();
   const wire = createWire({
-    handlers: { agentcore, bedrock, logs } as WireOptions['handlers'],
+    handlers: { agentcore, bedrock, logs, secrets } as WireOptions['handlers'],
     authenticate: sigV4({ secretFor: (id) => (id === ACCOUNT ? SECRET : undefined), services: signingNames }),
     hosts: () => [`127.0.0.1:${(server.address() as AddressInfo).port}`],
     maxBodyBytes: 4 * 1024 * 1024,
@@ -57,6 +62,7 @@ export async function startWire(agentcore: TestHandlers, { bedrock, logs, ...opt
     control: new sdks.control.BedrockAgentCoreControlClient(config),
     bedrock: new sdks.bedrock.BedrockRuntimeClient(config),
     logs: new sdks.logs.CloudWatchLogsClient(config),
+    secrets: new sdks.secrets.SecretsManagerClient(config),
   };
   return {
     server,

@@ -16,6 +16,8 @@ import type { Idempotency } from './idempotency.ts';
 import { createLogs } from './logs/index.ts';
 import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
+import { createSecretsManager } from './secrets/index.ts';
+import { SecretStore } from './secrets/secret-store.ts';
 import { createTagging, type Tags } from './tags.ts';
 
 /** How agents run, and what code reaches that may reach anything. */
@@ -71,11 +73,13 @@ export interface ServiceParts {
 /** Every service of the local AgentCore, to be closed from the last to the first. */
 export function createServices(parts: ServiceParts): Service[] {
   const logs = createLogs(parts);
+  const secrets = new SecretStore(parts);
   return [
     logs.service,
+    createSecretsManager(secrets),
     createTagging(parts.tags),
     createCodeInterpreter(parts),
-    createBrowser(parts),
+    createBrowser({ ...parts, secrets }),
     createBedrockRuntime(parts),
     createRuntime({ ...parts, logs: logs.store }),
   ];

@@ -64,13 +64,26 @@ export const apiForms: Readonly<Record<ApiName, ApiForm>> = {
     protocol: 'awsJson1.1',
     invalidInput: 'InvalidParameterException',
   },
+  secrets: {
+    name: 'secrets',
+    title: 'Secrets Manager',
+    signingName: 'secretsmanager',
+    protocol: 'awsJson1.1',
+    invalidInput: 'ValidationException',
+  },
 };
 
 /** The services of the credential scopes that the wire answers. */
 export const signingNames: readonly string[] = Object.values(apiForms).map(({ signingName }) => signingName);
 
-/** In CloudWatch Logs' requests, `<prefix>.<Operation>` in the header X-Amz-Target says what is asked. */
-export const logsTarget = 'Logs_20140328';
+/** In requests of AWS's JSON protocol, `<prefix>.<Operation>` in the header X-Amz-Target says what is asked. */
+const targets = { logs: 'Logs_20140328', secrets: 'secretsmanager' } as const;
+
+/** The API that a header X-Amz-Target is of. */
+export function apiOfTarget(target: string): ApiName | undefined {
+  const found = Object.entries(targets).find(([, prefix]) => target.startsWith(`${prefix}.`));
+  return found?.[0] as ApiName | undefined;
+}
 
 /** Both planes of AgentCore; an error of one plane keeps its name on the other. */
 export const agentcore: Api = {
@@ -86,7 +99,7 @@ const loading = new Map<ApiName, Promise<Api>>([['agentcore', Promise.resolve(ag
 export function loadApi(name: ApiName): Promise<Api> {
   let api = loading.get(name);
   if (!api) {
-    api = name === 'bedrock' ? loadBedrock() : loadLogs();
+    api = name === 'bedrock' ? loadBedrock() : loadJsonApi(name as keyof typeof targets);
     loading.set(name, api);
   }
   return api;
@@ -98,10 +111,15 @@ async function loadBedrock(): Promise<Api> {
   return { ...apiForms.bedrock, operations: all, errors: errorsOf(sdk), find: byPath(all.values()) };
 }
 
-async function loadLogs(): Promise<Api> {
-  const sdk: Sdk = await import('@aws-sdk/client-cloudwatch-logs');
-  const all = byName(operationsOf('logs', sdk));
-  return { ...apiForms.logs, operations: all, errors: errorsOf(sdk), find: byTarget(logsTarget, all) };
+const jsonSdks: Readonly<Record<keyof typeof targets, () => Promise<Sdk>>> = {
+  logs: () => import('@aws-sdk/client-cloudwatch-logs'),
+  secrets: () => import('@aws-sdk/client-secrets-manager'),
+};
+
+async function loadJsonApi(name: keyof typeof targets): Promise<Api> {
+  const sdk = await jsonSdks[name]();
+  const all = byName(operationsOf(name, sdk));
+  return { ...apiForms[name], operations: all, errors: errorsOf(sdk), find: byTarget(targets[name], all) };
 }
 
 function byName<Of extends Model>(all: readonly Operation<Of>[]): ReadonlyMap<string, Operation<Of>> {

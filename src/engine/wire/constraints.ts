@@ -40,6 +40,7 @@ const resolved: Record<Model, Map<string, Constraint>> = {
   control: new Map(),
   bedrock: new Map(),
   logs: new Map(),
+  secrets: new Map(),
 };
 const compiled = new Map<string, RegExp>();
 

@@ -1,5 +1,5 @@
 import type { ApiName } from '../service.ts';
-import { apiForms, logsTarget, type RequestHead, signingNames } from './apis.ts';
+import { apiForms, apiOfTarget, type RequestHead, signingNames } from './apis.ts';
 import { queryPairs } from './canonical.ts';
 import { parameter } from './claim.ts';
 import { shown, WireError } from './errors.ts';
@@ -47,6 +47,7 @@ function presignedCredential(query: string): string | undefined {
 }
 
 function unclaimed({ path, headers }: RequestHead): ApiName {
-  if (headers.get('x-amz-target')?.[0]?.startsWith(`${logsTarget}.`)) return 'logs';
+  const api = apiOfTarget(headers.get('x-amz-target')?.[0] ?? '');
+  if (api) return api;
   return path.startsWith('/model/') ? 'bedrock' : 'agentcore';
 }

@@ -161,7 +161,9 @@ function errorAnswer(form: ErrorForm, error: unknown, onError: (error: unknown) 
   if (modelled) {
     const { error: exception, schema } = modelled;
     const members = JSON.parse(new TextDecoder().decode(serialize(schema, exception)));
-    return inForm(form, statusOf(schema), exception.name, members);
+    // Some models write the name of the message with a capital.
+    const Message = schema.getMemberSchemas().Message && exception.message;
+    return inForm(form, statusOf(schema), exception.name, { ...members, Message });
   }
   if (error instanceof BearerRefusal) {
     const code = error.status === 401 ? 'UnauthorizedException' : 'AccessDeniedException';

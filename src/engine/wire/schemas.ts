@@ -3,8 +3,8 @@ import { NormalizedSchema } from '@smithy/core/schema';
 /** Which of the two AgentCore APIs an operation belongs to. */
 export type Plane = 'data' | 'control';
 
-/** A service model: those of AgentCore's planes, Bedrock Runtime's and CloudWatch Logs'. */
-export type Model = Plane | 'bedrock' | 'logs';
+/** A service model: those of AgentCore's planes, and of what agents need besides. */
+export type Model = Plane | 'bedrock' | 'logs' | 'secrets';
 
 /** One operation as the AWS SDK's run-time schema describes it. */
 export interface Operation<Of extends string = Plane> {

@@ -146,7 +146,7 @@ describe('which API is asked', () => {
     const answer = await ask('dynamodb', {});
     expect(answer.status).toBe(403);
     expect(JSON.parse(answer.body).message).toContain(
-      '"dynamodb", which is not answered here; these are: bedrock-agentcore, bedrock, logs, s3',
+      '"dynamodb", which is not answered here; these are: bedrock-agentcore, bedrock, logs, secretsmanager, s3',
     );
   });
 

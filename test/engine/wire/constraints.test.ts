@@ -14,7 +14,7 @@ type Values = Record<string, unknown>;
 type StoredModel = { shapes: Record<string, Constraint>; structures: Record<string, Record<string, string>> };
 
 const models = document as unknown as Record<Model, StoredModel>;
-const names = ['data', 'control', 'bedrock', 'logs'] as const;
+const names = ['data', 'control', 'bedrock', 'logs', 'secrets'] as const;
 
 async function answeredBy(api: keyof typeof ANSWERED): Promise<Operation<Model>[]> {
   const known = (await loadApi(api)).operations;
@@ -25,6 +25,7 @@ const all: readonly Operation<Model>[] = [
   ...operations.values(),
   ...(await answeredBy('bedrock')),
   ...(await answeredBy('logs')),
+  ...(await answeredBy('secrets')),
 ];
 
 function structuresOf(model: Model): Map<string, NormalizedSchema> {

@@ -2,6 +2,7 @@ import * as data from '@aws-sdk/client-bedrock-agentcore';
 import * as control from '@aws-sdk/client-bedrock-agentcore-control';
 import * as bedrock from '@aws-sdk/client-bedrock-runtime';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as secrets from '@aws-sdk/client-secrets-manager';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../../src/engine/log.ts';
@@ -24,6 +25,7 @@ beforeAll(async () => {
     {
       bedrock: { Converse: fail },
       logs: { DescribeLogGroups: fail },
+      secrets: { ListSecrets: fail },
       log: createLog({ write: (line) => logged.push(line) }),
     },
   );
@@ -31,27 +33,37 @@ beforeAll(async () => {
 
 afterAll(() => wire.close());
 
-const apis = { bedrock: await loadApi('bedrock'), logs: await loadApi('logs') };
+const apis = {
+  bedrock: await loadApi('bedrock'),
+  logs: await loadApi('logs'),
+  secrets: await loadApi('secrets'),
+};
 const asked: Readonly<Record<Model, Operation<Model> | undefined>> = {
   data: agentcore.operations.get('ListABTests'),
   control: agentcore.operations.get('ListGateways'),
   bedrock: apis.bedrock.operations.get('Converse'),
   logs: apis.logs.operations.get('DescribeLogGroups'),
+  secrets: apis.secrets.operations.get('ListSecrets'),
 };
-const errors = { ...modelledErrors, bedrock: apis.bedrock.errors, logs: apis.logs.errors };
-const sdks = { data, control, bedrock, logs };
+const errors = {
+  ...modelledErrors,
+  bedrock: apis.bedrock.errors,
+  logs: apis.logs.errors,
+  secrets: apis.secrets.errors,
+};
+const sdks = { data, control, bedrock, logs, secrets };
 
 async function failureOf(model: Model): Promise<Record<string, unknown>> {
   return wire.send(asked[model] as Operation<Model>, { modelId: 'a-model' }).catch((error) => error);
 }
 
-describe.each(['data', 'control', 'bedrock', 'logs'] as const)('%s', (model) => {
+describe.each(['data', 'control', 'bedrock', 'logs', 'secrets'] as const)('%s', (model) => {
   const classes = sdks[model] as unknown as Record<string, new (init: object) => Error>;
 
   test.each([...errors[model]])('%s reaches the client with its class and members', async (name, schema) => {
     const ErrorClass = classes[name] as (typeof classes)[string];
     await fc.assert(
-      fc.asyncProperty(modelValues(model, schema), async (members) => {
+      fc.asyncProperty(modelValues(model, schema), async ({ Message: _, ...members }) => {
         thrown = new ErrorClass({ ...members, message: 'why', $metadata: {} });
         const failure = await failureOf(model);
         expect(failure).toBeInstanceOf(ErrorClass);

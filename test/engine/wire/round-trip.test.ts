@@ -36,14 +36,18 @@ beforeAll(async () => {
   wire = await startWire(answering(operations.keys()), {
     bedrock: answering(ANSWERED.bedrock),
     logs: answering(ANSWERED.logs),
+    secrets: answering(ANSWERED.secrets),
   });
 });
 
-const { bedrock, logs } = { bedrock: await loadApi('bedrock'), logs: await loadApi('logs') };
+const bedrock = await loadApi('bedrock');
+const logs = await loadApi('logs');
+const secrets = await loadApi('secrets');
 const all: readonly Operation<Model>[] = [
   ...operations.values(),
   ...ANSWERED.bedrock.map((name) => bedrock.operations.get(name) as Operation<Model>),
   ...ANSWERED.logs.map((name) => logs.operations.get(name) as Operation<Model>),
+  ...ANSWERED.secrets.map((name) => secrets.operations.get(name) as Operation<Model>),
 ];
 
 afterAll(() => wire.close());
@@ -68,7 +72,7 @@ function streamedMember(schema: NormalizedSchema): Streamed | undefined {
   return [...schema.structIterator()].find(([, member]) => member.isStreaming());
 }
 
-describe.each(['data', 'control', 'bedrock', 'logs'] as const)('%s', (plane) => {
+describe.each(['data', 'control', 'bedrock', 'logs', 'secrets'] as const)('%s', (plane) => {
   test.each(all.filter((operation) => operation.plane === plane))('$name', async (operation) => {
     const streamed = streamedMember(operation.output);
     const parts = streamed ? streamParts(streamed) : fc.constant<unknown[]>([]);

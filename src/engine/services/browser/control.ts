@@ -3,25 +3,28 @@ import type { Call, Handlers, InputOf } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { ObjectSource } from '../objects/objects.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 import type { BrowserRow, Browsers } from './browsers.ts';
+import { readCertificates } from './certificates.ts';
 import { readPolicies } from './policies.ts';
-import { refuseCertificates, refuseFileSystems } from './refusals.ts';
+import { refuseFileSystems } from './refusals.ts';
 
 export interface ControlParts {
   browsers: Browsers;
   objects: ObjectSource;
+  secrets: SecretStore;
   idempotency: Idempotency;
   clock: Clock;
 }
 
 /** The control plane of browsers. */
-export function controlHandlers({ browsers, objects, idempotency, clock }: ControlParts): Handlers {
+export function controlHandlers({ browsers, objects, secrets, idempotency, clock }: ControlParts): Handlers {
   async function create(call: Call, input: InputOf<'CreateBrowser'>): Promise<BrowserRow> {
     const { name = '', description, executionRoleArn, networkConfiguration } = input;
     const { recording, browserSigning, enterprisePolicies, certificates } = input;
     refuseFileSystems(input);
-    refuseCertificates(input);
     checkRecording(recording);
+    readCertificates(secrets, call, certificates);
     const policies = await readPolicies(objects, call, enterprisePolicies, 'MANAGED');
     const row = browsers.create(call, input, (browserId, createdAt) => ({
       ...{ browserId, name, description, executionRoleArn, networkConfiguration, createdAt },

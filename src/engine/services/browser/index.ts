@@ -2,6 +2,7 @@ import type { BrowserAction } from '@aws-sdk/client-bedrock-agentcore';
 import type { Call, Handlers, InputOf, Service, VisitRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 import { Browsers } from './browsers.ts';
 import { controlHandlers } from './control.ts';
 import { perform } from './invoke.ts';
@@ -26,17 +27,17 @@ export type BrowserDependencies = Pick<
   | 'doors'
   | 'clock'
   | 'log'
->;
+> & { secrets: SecretStore };
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
-  const { store, objects, idempotency, tags, browser: settings, clock, log } = dependencies;
+  const { store, objects, secrets, idempotency, tags, browser: settings, clock, log } = dependencies;
   const sessions = new Sessions(dependencies);
   const activeSessions = sessions.active.bind(sessions);
   const browsers = new Browsers({ store, tags, clock, activeSessions });
   const profiles = new Profiles(dependencies);
   const sessionSettings = new SessionSettings({ ...dependencies, browsers, profiles, settings });
-  const control = controlHandlers({ browsers, objects, idempotency, clock });
+  const control = controlHandlers({ browsers, objects, secrets, idempotency, clock });
   const profile = profileHandlers({ profiles, browsers, sessions, idempotency });
 
   const handlers: Handlers = {

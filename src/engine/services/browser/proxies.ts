@@ -1,6 +1,7 @@
 import type { ExternalProxy, ProxyConfiguration } from '@aws-sdk/client-bedrock-agentcore';
 import type { ChooseUpstream, Upstream } from '../../egress/upstream.ts';
 import { invalid } from '../exceptions.ts';
+import type { Password } from './passwords.ts';
 
 /** AWS's limit on patterns, of all proxies and the bypass together. */
 const MAX_PATTERNS = 100;
@@ -11,10 +12,10 @@ const MAX_PATTERNS = 100;
  * Facts: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/browser-proxies.html
  * @throws ValidationException for too many patterns, or two proxies without.
  */
-export async function chooserFor(
+export function chooserFor(
   { proxies = [], bypass }: ProxyConfiguration,
-  passwordOf: (secretArn: string, member: string) => Promise<{ username: string; password: string }>,
-): Promise<ChooseUpstream> {
+  passwordOf: (secretArn: string, member: string) => Password,
+): ChooseUpstream {
   const all = proxies.flatMap(({ externalProxy }) => externalProxy ?? []);
   const patterns = [bypass, ...all].flatMap((one) => one?.domainPatterns ?? []);
   if (patterns.length > MAX_PATTERNS)
@@ -27,14 +28,13 @@ export async function chooserFor(
       'proxyConfiguration.proxies',
       'Only one proxy can be without domainPatterns: the one for all other hosts.',
     );
-  const upstreams = await Promise.all(
-    all.map(async (proxy, index) => ({
+  const upstreams = all.map((proxy, index) => {
+    const member = `proxyConfiguration.proxies.${index}.externalProxy.credentials.basicAuth.secretArn`;
+    return {
       patterns: proxy.domainPatterns,
-      upstream: await upstreamOf(proxy, (arn) =>
-        passwordOf(arn, `proxyConfiguration.proxies.${index}.externalProxy.credentials.basicAuth.secretArn`),
-      ),
-    })),
-  );
+      upstream: upstreamOf(proxy, (secretArn) => passwordOf(secretArn, member)),
+    };
+  });
   return (host) => {
     if (fits(host, bypass?.domainPatterns)) return undefined;
     const chosen =
@@ -43,13 +43,13 @@ export async function chooserFor(
   };
 }
 
-async function upstreamOf(
+function upstreamOf(
   { server = '', port = 0, credentials }: ExternalProxy,
-  passwordOf: (secretArn: string) => Promise<{ username: string; password: string }>,
-): Promise<Upstream> {
+  passwordOf: (secretArn: string) => Password,
+): Upstream {
   const secretArn = credentials?.basicAuth?.secretArn;
   if (secretArn === undefined) return { host: server.toLowerCase(), port };
-  const { username, password } = await passwordOf(secretArn);
+  const { username, password } = passwordOf(secretArn);
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   return { host: server.toLowerCase(), port, authorization };
 }

@@ -5,12 +5,15 @@ import type { Log } from '../../log.ts';
 import type { Call, InputOf } from '../../service.ts';
 import type { BrowserSettings, Doors } from '../index.ts';
 import type { ObjectSource } from '../objects/objects.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
 import type { Browsers } from './browsers.ts';
+import { readCertificates, trusting } from './certificates.ts';
 import { Extensions } from './extensions.ts';
+import { readPassword } from './passwords.ts';
 import { readPolicies } from './policies.ts';
 import type { Profiles } from './profiles.ts';
 import { chooserFor } from './proxies.ts';
-import { refuseCertificates, refuseFileSystems, refuseSecret } from './refusals.ts';
+import { refuseFileSystems } from './refusals.ts';
 
 type Input = InputOf<'StartBrowserSession'>;
 
@@ -26,6 +29,7 @@ export interface SettingsParts {
   browsers: Browsers;
   profiles: Profiles;
   objects: ObjectSource;
+  secrets: SecretStore;
   dataDir: string;
   settings: BrowserSettings;
   doors: Doors;
@@ -44,16 +48,19 @@ export class SessionSettings {
 
   /** @throws ValidationException that names the member; ResourceNotFoundException for a profile that does not exist. */
   async prepare(call: Call, browser: string, input: Input): Promise<Prepared> {
-    const { browsers, profiles, objects, settings, doors, log } = this.#parts;
+    const { browsers, profiles, objects, secrets, settings, doors, log } = this.#parts;
     refuseFileSystems(input);
-    refuseCertificates(input);
+    const certificates = [browsers.get(call, browser), input].flatMap((one) =>
+      readCertificates(secrets, call, one.certificates),
+    );
     const { profileIdentifier } = input.profileConfiguration ?? {};
     const [state, recommended, upstream] = await Promise.all([
       profileIdentifier === undefined ? undefined : profiles.state(call, profileIdentifier),
       readPolicies(objects, call, input.enterprisePolicies, 'RECOMMENDED'),
-      input.proxyConfiguration && chooserFor(input.proxyConfiguration, refuseSecret),
+      input.proxyConfiguration &&
+        chooserFor(input.proxyConfiguration, (arn, member) => readPassword(secrets, call, arn, member)),
     ]);
-    const managed = browsers.policiesOf(call, browser);
+    const managed = [...browsers.policiesOf(call, browser), ...trusting(certificates)];
     const { folders, remove } = await this.#extensions.unpack(call, input.extensions);
     return {
       state,

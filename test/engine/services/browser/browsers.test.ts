@@ -52,8 +52,9 @@ test('a browser is READY at once, as it was given, until it is deleted', async (
     status: 'DELETING',
     $metadata: { httpStatusCode: 202 },
   });
-  for (const gone of [get(id), remove(id), tags()])
-    await expect(gone).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  const name = 'ResourceNotFoundException';
+  const gone = [get(id), remove(id), tags()];
+  await Promise.all(gone.map((one) => expect(one).rejects.toMatchObject({ name })));
 });
 
 test('the browser of every account is there, comes first, and cannot be deleted', async () => {

@@ -108,6 +108,7 @@ test('profiles are made, listed and deleted', async () => {
     profileArn,
     status: 'DELETING',
   });
-  for (const gone of [tags(), control().send(new GetBrowserProfileCommand({ profileId }))])
-    await expect(gone).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  const gone = [tags(), control().send(new GetBrowserProfileCommand({ profileId }))];
+  const name = 'ResourceNotFoundException';
+  await Promise.all(gone.map((one) => expect(one).rejects.toMatchObject({ name })));
 });

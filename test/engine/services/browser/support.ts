@@ -1,12 +1,14 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type BedrockAgentCoreClient,
   StartBrowserSessionCommand,
   type StartBrowserSessionCommandInput,
   StopBrowserSessionCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { chromium, type Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import type { Engine, EngineOptions } from '../../../../src/engine/index.ts';
@@ -27,11 +29,16 @@ export interface Opened {
 export function useBrowsers(options: EngineOptions = {}) {
   const engine = useEngine({ browser: { allowHosts: ['127.0.0.1', 'localhost'] }, ...options });
   const config = () => engine.config(account);
-  const data = () => engine.client(account);
+  let client: BedrockAgentCoreClient | undefined;
+  const data = () => {
+    client ??= engine.client(account);
+    return client;
+  };
   return {
     config,
     data,
     control: () => new BedrockAgentCoreControlClient(config()),
+    secrets: () => new SecretsManagerClient(config() as SecretsManagerClientConfig),
     s3: () => new S3Client({ ...config(), forcePathStyle: true } as S3ClientConfig),
 
     async open(input: Partial<StartBrowserSessionCommandInput> = {}): Promise<Opened> {
