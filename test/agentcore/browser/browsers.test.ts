@@ -121,7 +121,7 @@ describeBrowser('a browser session', () => {
     for (const refused of [during, () => there.browsers.automate(session, signal)]) {
       const { code, hint } = await details(refused());
       expect(code).toBe('HandedOver');
-      expect(hint).toMatch(/http:\S+\/live-view\?\S+X-Amz-Signature=\w{64}$/);
+      expect(hint).toMatch(/http:\S+\/live-view\?\S+X-Amz-Signature=\w{64}\. /);
       expect(redact(hint)).toBe(hint);
     }
     await there.browsers.takeBack(session, signal);
@@ -170,8 +170,7 @@ describeBrowser('a browser session', () => {
       code: 'SessionEnded',
       message: expect.stringContaining('it was stopped'),
     });
-    for (const change of [here.browsers.handOver(session, signal), there.browsers.takeBack(session, signal)])
-      expect(await details(change)).toMatchObject({ code: 'SessionEnded' });
+    expect(await details(here.browsers.handOver(session, signal))).toMatchObject({ code: 'SessionEnded' });
     const anew = await there.browsers.open('shop', signal);
     expect(anew).toMatchObject({ started: true, earlier: session.id });
     expect(await call('stop_session', { session: anew.id })).toMatchObject({ stopped: anew.id });
