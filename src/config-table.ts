@@ -50,7 +50,7 @@ export const configTable = z.object({
   spares: value(wholeNumber(0, 16), {
     group: backend,
     description:
-      'Sandboxes the local engine keeps ready, with numpy, pandas and matplotlib loaded, so that code sessions start at once; some 60 MB each, 0 for none. Unset: by free memory, at most 4.',
+      'Sandboxes the local engine keeps ready, with numpy, pandas and matplotlib loaded, so that code sessions start at once, and browsers for browser sessions; some 60 MB a sandbox and 200 MB a browser, 0 for none. Unset: by free memory, at most 4 and 2.',
   }),
   // Read in platform/paths.ts, for the engine and the set-up as well.
   pythonHome: value(path, {
@@ -123,6 +123,15 @@ export const configTable = z.object({
     group: browsers,
     description:
       'Hosts that pages may reach on the local engine although their addresses are private, such as `127.0.0.1:3000`.',
+  }),
+  browserBlockHosts: list(text('a host, *.domain, address or network'), {
+    group: browsers,
+    description: 'Hosts that pages may not reach on the local engine, whatever `--browser-allow-hosts` says.',
+  }),
+  browserPath: value(path, {
+    group: browsers,
+    description:
+      'The Chromium, Chrome or Edge that the local engine starts. Unset: the first that is found on the search path, that of Playwright, or the one that comes with this package on Linux x64.',
   }),
   strictRuntime: toggle({
     group: agents,

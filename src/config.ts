@@ -27,11 +27,20 @@ type ModelOption = 'modelUrl' | 'modelName' | 'modelApiKey' | 'modelBedrock' | '
 
 /** What the local engine of a configuration works with. */
 export function serviceSettings(config: Config): ServiceSettings {
-  const { model, s3Url, spares, agentAllowHosts, strictRuntime, browserAllowHosts } = config;
+  const {
+    model,
+    s3Url,
+    spares,
+    agentAllowHosts,
+    strictRuntime,
+    browserAllowHosts,
+    browserBlockHosts,
+    browserPath,
+  } = config;
   return {
     ...{ model, s3Url, spares },
     agents: { allowHosts: agentAllowHosts, strictRuntime },
-    browser: { allowHosts: browserAllowHosts },
+    browser: { allowHosts: browserAllowHosts, blockHosts: browserBlockHosts, path: browserPath },
   };
 }
 
@@ -76,7 +85,9 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
   const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
   checkHosts('--agent-allow-hosts', others.agentAllowHosts);
   checkHosts('--browser-allow-hosts', others.browserAllowHosts);
-  const config = { ...others, dataDir, workspace, bearerToken, model, s3Url: realS3(env) };
+  checkHosts('--browser-block-hosts', others.browserBlockHosts);
+  const browserPath = read.browserPath && absolute(read.browserPath, cwd);
+  const config = { ...others, browserPath, dataDir, workspace, bearerToken, model, s3Url: realS3(env) };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
 }

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore';
 import { Tiktoken } from 'js-tiktoken/lite';
 import ranks from 'js-tiktoken/ranks/cl100k_base';
-import { findChromium } from '../../src/engine/browser/chromium.ts';
+import { findChromium } from '../../src/engine/browser/found.ts';
 import { stopEngine } from '../../src/engine/process.ts';
 import type { Bench, Section } from '../harness/bench.ts';
 import { Child } from '../harness/child.ts';
@@ -212,8 +212,7 @@ export const browse: Section = {
   title: 'browse: a real browser',
 
   async run(bench) {
-    const chromium = findChromium()?.path;
-    if (!chromium) return { rows: [], notes: ['Nothing was measured: there is no Chromium.'] };
+    const { path: chromium } = await findChromium();
     const started = await starts(bench, chromium);
     const peers = nodePeers(bench);
     if ('missing' in peers)

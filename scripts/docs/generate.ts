@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { Idempotency } from '../../src/engine/services/idempotency.ts';
 import { createServices, mergeHandlers } from '../../src/engine/services/index.ts';
 import { Objects } from '../../src/engine/services/objects/object-store.ts';
 import { Tags } from '../../src/engine/services/tags.ts';
+import { createSeal } from '../../src/engine/store/seal.ts';
 import { openStore } from '../../src/engine/store/sqlite.ts';
 import { type Operation, operations } from '../../src/engine/wire/operations.ts';
 import { optionsOf } from '../../src/options.ts';
@@ -57,11 +59,12 @@ async function answeredOperations(): Promise<Set<string>> {
     browsers: createBrowsers({ sandboxes }),
     idempotency,
     tags: new Tags(store),
+    seal: createSeal(createSecretKey(Buffer.alloc(32))),
     log,
     dataDir: folder,
     doors: { engine() {}, port: () => 0, credentials: () => ({ accessKeyId: '', secretAccessKey: '' }) },
     agents: { allowHosts: [], strictRuntime: false },
-    browser: { allowHosts: [] },
+    browser: { allowHosts: [], blockHosts: [] },
     model: undefined,
     objects: new Objects(store, join(folder, 'objects')),
   });

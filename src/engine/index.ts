@@ -75,6 +75,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   const clock = new Clock();
   const sandboxes = withSpares(createSandboxes({ limits, python }), { spares });
   const model = options.model && createModel(options.model);
+  const browsers = createBrowsers({ sandboxes, path: options.browser?.path, spares });
   let contents: RenewableContents | undefined;
   teardown.add('Closing the store', () => contents?.current.store.close());
   teardown.add('Closing connections', () => server.drain(DRAIN_MS));
@@ -86,12 +87,14 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
       port: () => server.port,
       credentials: home.keys.credentials,
     },
-    browsers: createBrowsers({ sandboxes }),
+    browsers,
+    seal: home.keys.seal,
     agents: { allowHosts: [], strictRuntime: false, ...options.agents },
-    browser: { allowHosts: [], ...options.browser },
+    browser: { allowHosts: [], blockHosts: [], ...options.browser },
     codeSource: (objects) => codeSource(options.s3Url, server, objects),
     create: options.services ?? createServices,
   });
+  teardown.add('Ending browsers', () => browsers.close());
   teardown.add('Ending services', () => contents?.end(), END_SERVICES_MS);
   const port = await server.listen(contents.current.store, options.port);
   teardown.add('Refusing requests', () => server.refuse());

@@ -86,6 +86,8 @@ describe('the table', () => {
       toolsets: [],
       tools: [],
       excludeTools: [],
+      browserAllowHosts: [],
+      browserBlockHosts: [],
       readOnly: false,
       maxResultTokens: 4000,
       waitSeconds: 45,

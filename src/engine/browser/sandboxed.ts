@@ -1,90 +1,103 @@
 import { egressPortInside } from '../egress/inside.ts';
-import type { Limits, Process, Sandbox, SandboxProvider } from '../sandbox/sandbox.ts';
+import type { Limits, Process, SandboxProvider } from '../sandbox/sandbox.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
-import {
-  type Browser,
-  BrowserError,
-  type BrowserProvider,
-  type BrowserSpec,
-  type ViewPort,
-} from './browser.ts';
-import { openCdp } from './cdp.ts';
-import { findChromium } from './chromium.ts';
-import { devtoolsPort, switches } from './switches.ts';
+import { type SpareRoom, Spares } from '../spares.ts';
+import { BrowserError, type BrowserProvider, type BrowserSpec, defaultViewPort } from './browser.ts';
+import { CdpError, openCdp } from './cdp.ts';
+import { extensionMounts } from './extensions.ts';
+import { findChromium, whyNone } from './found.ts';
+import { devtoolsPort, profileFolder } from './places.ts';
+import { policyMounts } from './policies.ts';
+import { RunningChromium, WayOut } from './running.ts';
+import { switches } from './switches.ts';
 
-const GiB = 1024 ** 3;
-const LIMITS: Partial<Limits> = { memoryBytes: 4 * GiB, diskBytes: GiB, processes: 1024 };
+const MiB = 1024 ** 2;
+const LIMITS: Partial<Limits> = {
+  memoryBytes: 4096 * MiB,
+  diskBytes: 1024 * MiB,
+  sharedBytes: 512 * MiB,
+  processes: 1024,
+};
+const PROFILE_BYTES = 512 * MiB;
 const READY_MS = 30_000;
 const READY = /DevTools listening on ws:\/\/[^/\s]+(\/devtools\/browser\/[\w-]+)/;
 const MAX_COMPLAINTS = 4_096;
+/** Each takes some 200 MB. */
+const spareRoom: SpareRoom = { memoryForOne: 8 * 1024 * MiB, most: 2 };
 
-/** Browsers in sandboxes: each has a network of its own, and no files of this machine but programs and fonts. */
-export function createBrowsers({ sandboxes }: { sandboxes: SandboxProvider }): BrowserProvider {
-  const probe: BrowserProvider['probe'] = async () => {
-    const chromium = findChromium();
-    if (!chromium)
-      return {
-        works: false,
-        reason: 'there is no Chromium on this machine',
-        cure: 'Install it: apt-get install chromium',
-      };
-    const verdict = await sandboxes.probe();
-    return verdict.works ? { works: true, path: chromium.path } : verdict;
+export interface BrowserOptions {
+  sandboxes: SandboxProvider;
+  /** The program to use. Default: the first Chromium, Chrome or Edge that is found. */
+  path?: string | undefined;
+  /** How many to keep ready; 0 for none. Default: by the machine's free memory, at most 2. */
+  spares?: number | undefined;
+}
+
+/**
+ * Browsers in sandboxes: each has a network of its own, and no files of this machine but programs and fonts. From the first one
+ * on some are kept ready.
+ */
+export function createBrowsers({ sandboxes, path, spares: wanted }: BrowserOptions): BrowserProvider {
+  const launch = async (id: string, spec: Omit<BrowserSpec, 'egress'>): Promise<RunningChromium> => {
+    const { program, mounts, environment } = await findChromium(path);
+    const wayOut = new WayOut();
+    const sandbox = await sandboxes.start(id, {
+      limits: LIMITS,
+      outlets: { [egressPortInside]: (socket) => wayOut.take(socket) },
+      environment,
+      mounts: [
+        ...mounts,
+        ...policyMounts(spec.policies),
+        ...extensionMounts(spec.extensions ?? []),
+        { kind: 'memory', target: profileFolder, bytes: PROFILE_BYTES, mode: '0700' },
+      ],
+    });
+    try {
+      const process = await sandbox.spawn([program, ...switches(spec)]);
+      const devtoolsPath = await devtoolsPathOf(process);
+      const cdp = await openCdp(await sandbox.connect(devtoolsPort), devtoolsPath);
+      return await RunningChromium.furnish({ sandbox, process, wayOut, devtoolsPath, cdp });
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
+  };
+
+  const spares = new Spares({
+    start: () => launch('spare', { viewPort: defaultViewPort }),
+    room: spareRoom,
+    wanted,
+  });
+
+  const start = async (id: string, { egress, ...spec }: BrowserSpec) => {
+    try {
+      const chromium = await (isPlain(spec) ? spares.give(() => launch(id, spec)) : launch(id, spec));
+      return await chromium.handTo(id, { egress, ...spec });
+    } catch (error) {
+      egress.close();
+      throw isOfParts(error) ? new BrowserError(error.message) : error;
+    }
   };
 
   return {
-    probe,
-    async start(id, spec) {
-      const chromium = findChromium();
-      if (!chromium) {
-        const verdict = await probe();
-        throw new BrowserError(verdict.works ? 'Try again.' : `${verdict.reason}. ${verdict.cure}`);
-      }
-      try {
-        return await startIn(await startSandbox(sandboxes, id, spec), chromium.path, spec);
-      } catch (error) {
-        if (error instanceof SandboxError) throw new BrowserError(error.message);
-        throw error;
-      }
+    async probe() {
+      const lack = whyNone(path);
+      if (lack) return { works: false, ...lack };
+      const verdict = await sandboxes.probe();
+      return verdict.works ? { works: true } : verdict;
     },
+    start,
+    close: () => spares.close(() => spares.giveUp()),
   };
 }
 
-async function startSandbox(
-  sandboxes: SandboxProvider,
-  id: string,
-  { egress }: BrowserSpec,
-): Promise<Sandbox> {
-  const outlets = { [egressPortInside]: egress.serve };
-  const sandbox = await sandboxes.start(id, { limits: LIMITS, outlets });
-  void sandbox.ended.then(() => egress.close());
-  return sandbox;
-}
+/** Whether a spare will do, which can be made as large as wanted. */
+const isPlain = ({ policies, extensions = [] }: Omit<BrowserSpec, 'egress'>) =>
+  policies === undefined && extensions.length === 0;
 
-async function startIn(sandbox: Sandbox, path: string, { viewPort }: BrowserSpec): Promise<Browser> {
-  try {
-    const chromium = await sandbox.spawn([path, ...switches(viewPort)]);
-    const browser = new SandboxedBrowser(sandbox, chromium, await devtoolsPathOf(chromium));
-    await setViewPort(browser, viewPort);
-    return browser;
-  } catch (error) {
-    await sandbox.close();
-    throw error;
-  }
-}
-
-/** The size of a window counts its frame; this is about the page in it. */
-async function setViewPort(browser: Browser, { width, height }: ViewPort): Promise<void> {
-  const cdp = await browser.cdp();
-  try {
-    const { targetInfos } = await cdp.send('Target.getTargets');
-    const { targetId } = targetInfos.find(({ type }: { type: string }) => type === 'page');
-    const { windowId } = await cdp.send('Browser.getWindowForTarget', { targetId });
-    await cdp.send('Browser.setContentsSize', { windowId, width, height });
-  } finally {
-    cdp.close();
-  }
-}
+/** What goes wrong below browsers, in words that people can do something with. */
+const isOfParts = (error: unknown): error is Error =>
+  error instanceof SandboxError || error instanceof CdpError;
 
 /** Reads what Chromium prints for as long as it lives, as it would stand still otherwise. */
 function devtoolsPathOf(chromium: Process): Promise<string> {
@@ -102,37 +115,4 @@ function devtoolsPathOf(chromium: Process): Promise<string> {
   };
   read().catch((error) => fail(`could not be read: ${error.message}`));
   return promise.finally(() => clearTimeout(late));
-}
-
-class SandboxedBrowser implements Browser {
-  readonly id: string;
-  readonly ended: Promise<string>;
-  readonly devtoolsPath: string;
-  readonly #sandbox: Sandbox;
-
-  constructor(sandbox: Sandbox, chromium: Process, devtoolsPath: string) {
-    this.id = sandbox.id;
-    this.#sandbox = sandbox;
-    this.devtoolsPath = devtoolsPath;
-    const exited = chromium.exited.then((code) => `Chromium ended with exit code ${code}`);
-    this.ended = Promise.race([sandbox.ended, exited.catch(() => sandbox.ended)]);
-    void this.ended.then(() => sandbox.close());
-  }
-
-  async connect() {
-    try {
-      return await this.#sandbox.connect(devtoolsPort);
-    } catch (error) {
-      if (error instanceof SandboxError) throw new BrowserError(error.message);
-      throw error;
-    }
-  }
-
-  async cdp() {
-    return openCdp(await this.connect(), this.devtoolsPath);
-  }
-
-  async close(): Promise<void> {
-    await this.#sandbox.close();
-  }
 }

@@ -1,38 +1,44 @@
 import { egressPortInside } from '../egress/inside.ts';
-import type { ViewPort } from './browser.ts';
+import type { BrowserSpec } from './browser.ts';
+import { extensionSwitches } from './extensions.ts';
+import { devtoolsPort, profileFolder } from './places.ts';
 
-/** The port of 127.0.0.1 inside the sandbox at which DevTools answers. */
-export const devtoolsPort = 9222;
-/** The profile, inside the sandbox. */
-const PROFILE = '/workspace/profile';
+const CACHE_BYTES = 64 * 1024 ** 2;
 
 /** The command line of a browser in a sandbox, which is what keeps it in: Chromium's own cannot be nested in it. */
-export function switches({ width, height }: ViewPort): string[] {
+export function switches({
+  viewPort,
+  extensions = [],
+}: Pick<BrowserSpec, 'viewPort' | 'extensions'>): string[] {
   return [
     '--headless=new',
     '--no-sandbox',
     `--remote-debugging-port=${devtoolsPort}`,
-    `--user-data-dir=${PROFILE}`,
-    `--window-size=${width},${height}`,
+    `--user-data-dir=${profileFolder}`,
+    `--disk-cache-size=${CACHE_BYTES}`,
+    `--window-size=${viewPort.width},${viewPort.height}`,
     // Everything goes through the engine's proxy, which resolves names and checks addresses; also what is meant for loopback.
     `--proxy-server=http://127.0.0.1:${egressPortInside}`,
     '--proxy-bypass-list=<-loopback>',
     '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
-    // The sandbox gives little shared memory, and more of /tmp.
-    '--disable-dev-shm-usage',
+    '--disable-quic',
     '--disable-gpu',
     '--mute-audio',
     '--no-first-run',
     '--no-default-browser-check',
     '--password-store=basic',
-    // No connections but those that pages make.
+    // No connections but those that pages make. What asks for components on its own is led nowhere.
+    '--component-updater=url-source=about:blank',
     '--disable-background-networking',
+    '--disable-breakpad',
     '--disable-component-update',
     '--disable-default-apps',
     '--disable-domain-reliability',
+    '--disable-features=NetworkTimeServiceQuerying',
     '--disable-sync',
     '--metrics-recording-only',
     '--no-pings',
+    ...extensionSwitches(extensions),
     'about:blank',
   ];
 }

@@ -17,21 +17,22 @@ export interface Page {
 export class Watch {
   readonly cdp: Cdp;
   readonly #browser: Browser;
-  readonly #origins = new Set<string>();
+  readonly #origins: Set<string>;
   /** The sessions of pages and frames, by target. */
   readonly #sessions = new Map<string, string>();
   /** The sessions whose page has a dialog. */
   readonly #dialogs = new Set<string>();
 
-  private constructor(browser: Browser, cdp: Cdp) {
+  private constructor(browser: Browser, cdp: Cdp, origins: Iterable<string>) {
     this.#browser = browser;
+    this.#origins = new Set(origins);
     this.cdp = cdp;
     cdp.on((event) => this.#take(event));
   }
 
-  /** @throws BrowserError, CdpError */
-  static async start(browser: Browser): Promise<Watch> {
-    const watch = new Watch(browser, await browser.cdp());
+  /** @param origins That have been there already. @throws BrowserError, CdpError */
+  static async start(browser: Browser, origins: Iterable<string> = []): Promise<Watch> {
+    const watch = new Watch(browser, await browser.cdp(), origins);
     await watch.#attach();
     return watch;
   }

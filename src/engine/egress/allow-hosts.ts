@@ -9,6 +9,12 @@ export interface AllowList {
   allowsAddress(address: string, port: number): boolean;
 }
 
+/** What the user has closed, whatever is open. */
+export interface BlockedHosts {
+  blocksName(name: string, port: number): boolean;
+  blocksAddress(address: string, port: number): boolean;
+}
+
 /** Mail between servers: what a machine would be blamed for. An entry that names the port opens it. */
 export const MAIL_PORT = 25;
 
@@ -31,19 +37,36 @@ const MAX_NAME = 253;
  * @throws Error that names the first wrong entry and what is allowed.
  */
 export function parseAllowHosts(entries: readonly string[]): AllowList {
-  const parsed = entries.map(parseEntry);
-  const open = (port: number, fits: (entry: Entry) => boolean | undefined) =>
-    parsed.some(
-      (entry) => (entry.port === undefined ? port !== MAIL_PORT : entry.port === port) && fits(entry),
-    );
+  const hosts = entries.map(parseEntry);
+  const isOpen = (entry: Entry, port: number) =>
+    entry.port === undefined ? port !== MAIL_PORT : entry.port === port;
   return {
-    allowsName: (name, port) =>
-      open(port, (entry) => (entry.name?.startsWith('.') ? name.endsWith(entry.name) : name === entry.name)),
-    allowsAddress: (address, port) => {
-      const plain = embeddedIPv4(address) ?? address;
-      return open(port, (entry) => entry.networks?.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6'));
-    },
+    allowsName: (name, port) => hosts.some((entry) => isOpen(entry, port) && hasName(entry, name)),
+    allowsAddress: (address, port) =>
+      hosts.some((entry) => isOpen(entry, port) && hasAddress(entry, address)),
   };
+}
+
+/**
+ * Reads what {@link parseAllowHosts} reads; an entry without a port means every port.
+ * @throws Error that names the first wrong entry and what is possible.
+ */
+export function parseBlockHosts(entries: readonly string[]): BlockedHosts {
+  const hosts = entries.map(parseEntry);
+  const isMeant = (entry: Entry, port: number) => entry.port === undefined || entry.port === port;
+  return {
+    blocksName: (name, port) => hosts.some((entry) => isMeant(entry, port) && hasName(entry, name)),
+    blocksAddress: (address, port) =>
+      hosts.some((entry) => isMeant(entry, port) && hasAddress(entry, address)),
+  };
+}
+
+const hasName = (entry: Entry, name: string) =>
+  entry.name?.startsWith('.') ? name.endsWith(entry.name) : name === entry.name;
+
+function hasAddress(entry: Entry, address: string): boolean {
+  const plain = embeddedIPv4(address) ?? address;
+  return entry.networks?.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6') ?? false;
 }
 
 function parseEntry(entry: string): Entry {
@@ -88,5 +111,5 @@ function networkOf(address: string, bits: string | undefined, entry: string): Bl
 }
 
 function wrong(entry: string, why: string): Error {
-  return new Error(`"${entry}" is not a host that can be allowed: ${why}. Allowed: ${FORMS}.`);
+  return new Error(`"${entry}" is not a host that can be listed: ${why}. Possible: ${FORMS}.`);
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { endToEnd } from './headers.ts';
 import { Refusal } from './targets.ts';
+import { proxyHeaders, type Upstream } from './upstream.ts';
 
 /** The path and query of an absolute URL as it was written, which `URL` would tidy. */
 function pathOf(url: string): string {
@@ -12,7 +13,7 @@ function pathOf(url: string): string {
 
 /**
  * Sends a request on over a connection to its server and the answer back, both as they come. The connection serves this
- * request only.
+ * request only. A proxy is asked with the whole URL.
  * @returns when the answer has begun.
  * @throws Refusal 502 when the server does not answer in HTTP.
  */
@@ -21,14 +22,16 @@ export function forward(
   response: ServerResponse,
   { host }: URL,
   socket: Socket,
+  via?: Upstream,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const headers = ['Host', host, ...endToEnd(request.rawHeaders, ['host']), 'Connection', 'close'];
+  if (via) headers.push(...Object.entries(proxyHeaders(via)).flat());
   if (request.headers['transfer-encoding'] !== undefined) headers.push('Transfer-Encoding', 'chunked');
   const outgoing = startRequest({
     createConnection: () => socket,
     method: request.method,
-    path: pathOf(request.url ?? ''),
+    path: via ? request.url : pathOf(request.url ?? ''),
     headers,
     setHost: false,
   });

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 import type { Log } from '../log.ts';
 import { orAborted } from '../or-aborted.ts';
-import { parseAllowHosts } from './allow-hosts.ts';
 import { connectTo } from './connect.ts';
 import { forward } from './forward.ts';
+import { type RuleOptions, readRules } from './rules.ts';
 import {
   chooseTarget,
   type Destination,
@@ -14,22 +14,25 @@ import {
   type Resolve,
   resolveByMachine,
 } from './targets.ts';
+import { type ChooseUpstream, tunnel, type Upstream } from './upstream.ts';
 
 export { parseAllowHosts } from './allow-hosts.ts';
 export { whyUnreachable } from './reach.ts';
+export { loopbackHosts } from './rules.ts';
 
 const MAX_CONNECTIONS = 256;
 const CONNECT_MS = 10_000;
 /** How long a connection may carry nothing, in either direction. */
 const IDLE_MS = 15 * 60 * 1000;
 const MAX_LOGGED_HOSTS = 1_000;
+const KEPT_REFUSALS = 50;
 
-export interface EgressOptions {
-  /** What is open besides public addresses; see {@link parseAllowHosts}. */
-  allowHosts: readonly string[];
+export interface EgressOptions extends RuleOptions {
   log: Log;
   /** Default: the machine's own resolver. */
   resolve?: Resolve;
+  /** Default: every host is reached directly. What a proxy leads to is resolved there; the proxy itself must be open. */
+  upstream?: ChooseUpstream;
   connectMs?: number;
   idleMs?: number;
 }
@@ -40,22 +43,35 @@ export interface Egress {
   serve(socket: Duplex): void;
   /** Ends every connection at once. */
   close(): void;
+  /** The last 50, the newest last. */
+  refusals(): readonly EgressRefusal[];
+}
+
+/** Something that was not let out. */
+export interface EgressRefusal {
+  host: string;
+  port: number;
+  /** A sentence that says what would open it, if anything. */
+  reason: string;
+  /** Milliseconds since the epoch. */
+  at: number;
 }
 
 /**
  * A proxy for `CONNECT host:port` and for `GET http://...`. A name is resolved here and once, and the connection goes
  * to an address that was checked, so no second answer of a name server can lead elsewhere.
- * @throws Error when an entry of `allowHosts` is wrong.
+ * @throws Error when an entry of a list of hosts is wrong.
  */
 export function createEgress(options: EgressOptions): Egress {
   const { log, resolve = resolveByMachine, connectMs = CONNECT_MS, idleMs = IDLE_MS } = options;
-  const allowed = parseAllowHosts(options.allowHosts);
+  const rules = readRules(options);
+  const refusals: EgressRefusal[] = [];
   const clients = new Set<Duplex>();
   const answering = new Set<Duplex>();
   const logged = new Set<string>();
 
   /** A connection to where a client wants to go; none is made once the client has gone. */
-  async function reach(destination: Destination, client: Duplex): Promise<Socket> {
+  async function reach(destination: Destination, client: Duplex, via?: Upstream): Promise<Socket> {
     const { host, port } = destination;
     const controller = new AbortController();
     const late = new Refusal(504, `${host}:${port} did not answer within ${connectMs / 1000} seconds.`);
@@ -63,13 +79,13 @@ export function createEgress(options: EgressOptions): Egress {
     const onGone = () => controller.abort(new Refusal(503, 'The client has gone.'));
     client.once('close', onGone);
     try {
-      const target = await orAborted(controller.signal, chooseTarget(destination, allowed, resolve));
+      const target = await orAborted(controller.signal, chooseTarget(via ?? destination, rules, resolve));
       const socket = await connectTo(target, controller.signal);
       socket.on('error', () => {});
       socket.setTimeout(idleMs, () => socket.destroy());
       return socket;
     } catch (error) {
-      if (error instanceof Refusal && error.status === 403) logOnce(host);
+      if (error instanceof Refusal && error.status === 403) keep(destination, error.message);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -77,7 +93,9 @@ export function createEgress(options: EgressOptions): Egress {
     }
   }
 
-  function logOnce(host: string): void {
+  function keep({ host, port }: Destination, reason: string): void {
+    refusals.push({ host, port, reason, at: Date.now() });
+    if (refusals.length > KEPT_REFUSALS) refusals.shift();
     if (logged.has(host) || logged.size >= MAX_LOGGED_HOSTS) return;
     logged.add(host);
     log.info('A sandbox was refused a host', { host });
@@ -88,9 +106,11 @@ export function createEgress(options: EgressOptions): Egress {
     response.once('close', () => answering.delete(request.socket));
     try {
       const url = absoluteUrl(request.url ?? '');
-      const socket = await reach(destinationOf(url, 80), request.socket);
+      const destination = destinationOf(url, 80);
+      const via = options.upstream?.(destination.host);
+      const socket = await reach(destination, request.socket, via);
       if (response.destroyed) return void socket.destroy();
-      await forward(request, response, url, socket);
+      await forward(request, response, url, socket, via);
     } catch (error) {
       answerRefusal(response, asRefusal(error, log));
     }
@@ -102,7 +122,10 @@ export function createEgress(options: EgressOptions): Egress {
     client.setMaxListeners(20);
     if (head.length > 0) client.unshift(head);
     try {
-      const socket = await reach(tunnelDestination(request.url ?? ''), client);
+      const destination = tunnelDestination(request.url ?? '');
+      const via = options.upstream?.(destination.host);
+      const direct = await reach(destination, client, via);
+      const socket = via ? await tunnel(direct, destination, via, connectMs) : direct;
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       pipeline(client, socket, () => {});
       pipeline(socket, client, () => {});
@@ -137,6 +160,7 @@ export function createEgress(options: EgressOptions): Egress {
     close() {
       for (const client of clients) client.destroy(new Error('The way out was closed.'));
     },
+    refusals: () => [...refusals],
   };
 }
 

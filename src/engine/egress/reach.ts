@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseAllowHosts } from './allow-hosts.ts';
+import { readRules } from './rules.ts';
 import { chooseTarget, destinationOf, Refusal, type Resolve, resolveByMachine } from './targets.ts';
 
 /**
@@ -11,14 +11,15 @@ export async function whyUnreachable(
   url: URL,
   { allowHosts, resolve = resolveByMachine }: { allowHosts: readonly string[]; resolve?: Resolve },
 ): Promise<string | undefined> {
-  const allowed = parseAllowHosts(allowHosts);
+  const rules = readRules({ allowHosts });
+  const { allowed } = rules;
   const isPlain = url.protocol === 'http:';
   try {
     const destination = destinationOf(url, isPlain ? 80 : 443);
     const { host, port } = destination;
     const isOpened = isIP(host) ? allowed.allowsAddress(host, port) : allowed.allowsName(host, port);
     if (isPlain && !isOpened) return `From inside a sandbox ${url} must be https.`;
-    await chooseTarget(destination, allowed, resolve);
+    await chooseTarget(destination, rules, resolve);
   } catch (error) {
     if (error instanceof Refusal) return error.message;
     throw error;

@@ -2,7 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { whyRefused } from './addresses.ts';
-import { type AllowList, MAIL_PORT } from './allow-hosts.ts';
+import { MAIL_PORT } from './allow-hosts.ts';
+import type { Rules } from './rules.ts';
 
 /** The addresses of a name, as the machine's own resolver knows them. */
 export type Resolve = (name: string) => Promise<readonly LookupAddress[]>;
@@ -46,11 +47,16 @@ export function destinationOf({ hostname, port }: URL, defaultPort: number): Des
  */
 export async function chooseTarget(
   { host, port }: Destination,
-  allowed: AllowList,
+  { allowed, blocked, words }: Rules,
   resolve: Resolve,
 ): Promise<Target> {
+  const what = isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+  const blockedBy = `${words.who} may not reach ${what}: it is ${words.blocked}.`;
+  if (isIP(host) === 0 && blocked.blocksName(host, port)) throw new Refusal(403, blockedBy);
   const nameIsOpen = isIP(host) === 0 && allowed.allowsName(host, port);
-  const addresses = await addressesOf(host, resolve);
+  const known = await addressesOf(host, resolve);
+  const addresses = known.filter(({ address }) => !blocked.blocksAddress(address, port));
+  if (addresses.length === 0) throw new Refusal(403, blockedBy);
   const refused: string[] = [];
   const open = addresses.filter(({ address }) => {
     if (nameIsOpen || allowed.allowsAddress(address, port)) return true;
@@ -60,11 +66,10 @@ export async function chooseTarget(
     return why === undefined;
   });
   if (open.length > 0) return { host, port, addresses: open };
-  const what = isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
   throw new Refusal(
     403,
-    `Sandboxes may not reach ${what}: ${refused.join(', ')}. ` +
-      `To open it, start with --agent-allow-hosts ${what}.`,
+    `${words.who} may not reach ${what}: ${refused.join(', ')}. ` +
+      `To open it, start with ${words.flag} ${what}.`,
   );
 }
 

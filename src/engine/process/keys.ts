@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { keptPrivately, type PrivateText } from '../../platform/private-file.ts';
+import { createSeal, type Seal } from '../store/seal.ts';
 
 /** The account that a caller without a choice of its own works in. */
 export const defaultAccount = '000000000000';
@@ -24,6 +25,8 @@ export interface Keys {
   /** Proves that whoever says `parts` can read the master key. */
   prove(purpose: Purpose, ...parts: string[]): string;
   verify(proof: string, purpose: Purpose, ...parts: string[]): boolean;
+  /** For what nobody else may read. */
+  seal: Seal;
 }
 
 /** What a proof is for, so that one never passes as another. */
@@ -60,6 +63,7 @@ function deriveKeys(masterKey: KeyObject): Keys {
 
   return {
     secretFor,
+    seal: createSeal(createSecretKey(mac('seal', []).digest())),
     credentials: (account = defaultAccount) => ({
       accessKeyId: account,
       secretAccessKey: secretFor(account),

@@ -20,7 +20,13 @@ const awsVariables = /^AWS_\w+$/;
 /** Whether anything is chosen that makes a difference to what is answered. */
 function hasChoices({ model, agents = {}, browser = {}, s3Url }: ServiceSettings): boolean {
   return Boolean(
-    model || s3Url || agents.strictRuntime || agents.allowHosts?.length || browser.allowHosts?.length,
+    model ||
+      s3Url ||
+      agents.strictRuntime ||
+      agents.allowHosts?.length ||
+      browser.allowHosts?.length ||
+      browser.blockHosts?.length ||
+      browser.path,
   );
 }
 

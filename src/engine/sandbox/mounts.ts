@@ -71,7 +71,7 @@ export type MemoryMount = Mount & { kind: 'memory' };
 export function writableMounts(limits: Limits): MemoryMount[] {
   return [
     { kind: 'memory', target: '/tmp', bytes: Math.min(limits.diskBytes, 256 * MiB), mode: '1777' },
-    { kind: 'memory', target: '/dev/shm', bytes: 64 * MiB, mode: '1777' },
+    { kind: 'memory', target: '/dev/shm', bytes: limits.sharedBytes, mode: '1777' },
     { kind: 'memory', target: HOME, bytes: 32 * MiB, mode: '0700' },
     { kind: 'memory', target: WORKSPACE, bytes: limits.diskBytes, mode: '0700' },
   ];

@@ -25,6 +25,7 @@ export async function startProgram(
     output,
   };
   let overflow: readonly Overflow[] = [];
+  let interruption: Interruption | undefined;
   const onEvent = ({ event, ...told }: Head, data: Buffer) => {
     if (event === 'started') started.resolve();
     else if (event === 'overflow') overflow = [...overflow, told as unknown as Overflow];
@@ -34,6 +35,7 @@ export async function startProgram(
   const printed = new PrintedQueue((bytes) => sandbox.send({ op: 'acknowledge', id: call.id, bytes }));
   const exited = call.answer.then(({ head }) => {
     overflow = head.overflow as Overflow[];
+    interruption = head.interruption as Interruption | undefined;
     return head.exitCode as number;
   });
   exited.catch(started.reject).finally(() => printed.end());
@@ -43,6 +45,9 @@ export async function startProgram(
     exited,
     get overflow() {
       return overflow;
+    },
+    get interruption() {
+      return interruption;
     },
     kill: (signal = 'SIGKILL') => sandbox.send({ op: 'signal', id: call.id, signal }),
     stop: () => {

@@ -7,6 +7,8 @@ export interface Limits {
   memoryBytes: number;
   /** Size of the working directory, in bytes; it lives in memory. */
   diskBytes: number;
+  /** What processes can share through /dev/shm, in bytes. */
+  sharedBytes: number;
   /** Processes and threads. */
   processes: number;
   /** Kept of each of stdout and stderr per call, in bytes of JSON text; where there is more, a file takes all of it. */
@@ -104,6 +106,8 @@ export interface Process {
   readonly output: AsyncIterable<Printed>;
   /** The exit code (128 and the signal's number where a signal ended it). Rejects with SandboxError when the sandbox ends first. */
   readonly exited: Promise<number>;
+  /** Why it did not run to its own end, once it has ended. */
+  readonly interruption: Interruption | undefined;
   /** Of each stream that has been longer than what is to be kept of it; the numbers are final when the process has ended. */
   readonly overflow: readonly Overflow[];
   /** Signals the process group. Default SIGKILL. */

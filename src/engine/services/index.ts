@@ -6,6 +6,7 @@ import type { LanguageModel } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
 import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
 import { StoreError } from '../store/errors.ts';
+import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import { createBedrockRuntime } from './bedrock-runtime/index.ts';
 import { createBrowser } from './browser/index.ts';
@@ -29,6 +30,10 @@ export interface AgentSettings {
 export interface BrowserSettings {
   /** Hosts that pages may reach although their addresses are private, in the forms of {@link AgentSettings.allowHosts}. */
   allowHosts: readonly string[];
+  /** Hosts that pages may not reach, in the same forms; what is on both lists is blocked. */
+  blockHosts: readonly string[];
+  /** The program to use. Default: the first Chromium, Chrome or Edge that is found. */
+  path?: string | undefined;
 }
 
 /** What sandboxes reach of the engine. */
@@ -54,6 +59,7 @@ export interface ServiceParts {
   /** Where services keep what is no row. */
   dataDir: string;
   doors: Doors;
+  seal: Seal;
   agents: AgentSettings;
   browser: BrowserSettings;
   /** None where the user has configured none. */

@@ -54,6 +54,7 @@ function sendPage(response: ServerResponse, page: Page, origin: string): void {
       'default-src': `'none'`,
       'script-src': `'nonce-${nonce}'`,
       'style-src': `'nonce-${nonce}'`,
+      'img-src': 'data:',
       'connect-src': `'self' ${origin.replace(/^http/, 'ws')}`,
       'base-uri': `'none'`,
       'form-action': `'none'`,

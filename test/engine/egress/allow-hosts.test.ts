@@ -93,7 +93,7 @@ test.each([
   [`${'a.'.repeat(130)}b`, 'it is no host name'],
 ])('"%s" is refused: %s', (entry, why) => {
   expect(() => parseAllowHosts(['fine.example', entry])).toThrow(
-    `"${entry}" is not a host that can be allowed: ${why}`,
+    `"${entry}" is not a host that can be listed: ${why}`,
   );
-  expect(() => parseAllowHosts([entry])).toThrow(/Allowed: a name, \*\.domain, an address or network\/bits/);
+  expect(() => parseAllowHosts([entry])).toThrow(/Possible: a name, \*\.domain, an address or network\/bits/);
 });

@@ -151,4 +151,7 @@ class Program(Call):
                 self._hand_on(stream, notes)
             stream.discard()
         kept = {stream.name: stream.kept.close() for stream in self.streams if stream.kept}
-        self.supervisor.finished(self, {"exitCode": exit_code, "overflow": overflows(**kept)}, b"")
+        head = {"exitCode": exit_code, "overflow": overflows(**kept)}
+        if self.cause:
+            head["interruption"] = self.cause
+        self.supervisor.finished(self, head, b"")

@@ -5,6 +5,7 @@ import type { Browser } from '../../browser/browser.ts';
 export class Automation {
   readonly #browser: Browser;
   readonly #streams = new Set<Duplex>();
+  readonly #listeners = new Set<() => void>();
   #enabled = true;
 
   constructor(browser: Browser) {
@@ -18,8 +19,13 @@ export class Automation {
   /** Disabled, it ends the streams there are. */
   set enabled(enabled: boolean) {
     this.#enabled = enabled;
-    if (enabled) return;
-    for (const stream of this.#streams) stream.destroy();
+    if (!enabled) for (const stream of this.#streams) stream.destroy();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Hears when it is enabled or disabled, also anew. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   /** A connection to the browser that lasts as long as automation is enabled. */

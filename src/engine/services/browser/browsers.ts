@@ -1,4 +1,5 @@
 import type { InputOf, OutputOf, Scope } from '../../service.ts';
+import type { Documents } from '../../store/store.ts';
 import { type ToolDependencies, ToolResources, type ToolRow } from '../tool-resources.ts';
 
 /** The browser that every account has. */
@@ -22,6 +23,9 @@ export interface BrowserRow
 
 /** The browsers of accounts. */
 export class Browsers extends ToolResources<BrowserRow> {
+  /** The texts of their files, as they were when the browser was made. */
+  readonly #policies: Documents<readonly string[]>;
+
   constructor(dependencies: ToolDependencies) {
     super(
       {
@@ -35,6 +39,21 @@ export class Browsers extends ToolResources<BrowserRow> {
       },
       dependencies,
     );
+    this.#policies = dependencies.store.documents('browser-policies');
+  }
+
+  /** The policies that hold in every session of a browser. */
+  policiesOf(scope: Scope, id: string): readonly string[] {
+    return this.#policies.get(scope, id) ?? [];
+  }
+
+  keepPolicies(scope: Scope, id: string, policies: readonly string[]): void {
+    if (policies.length > 0) this.#policies.put(scope, id, policies);
+  }
+
+  override remove(scope: Scope, id: string): void {
+    super.remove(scope, id);
+    this.#policies.delete(scope, id);
   }
 
   /** As GetBrowser does. */

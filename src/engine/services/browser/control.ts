@@ -2,25 +2,33 @@ import type { Clock } from '../../clock.ts';
 import type { Call, Handlers, InputOf } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import type { Idempotency } from '../idempotency.ts';
+import type { ObjectSource } from '../objects/objects.ts';
 import type { BrowserRow, Browsers } from './browsers.ts';
+import { readPolicies } from './policies.ts';
+import { refuseCertificates, refuseFileSystems } from './refusals.ts';
 
 export interface ControlParts {
   browsers: Browsers;
+  objects: ObjectSource;
   idempotency: Idempotency;
   clock: Clock;
 }
 
 /** The control plane of browsers. */
-export function controlHandlers({ browsers, idempotency, clock }: ControlParts): Handlers {
+export function controlHandlers({ browsers, objects, idempotency, clock }: ControlParts): Handlers {
   async function create(call: Call, input: InputOf<'CreateBrowser'>): Promise<BrowserRow> {
     const { name = '', description, executionRoleArn, networkConfiguration } = input;
     const { recording, browserSigning, enterprisePolicies, certificates } = input;
     refuseFileSystems(input);
+    refuseCertificates(input);
     checkRecording(recording);
-    return browsers.create(call, input, (browserId, createdAt) => ({
+    const policies = await readPolicies(objects, call, enterprisePolicies, 'MANAGED');
+    const row = browsers.create(call, input, (browserId, createdAt) => ({
       ...{ browserId, name, description, executionRoleArn, networkConfiguration, createdAt },
       ...{ recording, browserSigning, enterprisePolicies, certificates },
     }));
+    browsers.keepPolicies(call, row.browserId, policies);
+    return row;
   }
 
   return {
@@ -63,15 +71,4 @@ export function controlHandlers({ browsers, idempotency, clock }: ControlParts):
 function checkRecording(recording: InputOf<'CreateBrowser'>['recording']): void {
   if (!recording?.enabled || recording.s3Location) return;
   throw invalid('recording.s3Location', 'A recording needs a bucket and a prefix to be kept at.');
-}
-
-/** @throws ValidationException, as a mount that silently is not there would be worse. */
-export function refuseFileSystems({
-  filesystemConfigurations,
-}: Pick<InputOf<'StartBrowserSession'>, 'filesystemConfigurations'>): void {
-  if (!filesystemConfigurations?.length) return;
-  throw invalid(
-    'filesystemConfigurations',
-    'The local engine has no EFS and no S3 Files to mount. Leave them out.',
-  );
 }

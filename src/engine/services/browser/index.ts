@@ -1,28 +1,43 @@
 import type { BrowserAction } from '@aws-sdk/client-bedrock-agentcore';
-import { createEgress } from '../../egress/index.ts';
 import type { Call, Handlers, InputOf, Service, VisitRequest } from '../../service.ts';
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
 import { Browsers } from './browsers.ts';
 import { controlHandlers } from './control.ts';
 import { perform } from './invoke.ts';
-import { type BrowserSessionRow, Sessions } from './sessions.ts';
+import { liveView } from './live-view/index.ts';
+import { profileHandlers } from './profile-handlers.ts';
+import { Profiles } from './profiles.ts';
+import { type BrowserSessionRow, type Given, Sessions } from './sessions.ts';
+import { SessionSettings } from './settings.ts';
 
 const DEFAULT_PAGE = 10;
 
 export type BrowserDependencies = Pick<
   ServiceParts,
-  'store' | 'browsers' | 'idempotency' | 'tags' | 'browser' | 'clock' | 'log'
+  | 'store'
+  | 'browsers'
+  | 'objects'
+  | 'seal'
+  | 'idempotency'
+  | 'tags'
+  | 'dataDir'
+  | 'browser'
+  | 'doors'
+  | 'clock'
+  | 'log'
 >;
 
 /** Browsers: a Chromium for each session, driven over the DevTools protocol or by a person. */
 export function createBrowser(dependencies: BrowserDependencies): Service {
-  const { store, idempotency, tags, browser: settings, clock, log } = dependencies;
-  const egress = () => createEgress({ allowHosts: settings.allowHosts, log });
-  const sessions = new Sessions({ ...dependencies, egress });
+  const { store, objects, idempotency, tags, browser: settings, clock, log } = dependencies;
+  const sessions = new Sessions(dependencies);
   const activeSessions = sessions.active.bind(sessions);
   const browsers = new Browsers({ store, tags, clock, activeSessions });
-  const control = controlHandlers({ browsers, idempotency, clock });
+  const profiles = new Profiles(dependencies);
+  const sessionSettings = new SessionSettings({ ...dependencies, browsers, profiles, settings });
+  const control = controlHandlers({ browsers, objects, idempotency, clock });
+  const profile = profileHandlers({ profiles, browsers, sessions, idempotency });
 
   const handlers: Handlers = {
     async StartBrowserSession(input, call) {
@@ -37,6 +52,8 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
           name: input.name,
           timeoutSeconds: input.sessionTimeoutSeconds,
           viewPort,
+          given: givenTo(input),
+          prepare: () => sessionSettings.prepare(call, browser, input),
         }),
       );
       return { ...identity(row), createdAt: new Date(row.createdAt), streams: streamsOf(row, call) };
@@ -44,8 +61,8 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
 
     async GetBrowserSession({ browserIdentifier, sessionId }, call) {
       const row = sessions.get(call, browsers.resolve(call, browserIdentifier ?? ''), sessionId ?? '');
-      const { viewPort, sessionTimeoutSeconds } = row;
-      return { ...summary(row), viewPort, sessionTimeoutSeconds, streams: streamsOf(row, call) };
+      const { viewPort, sessionTimeoutSeconds, given } = row;
+      return { ...summary(row), ...given, viewPort, sessionTimeoutSeconds, streams: streamsOf(row, call) };
     },
 
     async ListBrowserSessions({ browserIdentifier, maxResults, nextToken, status }, call) {
@@ -102,9 +119,19 @@ export function createBrowser(dependencies: BrowserDependencies): Service {
     };
   }
 
+  const viewed = liveView(({ labels, call }) => {
+    const [browser, sessionId] = [browsers.resolve(call, labels.browserId ?? ''), labels.sessionId ?? ''];
+    return {
+      machine: sessions.machine(call, browser, sessionId),
+      setAutomation: (status) => void sessions.setAutomation(call, browser, sessionId, status),
+      ending: () => sessions.get(call, browser, sessionId).ending ?? 'it has ended',
+    };
+  }, log);
+
   return {
-    handlers: { agentcore: { ...control, ...handlers } },
-    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate },
+    handlers: { agentcore: { ...control, ...profile, ...handlers } },
+    sockets: { '/browser-streams/{browserId}/sessions/{sessionId}/automation': automate, ...viewed.sockets },
+    pages: viewed.pages,
     live: () => sessions.live,
     sweep: () => sessions.sweep(),
     close: (reason) => sessions.close(reason),
@@ -121,6 +148,11 @@ function streamsOf({ browserIdentifier, sessionId, automation }: BrowserSessionR
     },
     liveViewStream: { streamEndpoint: `${place}/live-view` },
   };
+}
+
+function givenTo(input: InputOf<'StartBrowserSession'>): Given {
+  const { extensions, profileConfiguration, proxyConfiguration, enterprisePolicies, certificates } = input;
+  return { extensions, profileConfiguration, proxyConfiguration, enterprisePolicies, certificates };
 }
 
 function identity({ browserIdentifier, sessionId }: BrowserSessionRow) {

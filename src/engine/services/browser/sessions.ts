@@ -1,19 +1,33 @@
-import { type Browser, BrowserError, type BrowserProvider, type ViewPort } from '../../browser/browser.ts';
+import {
+  type Browser,
+  BrowserError,
+  type BrowserProvider,
+  defaultViewPort,
+  type ViewPort,
+} from '../../browser/browser.ts';
+import { CdpError } from '../../browser/cdp.ts';
+import { restoreState } from '../../browser/state.ts';
 import { Watch } from '../../browser/watch.ts';
-import type { Egress } from '../../egress/index.ts';
-import type { Scope } from '../../service.ts';
+import type { InputOf, Scope } from '../../service.ts';
 import { conflict } from '../exceptions.ts';
 import type { SessionRow } from '../tool-sessions/rows.ts';
 import { type SessionDependencies, ToolSessions } from '../tool-sessions/sessions.ts';
 import { Automation } from './automation.ts';
+import type { Prepared } from './settings.ts';
 
 const DEFAULT_TTL_SECONDS = 3600;
-const DEFAULT_VIEW_PORT: ViewPort = { width: 1456, height: 819 };
+
+/** What a session was given, as Get gives it back. */
+export type Given = Pick<
+  InputOf<'StartBrowserSession'>,
+  'extensions' | 'profileConfiguration' | 'proxyConfiguration' | 'enterprisePolicies' | 'certificates'
+>;
 
 export interface BrowserSessionRow extends SessionRow {
   browserIdentifier: string;
   viewPort: ViewPort;
   automation: 'ENABLED' | 'DISABLED';
+  given: Given;
 }
 
 /** What a session is started with. */
@@ -22,6 +36,9 @@ interface Wanted {
   name?: string | undefined;
   timeoutSeconds?: number | undefined;
   viewPort?: ViewPort | undefined;
+  given: Given;
+  /** Reads what the settings name. */
+  prepare(): Promise<Prepared>;
 }
 
 /** The browser of a session, and who drives it. */
@@ -37,13 +54,8 @@ export interface BrowserMachine {
 /** Browser sessions: a Chromium each. */
 export class Sessions extends ToolSessions<BrowserSessionRow, BrowserMachine> {
   readonly #browsers: BrowserProvider;
-  readonly #egress: () => Egress;
 
-  constructor({
-    browsers,
-    egress,
-    ...dependencies
-  }: SessionDependencies & { browsers: BrowserProvider; egress: () => Egress }) {
+  constructor({ browsers, ...dependencies }: SessionDependencies & { browsers: BrowserProvider }) {
     super(
       {
         collection: 'browser-session',
@@ -54,19 +66,32 @@ export class Sessions extends ToolSessions<BrowserSessionRow, BrowserMachine> {
       dependencies,
     );
     this.#browsers = browsers;
-    this.#egress = egress;
   }
 
-  /** @throws ConflictException where this machine cannot run a browser; the message has the cure. */
+  /** @throws ConflictException where this machine cannot run a browser; the message has the cure. What `prepare` throws. */
   start(
     scope: Scope,
-    { browser, name, timeoutSeconds = DEFAULT_TTL_SECONDS, viewPort = DEFAULT_VIEW_PORT }: Wanted,
+    {
+      browser,
+      name,
+      timeoutSeconds = DEFAULT_TTL_SECONDS,
+      viewPort = defaultViewPort,
+      given,
+      prepare,
+    }: Wanted,
   ): Promise<BrowserSessionRow> {
     return this.begin(scope, {
       resource: browser,
       timeoutSeconds,
-      launch: (sessionId) => this.#launch(sessionId, viewPort),
-      describe: (row) => ({ ...row, browserIdentifier: browser, name, viewPort, automation: 'ENABLED' }),
+      launch: async (sessionId) => this.#launch(sessionId, viewPort, await prepare()),
+      describe: (row) => ({
+        ...row,
+        browserIdentifier: browser,
+        name,
+        viewPort,
+        automation: 'ENABLED',
+        given,
+      }),
     });
   }
 
@@ -83,16 +108,30 @@ export class Sessions extends ToolSessions<BrowserSessionRow, BrowserMachine> {
     return row;
   }
 
-  async #launch(sessionId: string, viewPort: ViewPort): Promise<BrowserMachine> {
+  async #launch(
+    sessionId: string,
+    viewPort: ViewPort,
+    { state, release, ...spec }: Prepared,
+  ): Promise<BrowserMachine> {
     try {
-      const browser = await this.#browsers.start(sessionId, { viewPort, egress: this.#egress() });
-      const watch = Watch.start(browser);
+      const browser = await this.#browsers.start(sessionId, { viewPort, ...spec });
+      const close = () => browser.close().finally(release);
+      try {
+        if (state) await restoreState(browser, state);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      const watch = Watch.start(
+        browser,
+        state?.storage.map(({ origin }) => origin),
+      );
       // Who needs it hears of it.
       watch.catch(() => {});
-      const { ended } = browser;
-      return { browser, automation: new Automation(browser), watch, ended, close: () => browser.close() };
+      return { browser, automation: new Automation(browser), watch, ended: browser.ended, close };
     } catch (error) {
-      if (error instanceof BrowserError) throw conflict(error.message);
+      await release();
+      if (error instanceof BrowserError || error instanceof CdpError) throw conflict(error.message);
       throw error;
     }
   }

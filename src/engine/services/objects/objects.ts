@@ -48,3 +48,17 @@ export class ObjectError extends Error {
     this.status = status;
   }
 }
+
+/** Why somebody's upload cannot be read, in words that say what to do next. @param what E.g. `zip`. */
+export function whyUnread({ code, message }: ObjectError, bucket: string, key: string, what: string): string {
+  switch (code) {
+    case 'NoSuchBucket':
+      return `There is no bucket ${bucket}. Create it and upload the ${what} first.`;
+    case 'NoSuchKey':
+      return `There is no object ${key} in the bucket ${bucket}. Upload the ${what} first.`;
+    case 'AccessDenied':
+      return `The bucket ${bucket} is another account's.`;
+    default:
+      return `s3://${bucket}/${key} cannot be read: ${message}`;
+  }
+}

@@ -3,11 +3,11 @@ import type { Log } from '../../log.ts';
 import { orAborted } from '../../or-aborted.ts';
 import type { findInterpreter } from '../../sandbox/interpreters.ts';
 import type { Scope } from '../../service.ts';
+import { ArtifactError } from '../artifacts/artifact-error.ts';
 import { invalid } from '../exceptions.ts';
 import type { AgentSettings } from '../index.ts';
-import { ObjectError, type ObjectSource } from '../objects/objects.ts';
+import { ObjectError, type ObjectSource, whyUnread } from '../objects/objects.ts';
 import type { Tags } from '../tags.ts';
-import { ArtifactError } from './artifact/artifact-error.ts';
 import { type Prepared, prepare } from './artifact/prepare.ts';
 import { Background, Turns } from './background.ts';
 import { codeSource } from './checks.ts';
@@ -86,7 +86,7 @@ export class Lifecycle {
       const member = error.code === 'NoSuchKey' ? 'prefix' : 'bucket';
       throw invalid(
         `agentRuntimeArtifact.codeConfiguration.code.s3.${member}`,
-        whyUnread(error, bucket, key),
+        whyUnread(error, bucket, key, 'zip'),
       );
     }
   }
@@ -226,19 +226,6 @@ export class Lifecycle {
 
 /** Whether nothing else may be begun meanwhile. */
 export const isUnderWay = (status: string) => status === 'CREATING' || status === 'UPDATING';
-
-function whyUnread({ code, message }: ObjectError, bucket: string, key: string): string {
-  switch (code) {
-    case 'NoSuchBucket':
-      return `There is no bucket ${bucket}. Create it and upload the zip first.`;
-    case 'NoSuchKey':
-      return `There is no object ${key} in the bucket ${bucket}. Upload the zip first.`;
-    case 'AccessDenied':
-      return `The bucket ${bucket} is another account's.`;
-    default:
-      return `s3://${bucket}/${key} cannot be read: ${message}`;
-  }
-}
 
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -1,16 +1,9 @@
-import {
-  type BrowserAction,
-  InvokeBrowserCommand,
-  StartBrowserSessionCommand,
-  StopBrowserSessionCommand,
-} from '@aws-sdk/client-bedrock-agentcore';
-import { chromium, type Page } from 'playwright-core';
+import { type BrowserAction, InvokeBrowserCommand } from '@aws-sdk/client-bedrock-agentcore';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Engine } from '../../../../src/engine/index.ts';
-import { describeBrowser, signedHeaders } from '../../../support/browser.ts';
+import { describeBrowser } from '../../../support/browser.ts';
 import { until } from '../../../support/engine.ts';
-import { useEngine } from '../code-interpreter/support.ts';
-import { browserIdentifier, page, pagesBy } from './support.ts';
+import { browserIdentifier, type Opened, page, pagesBy, useBrowsers } from './support.ts';
 
 const address = pagesBy(
   page(`<style>body { margin: 0; height: 5000px } #field { position: absolute; left: 20px; top: 20px }
@@ -28,31 +21,21 @@ const address = pagesBy(
 
 describeBrowser('an action of the operating system', () => {
   const viewPort = { width: 640, height: 480 };
-  const engine = useEngine({ browser: { allowHosts: ['127.0.0.1'] } });
-  let sessionId: string | undefined;
+  const engine = useBrowsers();
+  let session: Opened;
   let driven: Page;
-  let leave = async () => {};
 
   beforeAll(async () => {
-    const begun = await engine.client().send(new StartBrowserSessionCommand({ browserIdentifier, viewPort }));
-    sessionId = begun.sessionId;
-    const url = begun.streams?.automationStream?.streamEndpoint ?? '';
-    const { credentials } = engine.config();
-    const client = await chromium.connectOverCDP(url, {
-      headers: await signedHeaders(url, credentials as ReturnType<Engine['credentials']>),
-    });
-    leave = () => client.close();
-    driven = client.contexts()[0]?.pages()[0] as Page;
+    session = await engine.open({ viewPort });
+    driven = session.page;
     await driven.goto(`http://${address()}/`);
   });
-  afterAll(async () => {
-    await leave();
-    await engine.client().send(new StopBrowserSessionCommand({ browserIdentifier, sessionId }));
-  });
+  afterAll(() => session.close());
 
   const invoke = async (action: BrowserAction) => {
+    const { sessionId } = session;
     const answer = await engine
-      .client()
+      .data()
       .send(new InvokeBrowserCommand({ browserIdentifier, sessionId, action }));
     expect(answer.sessionId).toBe(sessionId);
     return Object.values(answer.result ?? {})[0] as { status: string; error?: string; data?: Uint8Array };
@@ -140,7 +123,7 @@ describeBrowser('an action of the operating system', () => {
 
   test('needs a session that runs', async () => {
     const lost = engine
-      .client()
+      .data()
       .send(new InvokeBrowserCommand({ browserIdentifier, sessionId: 'none', action: { screenshot: {} } }));
     await expect(lost).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { codeLimits, unzip } from '../../../../src/engine/services/artifacts/unzip.ts';
 import { checkEntryPoint } from '../../../../src/engine/services/runtime/artifact/entry-point.ts';
-import { codeLimits, unzip } from '../../../../src/engine/services/runtime/artifact/unzip.ts';
 import { temporaryDir } from '../../../support/temporary.ts';
 import {
   directoryEntries,

@@ -1,5 +1,5 @@
 import type { RuntimeName } from '../../../sandbox/interpreters.ts';
-import { ArtifactError } from './artifact-error.ts';
+import { ArtifactError } from '../../artifacts/artifact-error.ts';
 
 const SHOWN = 20;
 

@@ -2,14 +2,14 @@ import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '../../../log.ts';
 import type { Interpreter } from '../../../sandbox/interpreters.ts';
-import { ArtifactError } from './artifact-error.ts';
+import { ArtifactError } from '../../artifacts/artifact-error.ts';
+import { filesBelow, sizeBelow } from '../../artifacts/tree.ts';
+import { codeLimits } from '../../artifacts/unzip.ts';
 import { type Binary, ownProcessor, readBinaries } from './binaries.ts';
 import { type Distribution, readDistributions, removeDistribution } from './distributions.ts';
 import { installWheels } from './installer.ts';
 import { findMisfits, madeFor } from './misfits.ts';
 import { findForeignAddons } from './node-addons.ts';
-import { filesBelow, sizeBelow } from './tree.ts';
-import { codeLimits } from './unzip.ts';
 import { pythonVersion } from './wheel-tags.ts';
 
 export interface FitOptions {

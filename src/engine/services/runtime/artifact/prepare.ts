@@ -4,13 +4,13 @@ import { isDiskLow } from '../../../../platform/disk-room.ts';
 import type { Log } from '../../../log.ts';
 import type { findInterpreter, Interpreter, RuntimeName } from '../../../sandbox/interpreters.ts';
 import { SandboxError } from '../../../sandbox/sandbox.ts';
+import { ArtifactError } from '../../artifacts/artifact-error.ts';
+import { download } from '../../artifacts/download.ts';
+import { filesBelow, openToAll } from '../../artifacts/tree.ts';
+import { unzip } from '../../artifacts/unzip.ts';
 import type { ObjectSource } from '../../objects/objects.ts';
-import { ArtifactError } from './artifact-error.ts';
-import { download } from './download.ts';
 import { checkEntryPoint } from './entry-point.ts';
 import { makeFit } from './make-fit.ts';
-import { filesBelow, openToAll } from './tree.ts';
-import { unzip } from './unzip.ts';
 
 export interface Preparation {
   /** The zip. */

@@ -64,7 +64,7 @@ async function readEntries(zip: ZipFile, limits: UnzipLimits): Promise<Entry[]> 
     bytes += entry.uncompressedSize;
     if (bytes > limits.bytes) {
       throw new ArtifactError(
-        `The zip holds more than the ${limits.bytes / MB} MB that AgentCore unpacks. Leave out what the agent does not need.`,
+        `The zip holds more than the ${limits.bytes / MB} MB that AgentCore unpacks. Leave out what is not needed.`,
       );
     }
     if (entries.push(entry) > limits.entries) throw tooMany();

@@ -42,6 +42,6 @@ export async function download(
 function refuseLarge(bytes: number, maxBytes: number): void {
   if (bytes <= maxBytes) return;
   throw new ArtifactError(
-    `The zip is larger than the ${maxBytes / MB} MB that AgentCore takes. Leave out what the agent does not need.`,
+    `The zip is larger than the ${maxBytes / MB} MB that AgentCore takes. Leave out what is not needed.`,
   );
 }

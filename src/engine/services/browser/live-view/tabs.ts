@@ -1,0 +1,209 @@
+import type { Cdp, CdpEvent } from '../../../browser/cdp.ts';
+import type { Dialog, Tab } from './messages.ts';
+
+/** A picture of the tab that is shown. */
+export interface Picture {
+  jpeg: Buffer;
+  /** The size of the page in it, in CSS pixels. */
+  width: number;
+  height: number;
+}
+
+export interface TabsListener {
+  /** Tabs, dialogs or what is shown have changed. */
+  onChange(): void;
+  onPicture(picture: Picture): void;
+}
+
+interface Attached extends Tab {
+  sessionId: string;
+  dialog?: Dialog | undefined;
+}
+
+interface TargetInfo {
+  targetId: string;
+  type: string;
+  title: string;
+  url: string;
+}
+
+interface Attachment {
+  sessionId: string;
+  targetInfo: TargetInfo;
+}
+
+interface Frame {
+  data: string;
+  sessionId: number;
+  metadata: { deviceWidth: number; deviceHeight: number };
+}
+
+interface DialogOpening {
+  type: Dialog['kind'];
+  message: string;
+  defaultPrompt?: string;
+}
+
+const QUALITY = 75;
+
+/** The tabs of a browser, one of which is shown. Follows what happens in it: a new tab, one that comes to the front. */
+export class Tabs {
+  readonly #cdp: Cdp;
+  readonly #listener: TabsListener;
+  readonly #tabs = new Map<string, Attached>();
+  #shown: Attached | undefined;
+  #follows = true;
+
+  readonly #ofBrowser: Readonly<Record<string, (params: never) => void>> = {
+    'Target.attachedToTarget': (params: Attachment) => this.#attach(params),
+    'Target.detachedFromTarget': ({ sessionId }: Attachment) => this.#detach(sessionId),
+    'Target.targetInfoChanged': ({ targetInfo }: Attachment) => this.#rename(targetInfo),
+  };
+
+  readonly #ofTab: Readonly<Record<string, (tab: Attached, params: never) => void>> = {
+    'Page.screencastFrame': (tab, frame: Frame) => this.#picture(tab, frame),
+    'Page.screencastVisibilityChanged': (tab, { visible }: { visible: boolean }) => {
+      if (tab === this.#shown && !visible) void this.#showVisible();
+    },
+    'Page.frameNavigated': (tab, { frame }: { frame: { parentId?: string } }) => {
+      if (tab !== this.#shown && this.#follows && !frame.parentId) void this.#showVisible(tab);
+    },
+    // A title that comes later than the page is told of by nobody.
+    'Page.domContentEventFired': (tab) => this.#lookUp(tab),
+    'Page.loadEventFired': (tab) => this.#lookUp(tab),
+    'Page.javascriptDialogOpening': (tab, { type, message, defaultPrompt = '' }: DialogOpening) => {
+      this.#ask(tab, { kind: type, message, suggestion: defaultPrompt });
+    },
+    'Page.javascriptDialogClosed': (tab) => this.#ask(tab, undefined),
+  };
+
+  constructor(cdp: Cdp, listener: TabsListener) {
+    this.#cdp = cdp;
+    this.#listener = listener;
+    cdp.on((event) => this.#hear(event));
+  }
+
+  /** @throws CdpError where the browser has gone. */
+  async start(): Promise<void> {
+    await this.#cdp.send('Target.setDiscoverTargets', { discover: true });
+    const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
+    await this.#cdp.send('Target.setAutoAttach', attach);
+    await this.#showVisible();
+  }
+
+  get all(): Tab[] {
+    return [...this.#tabs.values()].map(({ id, title, url }) => ({ id, title, url }));
+  }
+
+  get shown(): (Tab & { dialog?: Dialog | undefined }) | undefined {
+    return this.#shown;
+  }
+
+  /** Whether it goes where automation goes; a new tab is shown in any case. */
+  set follows(follows: boolean) {
+    this.#follows = follows;
+  }
+
+  /** Sends a command to the tab that is shown; nobody waits, as a page may keep it waiting. */
+  tell(method: string, params: object = {}): void {
+    this.ask(method, params).catch(() => {});
+  }
+
+  /** @throws CdpError where there is no tab, or it refuses. */
+  async ask(method: string, params: object = {}) {
+    return this.#cdp.send(method, params, this.#shown?.sessionId);
+  }
+
+  /** Brings a tab to the front and shows it. */
+  async activate(id: string): Promise<void> {
+    const tab = this.#tabs.get(id);
+    if (!tab) return;
+    await this.#cdp.send('Target.activateTarget', { targetId: id });
+    this.#show(tab);
+  }
+
+  close(): void {
+    this.#cdp.close();
+  }
+
+  #hear({ method, params, sessionId }: CdpEvent): void {
+    this.#ofBrowser[method]?.(params as never);
+    const tab = sessionId === undefined ? undefined : this.#attachedAs(sessionId);
+    if (tab) this.#ofTab[method]?.(tab, params as never);
+  }
+
+  #attachedAs(sessionId: string): Attached | undefined {
+    return [...this.#tabs.values()].find((tab) => tab.sessionId === sessionId);
+  }
+
+  #ask(tab: Attached, dialog: Dialog | undefined): void {
+    tab.dialog = dialog;
+    this.#listener.onChange();
+  }
+
+  #attach({ sessionId, targetInfo }: Attachment): void {
+    if (targetInfo.type !== 'page') return;
+    const { targetId: id, title, url } = targetInfo;
+    const tab = { id, title, url, sessionId };
+    this.#tabs.set(id, tab);
+    this.#cdp.send('Page.enable', {}, sessionId).then(
+      () => this.#lookUp(tab),
+      () => {},
+    );
+    if (this.#shown) void this.#showVisible(tab);
+    this.#listener.onChange();
+  }
+
+  #lookUp({ id: targetId }: Attached): void {
+    this.#cdp
+      .send('Target.getTargetInfo', { targetId })
+      .then(({ targetInfo }) => this.#rename(targetInfo))
+      .catch(() => {});
+  }
+
+  #rename({ targetId, title, url }: TargetInfo): void {
+    const tab = this.#tabs.get(targetId);
+    if (!tab || (tab.title === title && tab.url === url)) return;
+    Object.assign(tab, { title, url });
+    this.#listener.onChange();
+  }
+
+  #detach(sessionId: string): void {
+    const tab = this.#attachedAs(sessionId);
+    if (!tab) return;
+    this.#tabs.delete(tab.id);
+    if (tab === this.#shown) {
+      this.#shown = undefined;
+      void this.#showVisible();
+    }
+    this.#listener.onChange();
+  }
+
+  /** Shows the first tab that says that it is in front; of `candidate` alone where one is given. */
+  async #showVisible(candidate?: Attached): Promise<void> {
+    const candidates = candidate ? [candidate] : [...this.#tabs.values()].reverse();
+    const found = candidates.map(async (tab) => {
+      const expression = 'document.visibilityState';
+      const { result } = await this.#cdp.send('Runtime.evaluate', { expression }, tab.sessionId);
+      if (result.value !== 'visible') throw new Error('It is hidden.');
+      return tab;
+    });
+    const visible = await Promise.any(found).catch(() => (candidate ? undefined : candidates[0]));
+    if (visible && this.#tabs.has(visible.id)) this.#show(visible);
+  }
+
+  #show(tab: Attached): void {
+    if (tab === this.#shown) return;
+    this.tell('Page.stopScreencast');
+    this.#shown = tab;
+    this.tell('Page.startScreencast', { format: 'jpeg', quality: QUALITY });
+    this.#listener.onChange();
+  }
+
+  #picture(tab: Attached, frame: Frame): void {
+    this.#cdp.send('Page.screencastFrameAck', { sessionId: frame.sessionId }, tab.sessionId).catch(() => {});
+    if (tab !== this.#shown) return;
+    const { deviceWidth: width, deviceHeight: height } = frame.metadata;
+    this.#listener.onPicture({ jpeg: Buffer.from(frame.data, 'base64'), width, height });
+  }
+}
