@@ -52,7 +52,7 @@ function answer({ status = 'READY', streamStatus = 'ENABLED', profiles = [] as o
   };
   const answers: [RegExp, object][] = [
     [/sessions\/list/, { items: [] }],
-    [/sessions\/get/, { ...known, status }],
+    [/sessions\/get/, { ...known, status, profileConfiguration: { profileIdentifier: 'work-a1B2c3D4e5' } }],
     [/sessions/, known],
     [/^\/browser-profiles/, { profileSummaries: profiles }],
     [/^\/browsers/, { browserSummaries: [] }],
@@ -138,6 +138,26 @@ test('a profile that is not there is named, with those that are', async () => {
     hint: expect.stringContaining('There are: work.'),
   });
   expect(names(requests)).toEqual(['POST /browser-profiles']);
+});
+
+test('a session that is there is taken with its own profile only', async () => {
+  const [work, play] = ['work-a1B2c3D4e5', 'play-a1B2c3D4e5'].map((profileId) => ({
+    profileId,
+    status: 'READY',
+  }));
+  answer({
+    profiles: [
+      { ...work, name: 'work' },
+      { ...play, name: 'play' },
+    ],
+  });
+  const made = sessions();
+  for (const profile of ['work', 'work-a1B2c3D4e5'])
+    expect(await made.open(sessionId, signal, { profile })).toMatchObject({ id: sessionId, started: false });
+  expect(await failure(made.open(sessionId, signal, { profile: 'play' }))).toMatchObject({
+    code: 'OtherSettings',
+    message: `The session ${sessionId} is there already, and it began with the profile work-a1B2c3D4e5.`,
+  });
 });
 
 test('a person in control is not disturbed, and the link to the live view is signed for five minutes', async () => {
