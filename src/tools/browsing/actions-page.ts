@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Response } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 import { type Action, type Doing, limitsOf } from './action.ts';
 import { answerDialog } from './dialogs.ts';
 import { calm, loaded } from './settle.ts';
@@ -21,7 +21,7 @@ export const pageActions = {
     settled: true,
     async run(doing) {
       const address = addressOf(doing.value ?? '');
-      return arrival(doing, await doing.tab.page.goto(address, { ...limitsOf(doing), ...COMMIT }));
+      return arrival(doing, doing.tab.page.goto(address, { ...limitsOf(doing), ...COMMIT }));
     },
   },
   back: {
@@ -41,7 +41,7 @@ export const pageActions = {
     value: 'none',
     settled: true,
     async run(doing) {
-      return arrival(doing, await doing.tab.page.reload({ ...limitsOf(doing), ...COMMIT }));
+      return arrival(doing, doing.tab.page.reload({ ...limitsOf(doing), ...COMMIT }));
     },
   },
   tab: {
@@ -86,8 +86,13 @@ function addressOf(value: string): string {
   return /^(?:localhost|127\.|\[)/.test(text) ? `http://${text}` : `https://${text}`;
 }
 
-async function arrival(doing: Doing, response: Response | null): Promise<string | undefined> {
-  const isThere = await loaded(doing.tab.page, limitsOf(doing));
+async function arrival(doing: Doing, going: Promise<Response | null>): Promise<string | undefined> {
+  const { page } = doing.tab;
+  const response = await going.catch(async (error) => {
+    await stopLoading(page).catch(() => {});
+    throw error;
+  });
+  const isThere = await loaded(page, limitsOf(doing));
   const status = response?.status() ?? 200;
   const notes = [
     status >= 400 && `HTTP ${status}`,
@@ -96,20 +101,27 @@ async function arrival(doing: Doing, response: Response | null): Promise<string 
   return notes.filter(Boolean).join('; ') || undefined;
 }
 
+/** A page that was asked for and does not come holds up the one that is there. */
+async function stopLoading(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.stopLoading').finally(() => session.detach());
+}
+
 async function elsewhere(
   doing: Doing,
   going: Promise<Response | null>,
   where: string,
 ): Promise<string | undefined> {
   const address = doing.tab.page.url();
-  const response = await going;
-  if (!response && doing.tab.page.url() === address) throw new Trouble(`there is no page ${where} this one`);
-  return arrival(doing, response);
+  const found = await arrival(doing, going);
+  if (!(await going) && doing.tab.page.url() === address)
+    throw new Trouble(`there is no page ${where} this one`);
+  return found;
 }
 
-async function changeTab({ tabs, tab, value = '', signal }: Doing): Promise<undefined> {
+async function changeTab({ tabs, tab, value = '' }: Doing): Promise<undefined> {
   if (value === 'new') await tabs.add();
-  else if (value === 'close') await Promise.race([tab.page.close(), sleep(2_000, undefined, { signal })]);
+  else if (value === 'close') await tabs.close(tab);
   else {
     const chosen = tabs.list[Number(value) - 1];
     if (!chosen) throw new Trouble(`there is no tab ${value}; there are ${tabs.list.length}`);

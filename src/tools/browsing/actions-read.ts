@@ -66,7 +66,7 @@ export const readActions = {
     reads: true,
     always: true,
     async run({ tab, value }) {
-      const failed = /^\S+ (?:[45]\d\d|\D\S*) /;
+      const failed = /^\S+ (?:[45]\d\d|net::(?!ERR_ABORTED)\S+) /;
       const some = value === undefined ? tab.requests.filter((line) => failed.test(line)) : tab.requests;
       return latest(some, value === 'all' ? undefined : value) ?? 'There are none.';
     },

@@ -8,6 +8,7 @@ import type { Tabs } from './tabs.ts';
 
 /** For looking at a page. One that does not answer by then is too busy. */
 const LOOK_MS = 5_000;
+const BUSY = '(The page does not answer.)';
 /** Changes that cost more than this part of the page are no shorter to read. */
 const MUCH = 0.7;
 
@@ -50,11 +51,11 @@ async function titleOf(tab: Tab): Promise<string> {
 
 async function viewOf(tab: Tab, { view, maxTokens }: Wanted, limits: Limits): Promise<string> {
   try {
-    await Promise.race([calm(tab.page), new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref())]);
+    if (!(await calm(tab.page))) return BUSY;
     await tab.look(limits);
-  } catch (error) {
+  } catch {
     limits.signal.throwIfAborted();
-    return tab.page.isClosed() ? '' : `(The page does not answer: ${(error as Error).name}.)`;
+    return tab.page.isClosed() ? '' : BUSY;
   }
   const { before, lines } = tab.show();
   if (view === 'full' || !before) return wholeOf(lines, maxTokens) || '(The page is empty.)';

@@ -21,7 +21,9 @@ export async function browseWith(args: BrowseArguments, call: ToolCall): Promise
   progress('preparing the browser');
   const session = await context.browsers.open(args.session, signal, { profile: args.profile });
   signal.throwIfAborted();
-  return context.browsers.using(session, signal, (view) => browseIn(session, args, { ...call, signal }, view));
+  return context.browsers.using(session, signal, (view) =>
+    browseIn(session, args, { ...call, signal }, view),
+  );
 }
 
 async function browseIn(

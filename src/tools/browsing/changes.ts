@@ -33,8 +33,11 @@ const isThere = (parent: number | undefined, present: ReadonlyMap<number, Line>)
 
 function markOf(line: Line, earlier: Line | undefined, moved: ReadonlySet<number | undefined>): string {
   if (!earlier) return '+';
-  return earlier.text !== line.text || moved.has(line.parent) ? '~' : ' ';
+  return bare(earlier) !== bare(line) || moved.has(line.parent) ? '~' : ' ';
 }
+
+/** Where the focus is, is no change of the page. */
+const bare = ({ text }: Line) => text.replaceAll(' [focused]', '');
 
 /** The lines below which the same stands in another order. */
 function movedBelow(

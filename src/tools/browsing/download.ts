@@ -40,7 +40,7 @@ async function resource(session: CDPSession, url: string, signal: AbortSignal): 
     url,
     options: { disableCache: false, includeCredentials: true },
   });
-  const { success, stream, httpStatusCode, netErrorName } = resource;
+  const { success, stream, httpStatusCode, netErrorName, headers } = resource;
   if (!success || !stream)
     throw new Trouble(
       `the file could not be read: ${httpStatusCode ? `HTTP ${httpStatusCode}` : netErrorName}`,
@@ -49,11 +49,14 @@ async function resource(session: CDPSession, url: string, signal: AbortSignal): 
       },
     );
   try {
+    if (Number(headers?.['content-length']) > MAX_BYTES) throw tooLarge();
     return await streamed(session, stream, signal);
   } finally {
     session.send('IO.close', { handle: stream }).catch(() => {});
   }
 }
+
+const tooLarge = () => new Trouble(`the file has more than ${MAX_BYTES / 1024 / 1024} MB`);
 
 async function streamed(session: CDPSession, handle: string, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -63,7 +66,7 @@ async function streamed(session: CDPSession, handle: string, signal: AbortSignal
     const { data, base64Encoded, eof } = await session.send('IO.read', { handle, size: 1024 * 1024 });
     const chunk = Buffer.from(data, base64Encoded ? 'base64' : 'latin1');
     size += chunk.length;
-    if (size > MAX_BYTES) throw new Trouble(`the file has more than ${MAX_BYTES / 1024 / 1024} MB`);
+    if (size > MAX_BYTES) throw tooLarge();
     chunks.push(chunk);
     if (eof) return Buffer.concat(chunks);
   }

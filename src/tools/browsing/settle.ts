@@ -6,6 +6,8 @@ import type { Limits } from './tab.ts';
 const LOAD_MS = 2_000;
 /** For what a page fetches after a step. */
 const FETCH_MS = 3_000;
+/** A page that has not answered by then is busy with itself. */
+const BUSY_MS = 3_000;
 const awaited = ['document', 'stylesheet', 'script', 'xhr', 'fetch'];
 
 /** Two pictures of the page, or a tenth of a second where it draws none: what a step set off has begun by then. */
@@ -45,20 +47,34 @@ export async function settling<T>(page: Page, limits: Limits, work: () => Promis
 }
 
 /** Waits for a page's content, then a little for the rest. @returns whether its content is all there. */
-export async function loaded(page: Page, limits: Limits): Promise<boolean> {
-  const has = (state: 'domcontentloaded' | 'load', timeout: number) =>
-    page.waitForLoadState(state, { ...limits, timeout }).then(
+export async function loaded(page: Page, { timeout, signal }: Limits): Promise<boolean> {
+  // A page that comes back from the browser's memory does not say again that it is there.
+  const state = await within(
+    timeout,
+    page.evaluate('document.readyState').catch(() => ''),
+  );
+  if (state === 'complete') return true;
+  const has = (wanted: 'domcontentloaded' | 'load', timeout: number) =>
+    page.waitForLoadState(wanted, { timeout, signal }).then(
       () => true,
       () => false,
     );
-  if (!(await has('domcontentloaded', limits.timeout))) return false;
-  await has('load', Math.min(LOAD_MS, limits.timeout));
+  if (state !== 'interactive' && !(await has('domcontentloaded', timeout))) return false;
+  await has('load', Math.min(LOAD_MS, timeout));
   return true;
 }
 
-/** Waits until the page has stopped changing, as far as it does. */
-export async function calm(page: Page): Promise<void> {
-  await page.evaluate(calmed).catch(() => {});
+/** Waits until the page has stopped changing, as far as it does. @returns whether the page answers at all. */
+export async function calm(page: Page): Promise<boolean> {
+  return (
+    (await within(
+      BUSY_MS,
+      page.evaluate(calmed).then(
+        () => true,
+        () => true,
+      ),
+    )) === true
+  );
 }
 
 function isPageOf(page: Page, request: Request): boolean {
@@ -70,8 +86,9 @@ async function ended(request: Request): Promise<void> {
   await response?.finished().catch(() => {});
 }
 
-function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+/** What some work comes to; undefined where it takes longer. */
+function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => {});
+  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
   return Promise.race([work, late]).finally(() => over.abort());
 }

@@ -108,7 +108,9 @@ async function runStep({ action: name, target, value }: Step, run: Run): Promise
   const isAlone = action.reads || action.settled;
   const work = isAlone ? action.run(doing) : settling(tab.page, doing, () => action.run(doing));
   const late = sleep(timeout + GRACE_MS, undefined, { signal }).then(() => {
-    throw new Trouble(`it was not done within ${timeout / 1000} s; the page may be too busy to answer`);
+    throw new Trouble(`it was not done within ${timeout / 1000} s; the page may be too busy to answer`, {
+      hint: 'The step tab with the value new opens another one.',
+    });
   });
   try {
     const found = await Promise.race([tab.isStuck ? work : tab.unlessStuck(work), late]);
@@ -133,7 +135,7 @@ async function tabFor({ always, renews }: Action, { tabs }: Run): Promise<Tab> {
   if (!tab.crashed || always) return tab;
   if (!renews) throw crashed();
   const fresh = await tabs.add();
-  tab.page.close().catch(() => {});
+  await tabs.close(tab);
   return fresh;
 }
 

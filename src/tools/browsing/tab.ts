@@ -119,6 +119,11 @@ export class Tab {
     return undefined;
   }
 
+  /** Whether some element has, or had, this ref. */
+  hadRef(ref: string): boolean {
+    return Number(ref.slice(1)) <= this.#lastRef;
+  }
+
   /** The ref of an element that is not shown with one. */
   refOf(node: Outline): string {
     node.ref ??= this.#next.ref();

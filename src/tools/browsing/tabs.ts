@@ -1,13 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Dialog, Page } from 'playwright-core';
 import { answerDialog, describeDialog } from './dialogs.ts';
 import { Tab } from './tab.ts';
+
+const CLOSE_MS = 1_000;
 
 const known = new WeakMap<Browser, Tabs>();
 
 /** The tabs of a browser. The newest is the current one, as a person would see it, until another is chosen. */
 export class Tabs {
   /** In the order in which they were opened. */
-  readonly list: Tab[] = [];
+  list: readonly Tab[] = [];
   /** What to answer to the dialogs to come. */
   readonly answers: string[] = [];
   /** The dialogs that were answered so. */
@@ -48,6 +51,12 @@ export class Tabs {
     return tab;
   }
 
+  /** A page that is busy or has crashed may not be gone at once. */
+  async close(tab: Tab): Promise<void> {
+    this.#drop(tab);
+    await Promise.race([tab.page.close().catch(() => {}), sleep(CLOSE_MS)]);
+  }
+
   #answer(dialog: Dialog): boolean {
     const answer = this.answers.shift();
     if (answer === undefined) return false;
@@ -58,11 +67,13 @@ export class Tabs {
 
   #add(page: Page): Tab {
     const tab = new Tab(page, (dialog) => this.#answer(dialog));
-    this.list.push(tab);
-    page.on('close', () => {
-      this.list.splice(this.list.indexOf(tab), 1);
-      if (this.#current === tab) this.#current = this.list.at(-1);
-    });
+    this.list = [...this.list, tab];
+    page.on('close', () => this.#drop(tab));
     return this.choose(tab);
+  }
+
+  #drop(tab: Tab): void {
+    this.list = this.list.filter((other) => other !== tab);
+    if (this.#current === tab) this.#current = this.list.at(-1);
   }
 }

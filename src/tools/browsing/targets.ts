@@ -99,7 +99,7 @@ async function findRef(tab: Tab, ref: string, limits: Limits): Promise<Locator> 
   await tab.look(limits);
   const now = tab.named(ref);
   if (now?.handle) return tab.page.getByRef(now.handle);
-  throw new Trouble(known ? `${ref} is no longer on the page` : `the page has no ${ref}`, {
+  throw new Trouble(tab.hadRef(ref) ? `${ref} is no longer on the page` : `the page has no ${ref}`, {
     seen: known && `it was ${labelOf(known)}`,
     hint: missingHint,
   });

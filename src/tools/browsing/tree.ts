@@ -44,7 +44,18 @@ export interface Outline {
 const MAX_NAME = 200;
 const MAX_TEXT = 1_000;
 /** Roles that say nothing about what is in them. */
-const wrappers = ['generic', 'paragraph', 'rowgroup', 'none', 'presentation', 'group'];
+const phrases = [
+  'strong',
+  'emphasis',
+  'code',
+  'mark',
+  'time',
+  'insertion',
+  'deletion',
+  'subscript',
+  'superscript',
+];
+const wrappers = ['generic', 'paragraph', 'rowgroup', 'none', 'presentation', 'group', ...phrases];
 /** Roles that say nothing without a name or content. */
 const empty = ['img', 'separator', 'listitem', 'list', 'status', 'alert', 'log', ...wrappers];
 
@@ -79,7 +90,17 @@ function tidy(node: Seen): Outline[] {
 
 function childrenOf({ children = [], text, placeholder, url, name, role }: Seen): Outline[] {
   const own = text === undefined ? children : [text];
-  const inner = own.flatMap((child) => (typeof child === 'string' ? textOf(child) : tidy(child)));
+  const inner: Outline[] = [];
+  for (const child of own) {
+    const isText = typeof child === 'string';
+    const [first, ...rest] = isText ? textOf(child) : tidy(child);
+    const last = inner.at(-1);
+    const goesOn =
+      last?.role === 'text' && first?.role === 'text' && (isText || phrases.includes(child.role));
+    if (goesOn) last.text += ` ${first.text}`;
+    else if (first) inner.push(first);
+    inner.push(...rest);
+  }
   if (inner.length > 0 || name) return inner;
   if (placeholder) return textOf(`(${placeholder})`);
   return role === 'link' && url ? textOf(url) : [];
@@ -133,7 +154,7 @@ function statesOf(node: Seen): string[] {
     const value = node[flag];
     if (value) states.push(value === true ? flag : `${flag}=${value}`);
   }
-  if (node.active && node.role !== 'generic') states.push('focused');
+  if (node.active && isControl(node.role)) states.push('focused');
   if (node.role === 'heading' && node.level) states.push(`level=${node.level}`);
   return states;
 }

@@ -56,7 +56,8 @@ export function inWords(error: unknown, timeoutMs: number): Trouble {
   if (why) return new Trouble(isLate && !obstacle ? `${why}; ${late}` : why, { seen: cover, cause: error });
   const code = /net::(ERR_\w+)/.exec(log)?.[1];
   if (code) return new Trouble(`the browser says ${code}`, { cause: error });
-  return new Trouble(isLate ? late : 'the browser refused it', { seen: firstLine(log), cause: error });
+  if (isLate) return new Trouble(late, { cause: error });
+  return new Trouble('the browser refused it', { seen: firstLine(log), cause: error });
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
