@@ -52,7 +52,7 @@ async function browseIn(
       session: session.id,
       results: results || undefined,
       page,
-      saved: findings.saved,
+      saved: findings.saved.length > 0 ? findings.saved : undefined,
       live_view: session.started || args.handover ? await browsers.liveViewUrl(session) : undefined,
       note: notes.filter(Boolean).join(' ') || undefined,
     },

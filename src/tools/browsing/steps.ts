@@ -115,6 +115,7 @@ async function runStep({ action: name, target, value }: Step, run: Run): Promise
   try {
     const found = await Promise.race([tab.isStuck ? work : tab.unlessStuck(work), late]);
     if (tab.crashed && !action.always) throw crashed();
+    await tabs.settled();
     if (tabs.current && tabs.current !== tab)
       await tabs.current.unlessStuck(loaded(tabs.current.page, { timeout: POPUP_MS, signal }));
     return found;

@@ -16,12 +16,16 @@ export class Tabs {
   /** The dialogs that were answered so. */
   readonly answered: string[] = [];
   readonly #context: BrowserContext;
+  readonly #known = new Map<Page, Tab>();
   #current: Tab | undefined;
+  #appearing: Promise<unknown>;
 
   private constructor(context: BrowserContext) {
     this.#context = context;
-    for (const page of context.pages()) this.#add(page);
-    context.on('page', (page) => this.#add(page));
+    this.#appearing = Promise.all(context.pages().map((page) => this.#heed(page)));
+    context.on('page', (page) => {
+      this.#appearing = Promise.all([this.#appearing, this.#heed(page)]);
+    });
   }
 
   /** Those of a connection; what was heard and seen of them lasts as long as it does. */
@@ -29,7 +33,13 @@ export class Tabs {
     const [context = await connection.newContext()] = connection.contexts();
     const tabs = known.get(connection) ?? new Tabs(context);
     known.set(connection, tabs);
+    await tabs.settled();
     return tabs;
+  }
+
+  /** Until what has been opened is listed. */
+  async settled(): Promise<void> {
+    await this.#appearing;
   }
 
   get current(): Tab | undefined {
@@ -43,7 +53,8 @@ export class Tabs {
 
   async add(): Promise<Tab> {
     const page = await this.#context.newPage();
-    return this.choose(this.list.find((tab) => tab.page === page) ?? this.#add(page));
+    await this.settled();
+    return this.choose(this.#tabOf(page));
   }
 
   choose(tab: Tab): Tab {
@@ -65,15 +76,36 @@ export class Tabs {
     return true;
   }
 
-  #add(page: Page): Tab {
+  /** Listens to a page at once, and lists it where it is a tab: browsers have pages that nobody sees, too. */
+  async #heed(page: Page): Promise<void> {
+    const tab = this.#tabOf(page);
+    if (!(await hasWindow(page)) || page.isClosed()) return;
+    if (!this.list.includes(tab)) this.list = [...this.list, tab];
+    this.choose(tab);
+  }
+
+  #tabOf(page: Page): Tab {
+    const known = this.#known.get(page);
+    if (known) return known;
     const tab = new Tab(page, (dialog) => this.#answer(dialog));
-    this.list = [...this.list, tab];
+    this.#known.set(page, tab);
     page.on('close', () => this.#drop(tab));
-    return this.choose(tab);
+    return tab;
   }
 
   #drop(tab: Tab): void {
+    this.#known.delete(tab.page);
     this.list = this.list.filter((other) => other !== tab);
     if (this.#current === tab) this.#current = this.list.at(-1);
+  }
+}
+
+async function hasWindow(page: Page): Promise<boolean> {
+  try {
+    const session = await page.context().newCDPSession(page);
+    await session.send('Browser.getWindowForTarget').finally(() => session.detach().catch(() => {}));
+    return true;
+  } catch (error) {
+    return !/window not found/i.test((error as Error).message);
   }
 }
