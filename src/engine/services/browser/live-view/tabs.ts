@@ -45,14 +45,24 @@ interface DialogOpening {
 }
 
 const QUALITY = 75;
+/** How often it is looked which tab is in front, in milliseconds. */
+const FRONT_MS = 1_000;
+
+/** Parts of the browser's own surface say that they are pages, too. */
+const isTab = ({ type, url }: Pick<TargetInfo, 'type' | 'url'>) =>
+  type === 'page' && !/^chrome:\/\/[\w-]+\.top-chrome\//.test(url);
 
 /** The tabs of a browser, one of which is shown. Follows what happens in it: a new tab, one that comes to the front. */
 export class Tabs {
   readonly #cdp: Cdp;
+  readonly #askFront: () => Promise<string | undefined>;
   readonly #listener: TabsListener;
   readonly #tabs = new Map<string, Attached>();
   #shown: Attached | undefined;
+  /** The tab that came to the front last. */
+  #front: string | undefined;
   #follows = true;
+  #watch: NodeJS.Timeout | undefined;
 
   readonly #ofBrowser: Readonly<Record<string, (params: never) => void>> = {
     'Target.attachedToTarget': (params: Attachment) => this.#attach(params),
@@ -62,11 +72,9 @@ export class Tabs {
 
   readonly #ofTab: Readonly<Record<string, (tab: Attached, params: never) => void>> = {
     'Page.screencastFrame': (tab, frame: Frame) => this.#picture(tab, frame),
-    'Page.screencastVisibilityChanged': (tab, { visible }: { visible: boolean }) => {
-      if (tab === this.#shown && !visible) void this.#showVisible();
-    },
     'Page.frameNavigated': (tab, { frame }: { frame: { parentId?: string } }) => {
-      if (tab !== this.#shown && this.#follows && !frame.parentId) void this.#showVisible(tab);
+      if (tab === this.#shown || !this.#follows || frame.parentId) return;
+      this.#showIfVisible(tab).catch(() => {});
     },
     // A title that comes later than the page is told of by nobody.
     'Page.domContentEventFired': (tab) => this.#lookUp(tab),
@@ -77,8 +85,10 @@ export class Tabs {
     'Page.javascriptDialogClosed': (tab) => this.#ask(tab, undefined),
   };
 
-  constructor(cdp: Cdp, listener: TabsListener) {
+  /** @param front Tells which tab was brought to the front last. */
+  constructor(cdp: Cdp, front: () => Promise<string | undefined>, listener: TabsListener) {
     this.#cdp = cdp;
+    this.#askFront = front;
     this.#listener = listener;
     cdp.on((event) => this.#hear(event));
   }
@@ -88,7 +98,8 @@ export class Tabs {
     await this.#cdp.send('Target.setDiscoverTargets', { discover: true });
     const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await this.#cdp.send('Target.setAutoAttach', attach);
-    await this.#showVisible();
+    await this.#lookAtFront();
+    this.#watch = setInterval(() => this.#follows && this.#lookAtFront(), FRONT_MS).unref();
   }
 
   get all(): Tab[] {
@@ -119,10 +130,12 @@ export class Tabs {
     const tab = this.#tabs.get(id);
     if (!tab) return;
     await this.#cdp.send('Target.activateTarget', { targetId: id });
+    this.#front = id;
     this.#show(tab);
   }
 
   close(): void {
+    clearInterval(this.#watch);
     this.#cdp.close();
   }
 
@@ -142,7 +155,7 @@ export class Tabs {
   }
 
   #attach({ sessionId, targetInfo }: Attachment): void {
-    if (targetInfo.type !== 'page') return;
+    if (!isTab(targetInfo)) return;
     const { targetId: id, title, url } = targetInfo;
     const tab = { id, title, url, sessionId };
     this.#tabs.set(id, tab);
@@ -150,7 +163,7 @@ export class Tabs {
       () => this.#lookUp(tab),
       () => {},
     );
-    if (this.#shown) void this.#showVisible(tab);
+    if (this.#shown) void this.#lookAtFront();
     this.#listener.onChange();
   }
 
@@ -161,35 +174,47 @@ export class Tabs {
       .catch(() => {});
   }
 
-  #rename({ targetId, title, url }: TargetInfo): void {
+  #rename({ targetId, type, title, url }: TargetInfo): void {
     const tab = this.#tabs.get(targetId);
-    if (!tab || (tab.title === title && tab.url === url)) return;
+    if (!tab) return;
+    if (!isTab({ type, url })) this.#forget(tab);
+    else this.#describe(tab, title, url);
+  }
+
+  #describe(tab: Attached, title: string, url: string): void {
+    if (tab.title === title && tab.url === url) return;
     Object.assign(tab, { title, url });
     this.#listener.onChange();
   }
 
   #detach(sessionId: string): void {
     const tab = this.#attachedAs(sessionId);
-    if (!tab) return;
+    if (tab) this.#forget(tab);
+  }
+
+  #forget(tab: Attached): void {
     this.#tabs.delete(tab.id);
     if (tab === this.#shown) {
-      this.#shown = undefined;
-      void this.#showVisible();
+      [this.#shown, this.#front] = [undefined, undefined];
+      void this.#lookAtFront();
     }
     this.#listener.onChange();
   }
 
-  /** Shows the first tab that says that it is in front; of `candidate` alone where one is given. */
-  async #showVisible(candidate?: Attached): Promise<void> {
-    const candidates = candidate ? [candidate] : [...this.#tabs.values()].reverse();
-    const found = candidates.map(async (tab) => {
-      const expression = 'document.visibilityState';
-      const { result } = await this.#cdp.send('Runtime.evaluate', { expression }, tab.sessionId);
-      if (result.value !== 'visible') throw new Error('It is hidden.');
-      return tab;
-    });
-    const visible = await Promise.any(found).catch(() => (candidate ? undefined : candidates[0]));
-    if (visible && this.#tabs.has(visible.id)) this.#show(visible);
+  /** Shows the tab that has come to the front, if another one has. */
+  async #lookAtFront(): Promise<void> {
+    const front = await this.#askFront().catch(() => undefined);
+    const tab = front === this.#front ? undefined : this.#tabs.get(front ?? '');
+    if (!tab) return;
+    this.#front = front;
+    this.#show(tab);
+  }
+
+  /** Automation also works in tabs that it has not brought to the front, but none has pictures that is not visible. */
+  async #showIfVisible(tab: Attached): Promise<void> {
+    const expression = 'document.visibilityState';
+    const { result } = await this.#cdp.send('Runtime.evaluate', { expression }, tab.sessionId);
+    if (result.value === 'visible' && this.#tabs.has(tab.id)) this.#show(tab);
   }
 
   #show(tab: Attached): void {
