@@ -5,11 +5,11 @@ import type { Browser } from './browser.ts';
 const ANSWER_MS = 5_000;
 
 /**
- * The id of the page that was brought to the front last. Only the order of this list tells it: an emulated focus, as
- * automation has it, makes every page say of itself that it is visible.
+ * The ids of pages, the one first that was brought to the front last. Nothing else tells: an emulated focus, as automation
+ * has it, makes every page say of itself that it is visible.
  * @throws Error where the browser does not answer in five seconds.
  */
-export async function frontPage(browser: Pick<Browser, 'connect'>): Promise<string | undefined> {
+export async function pagesByFront(browser: Pick<Browser, 'connect'>): Promise<string[]> {
   const stream = await browser.connect();
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = { createConnection: () => stream, headers: { host: 'localhost' } };
@@ -18,5 +18,5 @@ export async function frontPage(browser: Pick<Browser, 'connect'>): Promise<stri
       .end();
   });
   const targets = (await json(answer)) as { id: string; type: string }[];
-  return targets.find(({ type }) => type === 'page')?.id;
+  return targets.filter(({ type }) => type === 'page').map(({ id }) => id);
 }

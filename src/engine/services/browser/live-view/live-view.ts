@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from '../../../browser/browser.ts';
-import { frontPage } from '../../../browser/front.ts';
+import { pagesByFront } from '../../../browser/front.ts';
 import type { Log } from '../../../log.ts';
 import type { Channel } from '../../../service.ts';
 import type { Automation } from '../automation.ts';
@@ -73,7 +73,7 @@ export class LiveView {
       this.#last = picture;
       for (const viewer of this.#viewers) viewer.show(picture);
     };
-    const tabs = new Tabs(cdp, () => frontPage(this.#parts.browser), {
+    const tabs = new Tabs(cdp, () => pagesByFront(this.#parts.browser), {
       onChange: () => this.#tell(),
       onPicture,
     });

@@ -45,8 +45,8 @@ interface DialogOpening {
 }
 
 const QUALITY = 75;
-/** How often it is looked which tab is in front, in milliseconds. */
-const FRONT_MS = 1_000;
+/** How often is looked at what nobody tells of, in milliseconds: a title that comes later, another tab in front. */
+const LOOK_MS = 1_000;
 
 /** Parts of the browser's own surface say that they are pages, too. */
 const isTab = ({ type, url }: Pick<TargetInfo, 'type' | 'url'>) =>
@@ -55,7 +55,7 @@ const isTab = ({ type, url }: Pick<TargetInfo, 'type' | 'url'>) =>
 /** The tabs of a browser, one of which is shown. Follows what happens in it: a new tab, one that comes to the front. */
 export class Tabs {
   readonly #cdp: Cdp;
-  readonly #askFront: () => Promise<string | undefined>;
+  readonly #byFront: () => Promise<readonly string[]>;
   readonly #listener: TabsListener;
   readonly #tabs = new Map<string, Attached>();
   #shown: Attached | undefined;
@@ -76,19 +76,17 @@ export class Tabs {
       if (tab === this.#shown || !this.#follows || frame.parentId) return;
       this.#showIfVisible(tab).catch(() => {});
     },
-    // A title that comes later than the page is told of by nobody.
-    'Page.domContentEventFired': (tab) => this.#lookUp(tab),
-    'Page.loadEventFired': (tab) => this.#lookUp(tab),
+    'Page.loadEventFired': () => void this.#look(),
     'Page.javascriptDialogOpening': (tab, { type, message, defaultPrompt = '' }: DialogOpening) => {
       this.#ask(tab, { kind: type, message, suggestion: defaultPrompt });
     },
     'Page.javascriptDialogClosed': (tab) => this.#ask(tab, undefined),
   };
 
-  /** @param front Tells which tab was brought to the front last. */
-  constructor(cdp: Cdp, front: () => Promise<string | undefined>, listener: TabsListener) {
+  /** @param byFront Tells the ids of tabs, among others, the one first that was brought to the front last. */
+  constructor(cdp: Cdp, byFront: () => Promise<readonly string[]>, listener: TabsListener) {
     this.#cdp = cdp;
-    this.#askFront = front;
+    this.#byFront = byFront;
     this.#listener = listener;
     cdp.on((event) => this.#hear(event));
   }
@@ -98,8 +96,8 @@ export class Tabs {
     await this.#cdp.send('Target.setDiscoverTargets', { discover: true });
     const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await this.#cdp.send('Target.setAutoAttach', attach);
-    await this.#lookAtFront();
-    this.#watch = setInterval(() => this.#follows && this.#lookAtFront(), FRONT_MS).unref();
+    await this.#look();
+    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
   get all(): Tab[] {
@@ -159,19 +157,9 @@ export class Tabs {
     const { targetId: id, title, url } = targetInfo;
     const tab = { id, title, url, sessionId };
     this.#tabs.set(id, tab);
-    this.#cdp.send('Page.enable', {}, sessionId).then(
-      () => this.#lookUp(tab),
-      () => {},
-    );
-    if (this.#shown) void this.#lookAtFront();
+    this.#cdp.send('Page.enable', {}, sessionId).catch(() => {});
+    if (this.#shown) void this.#look();
     this.#listener.onChange();
-  }
-
-  #lookUp({ id: targetId }: Attached): void {
-    this.#cdp
-      .send('Target.getTargetInfo', { targetId })
-      .then(({ targetInfo }) => this.#rename(targetInfo))
-      .catch(() => {});
   }
 
   #rename({ targetId, type, title, url }: TargetInfo): void {
@@ -196,14 +184,20 @@ export class Tabs {
     this.#tabs.delete(tab.id);
     if (tab === this.#shown) {
       [this.#shown, this.#front] = [undefined, undefined];
-      void this.#lookAtFront();
+      void this.#look();
     }
     this.#listener.onChange();
   }
 
   /** Shows the tab that has come to the front, if another one has. */
-  async #lookAtFront(): Promise<void> {
-    const front = await this.#askFront().catch(() => undefined);
+  async #look(): Promise<void> {
+    const infos: Promise<{ targetInfos: TargetInfo[] }> = this.#cdp.send('Target.getTargets');
+    const [{ targetInfos }, ids] = await Promise.all([
+      infos.catch(() => ({ targetInfos: [] })),
+      this.#byFront().catch(() => []),
+    ]);
+    for (const info of targetInfos) this.#rename(info);
+    const front = ids.find((id) => this.#tabs.has(id));
     const tab = front === this.#front ? undefined : this.#tabs.get(front ?? '');
     if (!tab) return;
     this.#front = front;
