@@ -1,13 +1,13 @@
 import { hidden, hideSecretShapes } from './platform/secret-shapes.ts';
 
 /** Shorter values would blank out ordinary words. */
-const SHORTEST = 8;
+export const MIN_SECRET = 8;
 
 const known = new Set<string>();
 
 /** Marks a value that {@link redact} hides wherever it turns up, for the life of the process. */
 export function keepSecret(value: string | undefined): void {
-  if (value && value.length >= SHORTEST) known.add(value);
+  if (value && value.length >= MIN_SECRET) known.add(value);
 }
 
 /** The most links that are remembered as such; they live for minutes. */

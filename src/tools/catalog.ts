@@ -1,3 +1,4 @@
+import { browse } from './browse.ts';
 import { callAwsApi } from './call-aws-api.ts';
 import type { Tool } from './define.ts';
 import { deployAgent } from './deploy-agent.ts';
@@ -13,6 +14,7 @@ import { stopSession } from './stop-session.ts';
 
 /** Every tool there is. What a server offers of it, its configuration decides. */
 export const catalog: readonly Tool[] = [
+  browse,
   callAwsApi,
   deployAgent,
   getLogs,

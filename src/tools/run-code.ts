@@ -4,13 +4,13 @@ import { type CodeFile, writeCodeFiles } from '../agentcore/code-files.ts';
 import { invokeCodeInterpreter } from '../agentcore/code-interpreter.ts';
 import { handleOf, startCommand } from '../agentcore/command-tasks.ts';
 import { LET_GO_MS } from '../agentcore/tasks.ts';
-import { LIFETIME_SECONDS } from '../agentcore/tool-sessions/session-tool.ts';
 import type { OpenSession } from '../agentcore/tool-sessions/sessions.ts';
 import type { Context } from '../context.ts';
 import { ToolFailure } from '../failure.ts';
 import { download, readUploads } from './code-transfers.ts';
 import { defineTool, foreign, type Image, type ToolAnswer, type ToolCall } from './define.ts';
 import { failureOf } from './failures.ts';
+import { newSessionNote } from './session-note.ts';
 
 /** AWS ends a synchronous call after 15 minutes. */
 const MAX_SECONDS = 900;
@@ -102,7 +102,7 @@ async function runIn(
   const result = request && (await invokeCodeInterpreter(agentcore, session, request, call));
   const files = await download(context, session, args.download ?? [], call);
   const notes = [
-    session.started && noteFor(args.session, session),
+    session.started && newSessionNote(args.session, session),
     listed(
       'Uploaded',
       uploads.map(({ path }) => path),
@@ -233,14 +233,4 @@ function imagesOf({ content = [] }: CodeInterpreterResult): Image[] {
 
 function listed(what: string, paths: readonly string[]): string | undefined {
   return paths.length > 0 ? `${what}: ${paths.join(', ')}.` : undefined;
-}
-
-const lifetime = `${LIFETIME_SECONDS / 60} minutes`;
-
-function noteFor(label: string | undefined, { id, earlier }: OpenSession): string {
-  if (!label) return `New session, lasts ${lifetime}. To go on in it, pass session: "${id}".`;
-  const before = earlier
-    ? `The earlier session of "${label}", ${earlier}, has ended, and what was in it is gone. `
-    : '';
-  return `${before}A new session was started for "${label}"; nothing of earlier calls is in it. It lasts ${lifetime}.`;
 }

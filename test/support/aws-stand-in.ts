@@ -62,9 +62,11 @@ export async function startStandIn() {
     const { status, headers, body } = answered;
     response.writeHead(status, headers).end(body);
   });
+  const upgraded: Duplex[] = [];
   server.on('upgrade', ({ method = '', url: path = '', headers }, socket) => {
     const request: Captured = { method, path, headers, body: '' };
     requests.push(request);
+    upgraded.push(socket);
     upgrade(request, socket);
   });
   server.listen(0, '127.0.0.1');
@@ -81,6 +83,7 @@ export async function startStandIn() {
       upgrade = next;
     },
     async close() {
+      for (const socket of upgraded) socket.destroy();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

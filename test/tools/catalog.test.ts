@@ -15,7 +15,7 @@ const LIST_BUDGET = 5000;
 const FINAL_TOOLS = 25;
 const TOOL_BUDGET = 450;
 /** What a tersely described tool costs. */
-const TERSE_TOOL = 170;
+const TERSE_TOOL = 155;
 
 const failureMembers = {
   code: 'string',

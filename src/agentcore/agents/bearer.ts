@@ -3,11 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ToolFailure } from '../../failure.ts';
 import { keepSecret } from '../../secrets.ts';
-import type { Workspace } from '../workspace.ts';
+import { dereference, type Sources } from '../references.ts';
 import type { Agent } from './agents.ts';
 import { ACCEPT, type Incoming, type Invocation } from './invoke.ts';
 
-const MAX_TOKEN_BYTES = 16 * 1024;
 /** An agent answers within 15 minutes, and falls silent no longer. */
 const SILENCE_MS = 16 * 60_000;
 
@@ -15,28 +14,19 @@ const SILENCE_MS = 16 * 60_000;
  * A token by reference: the name of a variable of the server's environment, or `file:` and a file of the workspace.
  * @throws ToolFailure `TokenMissing` where nothing is there; a token itself is not taken, so that none gets into a talk.
  */
-export async function tokenOf(
-  reference: string,
-  { workspace, env }: { workspace: Workspace; env: NodeJS.ProcessEnv },
-): Promise<string> {
-  const isFile = reference.startsWith('file:');
-  const isName =
-    /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(reference) && !/^(?:AWS|AGENTCORE_MCP)_/i.test(reference);
-  const found = isFile
-    ? (await workspace.read(reference.slice('file:'.length), MAX_TOKEN_BYTES)).toString()
-    : isName && env[reference];
-  const token = found ? found.trim().replace(/^bearer\s+/i, '') : '';
+export async function tokenOf(reference: string, sources: Sources): Promise<string> {
+  const { isReference, value = '' } = await dereference(reference, sources);
+  const token = value.trim().replace(/^bearer\s+/i, '');
   if (/^[!-~]+$/.test(token)) {
     keepSecret(token);
     return token;
   }
-  if (!isFile && !isName) keepSecret(reference);
+  if (!isReference) keepSecret(reference);
   throw new ToolFailure({
     code: 'TokenMissing',
-    message:
-      isFile || isName
-        ? `bearer: there is no token in ${reference}.`
-        : 'bearer does not name where the token is.',
+    message: isReference
+      ? `bearer: there is no token in ${reference}.`
+      : 'bearer does not name where the token is.',
     hint: "Give the name of a variable of the server's environment, or file:<workspace file>. A token itself does not belong into a conversation.",
   });
 }

@@ -5,12 +5,12 @@ import type { AgentCore } from '../agentcore.ts';
 export function handedOver({ backend }: AgentCore, id: string, liveView: string): ToolFailure {
   const permission =
     backend === 'aws'
-      ? ' Where it opens nothing, the caller needs the IAM action bedrock-agentcore:ConnectBrowserLiveViewStream.'
+      ? ' (the link needs the IAM action bedrock-agentcore:ConnectBrowserLiveViewStream)'
       : '';
   return new ToolFailure({
     code: 'HandedOver',
     message: `A person has control of the browser of session ${id}.`,
-    hint: `They see it and give control back in the live view: ${liveView}${permission}`,
+    hint: `They see it in the live view: ${liveView}${permission}. Once they have given control back, or call_aws_api has taken it (UpdateBrowserStream, streamStatus ENABLED), browse goes on.`,
     retryable: true,
   });
 }

@@ -17,6 +17,8 @@ const OTHER_FOLDERS = ['chrome', 'chrome_for_testing', 'edge'].map((name) => `/e
 const POLICIES = {
   // Settings, files and the inside of Chromium are for nobody who drives it.
   URLBlocklist: ['file://*', 'chrome://*', 'chrome-untrusted://*', 'devtools://*', 'edge://*'],
+  // But for what Chromium's own window is made of.
+  URLAllowlist: ['chrome://top-chrome'],
   DownloadDirectory: downloadsFolder,
   PromptForDownloadLocation: false,
   // Nothing that covers the page or takes of its size.

@@ -12,13 +12,12 @@ import { RunningChromium, WayOut } from './running.ts';
 import { switches } from './switches.ts';
 
 const MiB = 1024 ** 2;
-const LIMITS: Partial<Limits> = {
+const LIMITS: Pick<Limits, 'memoryBytes' | 'diskBytes' | 'sharedBytes' | 'processes'> = {
   memoryBytes: 4096 * MiB,
   diskBytes: 1024 * MiB,
   sharedBytes: 512 * MiB,
   processes: 1024,
 };
-const PROFILE_BYTES = 512 * MiB;
 const READY_MS = 30_000;
 const READY = /DevTools listening on ws:\/\/[^/\s]+(\/devtools\/browser\/[\w-]+)/;
 const MAX_COMPLAINTS = 4_096;
@@ -31,25 +30,33 @@ export interface BrowserOptions {
   path?: string | undefined;
   /** How many to keep ready; 0 for none. Default: by the machine's free memory, at most 2. */
   spares?: number | undefined;
+  /** Of each browser. The profile has half of what the disk has, and beside it. */
+  limits?: Partial<Limits>;
 }
 
 /**
  * Browsers in sandboxes: each has a network of its own, and no files of this machine but programs and fonts. From the first one
  * on some are kept ready.
  */
-export function createBrowsers({ sandboxes, path, spares: wanted }: BrowserOptions): BrowserProvider {
+export function createBrowsers({
+  sandboxes,
+  path,
+  spares: wanted,
+  ...options
+}: BrowserOptions): BrowserProvider {
+  const limits = { ...LIMITS, ...options.limits };
   const launch = async (id: string, spec: Omit<BrowserSpec, 'egress'>): Promise<RunningChromium> => {
     const { program, mounts, environment } = await findChromium(path);
     const wayOut = new WayOut();
     const sandbox = await sandboxes.start(id, {
-      limits: LIMITS,
+      limits,
       outlets: { [egressPortInside]: (socket) => wayOut.take(socket) },
       environment,
       mounts: [
         ...mounts,
         ...policyMounts(spec.policies),
         ...extensionMounts(spec.extensions ?? []),
-        { kind: 'memory', target: profileFolder, bytes: PROFILE_BYTES, mode: '0700' },
+        { kind: 'memory', target: profileFolder, bytes: limits.diskBytes / 2, mode: '0700' },
       ],
     });
     try {

@@ -6,29 +6,27 @@ import { shown, WireError } from './errors.ts';
 /** Whether a request may come from where its headers say, `own` being the origins that are the engine itself. */
 type Manner = (headers: HeaderValues, own: readonly string[]) => boolean;
 
-const originsOf = (headers: HeaderValues) => headers.get('origin') ?? [];
-const only = (headers: HeaderValues, name: string, value: string) =>
-  headers.get(name)?.every((given) => given === value) ?? true;
+const said = (headers: HeaderValues, name: string) => headers.get(name)?.join();
+const isOwn = (headers: HeaderValues, own: readonly string[]) =>
+  own.includes(said(headers, 'origin')?.toLowerCase() ?? '');
 
 /** Programs say nothing of web pages. */
-export const ofProgram: Manner = (headers) =>
-  originsOf(headers).length === 0 && !headers.has('sec-fetch-site');
+export const ofProgram: Manner = (headers) => !headers.has('origin') && !headers.has('sec-fetch-site');
 
 /** Some that open WebSockets say the engine's own origin. */
 export const ofSocketClient: Manner = (headers, own) =>
-  originsOf(headers).every((origin) => own.includes(origin.toLowerCase())) && !headers.has('sec-fetch-site');
+  ofProgram(headers, own) || (isOwn(headers, own) && !headers.has('sec-fetch-site'));
 
-/** A browser in which somebody opens a link in a tab of its own; also a program. */
-export const ofNavigation: Manner = (headers) =>
-  originsOf(headers).length === 0 &&
-  only(headers, 'sec-fetch-mode', 'navigate') &&
-  only(headers, 'sec-fetch-dest', 'document');
+/** A program, or a browser in which somebody opens a link in a tab of its own. */
+export const ofNavigation: Manner = (headers, own) =>
+  ofProgram(headers, own) ||
+  (!headers.has('origin') &&
+    said(headers, 'sec-fetch-mode') === 'navigate' &&
+    said(headers, 'sec-fetch-dest') === 'document');
 
 /** A page of the engine's own. */
-export const ofOwnPage: Manner = (headers, own) => {
-  const [origin = '', ...more] = originsOf(headers);
-  return more.length === 0 && own.includes(origin) && only(headers, 'sec-fetch-site', 'same-origin');
-};
+export const ofOwnPage: Manner = (headers, own) =>
+  isOwn(headers, own) && [undefined, 'same-origin'].includes(said(headers, 'sec-fetch-site'));
 
 /** Where a request came to, as its client says: `http://127.0.0.1:4000`. */
 export function originOf(request: IncomingMessage, headers: HeaderValues): string {

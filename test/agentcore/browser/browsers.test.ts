@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StartBrowserSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
+import { CreateBrowserCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AutomationView, BrowserSession } from '../../../src/agentcore/browser/browsers.ts';
@@ -12,7 +14,7 @@ import { createContext } from '../../../src/server.ts';
 import { runTool } from '../../../src/tools/call.ts';
 import { describeBrowser } from '../../support/browser.ts';
 import { patient } from '../../support/contexts.ts';
-import { until } from '../../support/engine.ts';
+import { ask, until } from '../../support/engine.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'browsers '));
 const dataDir = join(dir, 'data');
@@ -121,7 +123,9 @@ describeBrowser('a browser session', () => {
     for (const refused of [during, () => there.browsers.automate(session, signal)]) {
       const { code, hint } = await details(refused());
       expect(code).toBe('HandedOver');
-      expect(hint).toMatch(/http:\S+\/live-view\?\S+X-Amz-Signature=\w{64}$/);
+      const [link = ''] = /http:\S+\/live-view\?\S+X-Amz-Signature=\w{64}/.exec(hint) ?? [];
+      expect((await ask(link)).status).toBe(200);
+      expect((await ask(link.replace('Expires=300', 'Expires=301'))).status).toBe(403);
       expect(redact(hint)).toBe(hint);
     }
     await there.browsers.takeBack(session, signal);
@@ -170,8 +174,7 @@ describeBrowser('a browser session', () => {
       code: 'SessionEnded',
       message: expect.stringContaining('it was stopped'),
     });
-    for (const change of [here.browsers.handOver(session, signal), there.browsers.takeBack(session, signal)])
-      expect(await details(change)).toMatchObject({ code: 'SessionEnded' });
+    expect(await details(here.browsers.handOver(session, signal))).toMatchObject({ code: 'SessionEnded' });
     const anew = await there.browsers.open('shop', signal);
     expect(anew).toMatchObject({ started: true, earlier: session.id });
     expect(await call('stop_session', { session: anew.id })).toMatchObject({ stopped: anew.id });
@@ -182,6 +185,31 @@ describeBrowser('a browser session', () => {
     for (const unknown of [id, 'nobody'])
       expect((await call('stop_session', { session: unknown })).code).toMatch(/^(Resource)?NotFound$/);
     expect(await details(here.browsers.open(id, signal))).toMatchObject({ code: 'SessionEnded' });
+  });
+});
+
+describeBrowser('a session of a custom browser', () => {
+  test('is found by its id and by its label', async () => {
+    const control = await there.agentcore.control();
+    const network = { networkConfiguration: { networkMode: 'PUBLIC' } } as const;
+    const { browserId } = await control.send(new CreateBrowserCommand({ name: 'own', ...network }));
+    const data = await there.agentcore.data();
+    const wanted = { browserIdentifier: browserId, name: 'elsewhere' };
+    const { sessionId } = await data.send(new StartBrowserSessionCommand(wanted));
+    const found = { id: sessionId, resource: browserId, started: false };
+    expect(await here.browsers.open(sessionId, signal)).toMatchObject(found);
+    const session = await server().browsers.open('elsewhere', signal);
+    expect(session).toMatchObject(found);
+    const { connection } = await here.browsers.automate(session, signal);
+    expect(connection.isConnected()).toBe(true);
+    const { items } = await call('list_resources', {});
+    expect(items).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'browser', id: browserId, name: 'own' }),
+        expect.objectContaining({ kind: 'browser_session', id: sessionId, name: 'elsewhere' }),
+      ]),
+    );
+    expect(await call('stop_session', { session: sessionId })).toMatchObject({ stopped: sessionId });
   });
 });
 

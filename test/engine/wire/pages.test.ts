@@ -107,7 +107,7 @@ describe('a page', () => {
       'referrer-policy': 'no-referrer',
       'x-amzn-requestid': expect.any(String),
     });
-    const again = await ask(await presigned());
+    const again = await ask(await presigned(), { headers: { 'sec-fetch-mode': 'cors' } });
     expect(again.status).toBe(200);
     expect(again.text).not.toContain(nonce);
   });

@@ -42,7 +42,7 @@ beforeAll(async () => {
   pages.listen(0, '127.0.0.1');
   await once(pages, 'listening');
   site = `127.0.0.1:${(pages.address() as AddressInfo).port}`;
-  engine = await startEngine({ spares: 0, browser: { allowHosts: [site] } });
+  engine = await startEngine({ spares: 0, tls: true, browser: { allowHosts: [site] } });
   const credentials = engine.credentials();
   client = new BedrockAgentCoreClient({ endpoint: engine.url, region: 'us-east-1', credentials });
   person = await chromium.launch({ executablePath: (await findChromium()).path, args: ['--no-sandbox'] });
@@ -72,12 +72,12 @@ async function begun() {
   const robot = await connect();
   onTestFinished(() => robot.close());
   await robot.contexts()[0]?.pages()[0]?.goto(`http://${site}/`);
-  const link = () => presigned(live, engine.credentials());
-  return { sessionId, connect, robot, link, view: async () => opened(await link()) };
+  const link = (own = engine.url) => presigned(live.replace(engine.url, own), engine.credentials());
+  return { sessionId, connect, robot, link, view: async (own?: string) => opened(await link(own)) };
 }
 
 async function opened(link: string): Promise<Page> {
-  const view = await person.newPage();
+  const view = await person.newPage({ ignoreHTTPSErrors: true });
   onTestFinished(() => view.close());
   view.on('pageerror', (error) => expect.unreachable(String(error)));
   // So that a test can cut the connection.
@@ -204,9 +204,9 @@ describeBrowser('the live view', () => {
     await says(second, /driven by automation/);
   });
 
-  test('comes back by itself when its connection was lost, and follows new tabs of automation', async () => {
+  test('comes back by itself when its connection was lost, and follows the tabs of automation, with TLS too', async () => {
     const { robot, view: open } = await begun();
-    const view = await open();
+    const view = await open(engine.tls?.url);
     await isColour(view, [0, 0x88, 0]);
     for (let times = 0; times < 2; times++) {
       await view.evaluate('lastSocket.close()');
@@ -216,6 +216,10 @@ describeBrowser('the live view', () => {
     }
     const tab = await robot.contexts()[0]?.newPage();
     await tab?.goto(`http://${site}/second`);
+    await isColour(view, [0, 0, 255]);
+    await robot.contexts()[0]?.pages()[0]?.bringToFront();
+    await isColour(view, [0, 0x88, 0]);
+    await tab?.bringToFront();
     await isColour(view, [0, 0, 255]);
     await tab?.close();
     await isColour(view, [0, 0x88, 0]);

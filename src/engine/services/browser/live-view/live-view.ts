@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from '../../../browser/browser.ts';
+import { pagesByFront } from '../../../browser/front.ts';
 import type { Log } from '../../../log.ts';
 import type { Channel } from '../../../service.ts';
 import type { Automation } from '../automation.ts';
@@ -72,7 +73,10 @@ export class LiveView {
       this.#last = picture;
       for (const viewer of this.#viewers) viewer.show(picture);
     };
-    const tabs = new Tabs(cdp, { onChange: () => this.#tell(), onPicture });
+    const tabs = new Tabs(cdp, () => pagesByFront(this.#parts.browser), {
+      onChange: () => this.#tell(),
+      onPicture,
+    });
     this.#tabs = tabs;
     void cdp.ended
       .then(() => sleep(ENDING_MS, undefined, { ref: false }))

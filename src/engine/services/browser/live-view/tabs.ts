@@ -45,14 +45,24 @@ interface DialogOpening {
 }
 
 const QUALITY = 75;
+/** How often is looked at what nobody tells of, in milliseconds: a title that comes later, another tab in front. */
+const LOOK_MS = 1_000;
+
+/** Parts of the browser's own surface say that they are pages, too. */
+const isTab = ({ type, url }: Pick<TargetInfo, 'type' | 'url'>) =>
+  type === 'page' && !/^chrome:\/\/[\w-]+\.top-chrome\//.test(url);
 
 /** The tabs of a browser, one of which is shown. Follows what happens in it: a new tab, one that comes to the front. */
 export class Tabs {
   readonly #cdp: Cdp;
+  readonly #byFront: () => Promise<readonly string[]>;
   readonly #listener: TabsListener;
   readonly #tabs = new Map<string, Attached>();
   #shown: Attached | undefined;
+  /** The tab that came to the front last. */
+  #front: string | undefined;
   #follows = true;
+  #watch: NodeJS.Timeout | undefined;
 
   readonly #ofBrowser: Readonly<Record<string, (params: never) => void>> = {
     'Target.attachedToTarget': (params: Attachment) => this.#attach(params),
@@ -62,23 +72,21 @@ export class Tabs {
 
   readonly #ofTab: Readonly<Record<string, (tab: Attached, params: never) => void>> = {
     'Page.screencastFrame': (tab, frame: Frame) => this.#picture(tab, frame),
-    'Page.screencastVisibilityChanged': (tab, { visible }: { visible: boolean }) => {
-      if (tab === this.#shown && !visible) void this.#showVisible();
-    },
     'Page.frameNavigated': (tab, { frame }: { frame: { parentId?: string } }) => {
-      if (tab !== this.#shown && this.#follows && !frame.parentId) void this.#showVisible(tab);
+      if (tab === this.#shown || !this.#follows || frame.parentId) return;
+      this.#showIfVisible(tab).catch(() => {});
     },
-    // A title that comes later than the page is told of by nobody.
-    'Page.domContentEventFired': (tab) => this.#lookUp(tab),
-    'Page.loadEventFired': (tab) => this.#lookUp(tab),
+    'Page.loadEventFired': () => void this.#look(),
     'Page.javascriptDialogOpening': (tab, { type, message, defaultPrompt = '' }: DialogOpening) => {
       this.#ask(tab, { kind: type, message, suggestion: defaultPrompt });
     },
     'Page.javascriptDialogClosed': (tab) => this.#ask(tab, undefined),
   };
 
-  constructor(cdp: Cdp, listener: TabsListener) {
+  /** @param byFront Tells the ids of tabs, among others, the one first that was brought to the front last. */
+  constructor(cdp: Cdp, byFront: () => Promise<readonly string[]>, listener: TabsListener) {
     this.#cdp = cdp;
+    this.#byFront = byFront;
     this.#listener = listener;
     cdp.on((event) => this.#hear(event));
   }
@@ -88,7 +96,8 @@ export class Tabs {
     await this.#cdp.send('Target.setDiscoverTargets', { discover: true });
     const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await this.#cdp.send('Target.setAutoAttach', attach);
-    await this.#showVisible();
+    await this.#look();
+    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
   get all(): Tab[] {
@@ -119,10 +128,12 @@ export class Tabs {
     const tab = this.#tabs.get(id);
     if (!tab) return;
     await this.#cdp.send('Target.activateTarget', { targetId: id });
+    this.#front = id;
     this.#show(tab);
   }
 
   close(): void {
+    clearInterval(this.#watch);
     this.#cdp.close();
   }
 
@@ -142,54 +153,62 @@ export class Tabs {
   }
 
   #attach({ sessionId, targetInfo }: Attachment): void {
-    if (targetInfo.type !== 'page') return;
+    if (!isTab(targetInfo)) return;
     const { targetId: id, title, url } = targetInfo;
     const tab = { id, title, url, sessionId };
     this.#tabs.set(id, tab);
-    this.#cdp.send('Page.enable', {}, sessionId).then(
-      () => this.#lookUp(tab),
-      () => {},
-    );
-    if (this.#shown) void this.#showVisible(tab);
+    this.#cdp.send('Page.enable', {}, sessionId).catch(() => {});
+    if (this.#shown) void this.#look();
     this.#listener.onChange();
   }
 
-  #lookUp({ id: targetId }: Attached): void {
-    this.#cdp
-      .send('Target.getTargetInfo', { targetId })
-      .then(({ targetInfo }) => this.#rename(targetInfo))
-      .catch(() => {});
+  #rename({ targetId, type, title, url }: TargetInfo): void {
+    const tab = this.#tabs.get(targetId);
+    if (!tab) return;
+    if (!isTab({ type, url })) this.#forget(tab);
+    else this.#describe(tab, title, url);
   }
 
-  #rename({ targetId, title, url }: TargetInfo): void {
-    const tab = this.#tabs.get(targetId);
-    if (!tab || (tab.title === title && tab.url === url)) return;
+  #describe(tab: Attached, title: string, url: string): void {
+    if (tab.title === title && tab.url === url) return;
     Object.assign(tab, { title, url });
     this.#listener.onChange();
   }
 
   #detach(sessionId: string): void {
     const tab = this.#attachedAs(sessionId);
-    if (!tab) return;
+    if (tab) this.#forget(tab);
+  }
+
+  #forget(tab: Attached): void {
     this.#tabs.delete(tab.id);
     if (tab === this.#shown) {
-      this.#shown = undefined;
-      void this.#showVisible();
+      [this.#shown, this.#front] = [undefined, undefined];
+      void this.#look();
     }
     this.#listener.onChange();
   }
 
-  /** Shows the first tab that says that it is in front; of `candidate` alone where one is given. */
-  async #showVisible(candidate?: Attached): Promise<void> {
-    const candidates = candidate ? [candidate] : [...this.#tabs.values()].reverse();
-    const found = candidates.map(async (tab) => {
-      const expression = 'document.visibilityState';
-      const { result } = await this.#cdp.send('Runtime.evaluate', { expression }, tab.sessionId);
-      if (result.value !== 'visible') throw new Error('It is hidden.');
-      return tab;
-    });
-    const visible = await Promise.any(found).catch(() => (candidate ? undefined : candidates[0]));
-    if (visible && this.#tabs.has(visible.id)) this.#show(visible);
+  /** Shows the tab that has come to the front, if another one has. */
+  async #look(): Promise<void> {
+    const infos: Promise<{ targetInfos: TargetInfo[] }> = this.#cdp.send('Target.getTargets');
+    const [{ targetInfos }, ids] = await Promise.all([
+      infos.catch(() => ({ targetInfos: [] })),
+      this.#byFront().catch(() => []),
+    ]);
+    for (const info of targetInfos) this.#rename(info);
+    const front = ids.find((id) => this.#tabs.has(id));
+    const tab = front === this.#front ? undefined : this.#tabs.get(front ?? '');
+    if (!tab) return;
+    this.#front = front;
+    this.#show(tab);
+  }
+
+  /** Automation also works in tabs that it has not brought to the front, but none has pictures that is not visible. */
+  async #showIfVisible(tab: Attached): Promise<void> {
+    const expression = 'document.visibilityState';
+    const { result } = await this.#cdp.send('Runtime.evaluate', { expression }, tab.sessionId);
+    if (result.value === 'visible' && this.#tabs.has(tab.id)) this.#show(tab);
   }
 
   #show(tab: Attached): void {

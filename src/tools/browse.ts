@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { actionNames } from './browsing/names.ts';
+import { defineTool, foreign } from './define.ts';
+
+const MAX_STEPS = 50;
+const DEFAULT_SECONDS = 15;
+
+const step = z.strictObject({
+  action: z.enum(actionNames),
+  target: z.string().optional().describe('e12, button "Name", text=, label= or CSS'),
+  value: z.string().optional().describe('URL, text, key, option...; secret:ENV_NAME types a secret'),
+});
+
+const input = z.strictObject({
+  steps: z.array(step).max(MAX_STEPS).optional(),
+  session: z.string().max(200).optional().describe('Of an earlier result, or your own label'),
+  profile: z.string().max(200).optional().describe('For a new session'),
+  handover: z.boolean().optional().describe('A person takes over after'),
+  timeout_seconds: z.int().min(1).max(300).default(DEFAULT_SECONDS).describe('Per step'),
+});
+
+const output = z.object({
+  session: z.string(),
+  results: foreign(z.string().optional()),
+  page: foreign(z.string().optional()),
+  saved: z.array(z.string()).optional(),
+  live_view: z.string().optional(),
+  note: z.string().optional(),
+});
+
+export type BrowseArguments = z.output<typeof input>;
+export type Browsed = z.output<typeof output>;
+
+export const browse = defineTool({
+  name: 'browse',
+  title: 'Browse',
+  toolset: 'browser',
+  kind: 'execute',
+  long: true,
+  startsSessions: true,
+  imagesCure: 'take one screenshot a call, of a target',
+  description:
+    'Use web pages in a real browser: many steps in one call. Shows the page with refs, later what changed. Values: fill {"label": "text"}; drag: target; wait: text, idle, ms; tab: new, close, number; dialog: accept, dismiss, text; upload, download, pdf, screenshot: workspace file.',
+  input,
+  output,
+  async handle(args, call) {
+    const { browseWith } = await import('./browsing/browse-with.ts');
+    return browseWith(args, call);
+  },
+});

@@ -1,0 +1,77 @@
+import { tokensOf } from '../tokens.ts';
+import { changesOf } from './changes.ts';
+import { describeDialog } from './dialogs.ts';
+import { calm } from './settle.ts';
+import { fitted, wholeOf } from './show.ts';
+import type { Limits, Tab } from './tab.ts';
+import type { Tabs } from './tabs.ts';
+
+/** For looking at a page. One that does not answer by then is too busy. */
+const LOOK_MS = 5_000;
+const BUSY = '(The page does not answer.)';
+/** Changes that cost more than this part of the page are no shorter to read. */
+const MUCH = 0.7;
+
+interface Wanted {
+  /** `none` says only where one is. */
+  view: 'changes' | 'full' | 'none';
+  maxTokens: number;
+  signal: AbortSignal;
+}
+
+/** Where one is, and what the page looks like or what has changed on it: all in the page's own words. */
+export async function pageText(tabs: Tabs, wanted: Wanted): Promise<string> {
+  const tab = tabs.current;
+  if (!tab) return 'No tab is open.';
+  const limits = { timeout: LOOK_MS, signal: wanted.signal };
+  const place = await placeOf(tabs, tab);
+  if (tab.dialog) return `${place}\nopen dialog: ${describeDialog(tab.dialog)}`;
+  if (tab.crashed || wanted.view === 'none') return place;
+  const view = await tab.unlessStuck(viewOf(tab, wanted, limits));
+  if (view === undefined) return pageText(tabs, wanted);
+  return [place, view].filter(Boolean).join('\n');
+}
+
+async function placeOf(tabs: Tabs, current: Tab): Promise<string> {
+  const places = await Promise.all(
+    tabs.list.map(async (tab, index) => {
+      const title = (await titleOf(tab)) || 'no title';
+      const number = tabs.list.length > 1 ? `tab ${index + 1}${tab === current ? ' (current)' : ''}: ` : '';
+      return `${number}${title} — ${tab.page.url()}`;
+    }),
+  );
+  return places.join('\n');
+}
+
+/** A page that is held up does not tell its title. */
+async function titleOf(tab: Tab): Promise<string> {
+  const late = new Promise<string>((resolve) => setTimeout(resolve, 500, '').unref());
+  return (await Promise.race([tab.unlessStuck(tab.page.title()), late]).catch(() => '')) ?? '';
+}
+
+async function viewOf(tab: Tab, { view, maxTokens }: Wanted, limits: Limits): Promise<string> {
+  try {
+    if (!(await calm(tab.page))) return BUSY;
+    await tab.look(limits);
+  } catch {
+    limits.signal.throwIfAborted();
+    return tab.page.isClosed() ? '' : BUSY;
+  }
+  const { before, lines } = tab.show();
+  if (view === 'full' || !before) return wholeOf(lines, maxTokens) || '(The page is empty.)';
+  const changes = changesOf(before, lines);
+  if (changes.length === 0) return '(Nothing has changed.)';
+  const text = changes.join('\n');
+  if (tokensOf(text) > MUCH * tokensOf(wholeOf(lines, maxTokens))) return wholeOf(lines, maxTokens);
+  return `(Only what changed: + new, ~ changed, - gone.)\n${fitted(changes, { maxTokens })}`;
+}
+
+/** What went wrong in the page since this was last asked, in our words. */
+export function problemsIn({ current }: Tabs): string | undefined {
+  if (!current) return undefined;
+  const { errors, failures } = current;
+  Object.assign(current, { errors: 0, failures: 0 });
+  const counted = (count: number, what: string) => count > 0 && `${count} ${what}${count > 1 ? 's' : ''}`;
+  const found = [counted(errors, 'console error'), counted(failures, 'failed request')].filter(Boolean);
+  return found.length > 0 ? `${found.join(', ')} (the steps console and requests show them).` : undefined;
+}

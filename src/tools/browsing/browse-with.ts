@@ -1,0 +1,91 @@
+import type { AutomationView, BrowserSession } from '../../agentcore/browser/browsers.ts';
+import { ToolFailure } from '../../failure.ts';
+import type { BrowseArguments, Browsed } from '../browse.ts';
+import type { ToolAnswer, ToolCall } from '../define.ts';
+import { newSessionNote } from '../session-note.ts';
+import type { Findings, Step } from './action.ts';
+import { pageText, problemsIn } from './answer.ts';
+import { actions, checkSteps, type Failed, runSteps } from './steps.ts';
+import { Tabs } from './tabs.ts';
+
+/** For all steps of a call together. */
+const MAX_MS = 15 * 60_000;
+/** Of the length of a result, what the page may have. */
+const PAGE_SHARE = 0.6;
+
+/** Does the steps in a session and shows what came of it. @throws ToolFailure for the first step that cannot be done. */
+export async function browseWith(args: BrowseArguments, call: ToolCall): Promise<ToolAnswer<Browsed>> {
+  checkSteps(args.steps ?? []);
+  const { context, progress } = call;
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(MAX_MS)]);
+  progress('preparing the browser');
+  const session = await context.browsers.open(args.session, signal, { profile: args.profile });
+  signal.throwIfAborted();
+  return context.browsers.using(session, signal, (view) =>
+    browseIn(session, args, { ...call, signal }, view),
+  );
+}
+
+async function browseIn(
+  session: BrowserSession,
+  args: BrowseArguments,
+  { context, signal, progress }: ToolCall,
+  { connection }: AutomationView,
+): Promise<ToolAnswer<Browsed>> {
+  const { browsers, config } = context;
+  const tabs = await Tabs.of(connection);
+  const steps = args.steps ?? [];
+  const findings: Findings = { texts: [], images: [], saved: [], full: false };
+  const run = { connection, tabs, context, findings, timeout: args.timeout_seconds * 1000, signal };
+  const failed = await runSteps(steps, run, progress);
+  const view = findings.full ? 'full' : isRead(steps.at(-1)) && !failed ? 'none' : 'changes';
+  const page = await pageText(tabs, { view, maxTokens: config.maxResultTokens * PAGE_SHARE, signal });
+  const results = [...findings.texts, ...answered(tabs)].join('\n\n');
+  const notes = [session.started && newSessionNote(args.session, session), problemsIn(tabs)];
+  if (failed) throw failureOf(failed, { session, saved: findings.saved, page, results });
+  if (args.handover) {
+    await browsers.handOver(session, signal);
+    notes.push('A person has control now, in the live view; the next browse says whether it is back.');
+  }
+  return {
+    data: {
+      session: session.id,
+      results: results || undefined,
+      page,
+      saved: findings.saved.length > 0 ? findings.saved : undefined,
+      live_view: session.started || args.handover ? await browsers.liveViewUrl(session) : undefined,
+      note: notes.filter(Boolean).join(' ') || undefined,
+    },
+    images: findings.images,
+  };
+}
+
+const isRead = (step: Step | undefined) => step !== undefined && actions[step.action].reads === true;
+
+/** Dialogs that were answered as a step had said beforehand. */
+function answered({ answered }: Tabs): string[] {
+  return answered.splice(0).map((dialog) => `dialog: ${dialog}`);
+}
+
+interface Left {
+  session: BrowserSession;
+  saved: string[];
+  page: string;
+  results: string;
+}
+
+/** Names the step, why it failed, what was done before, and how to go on. */
+function failureOf({ number, step, trouble }: Failed, { session, saved, page, results }: Left): ToolFailure {
+  const what = [step.action, step.target].filter(Boolean).join(' ');
+  const before =
+    number === 1 ? 'No step was done' : number === 2 ? 'Step 1 was done' : `Steps 1-${number - 1} were done`;
+  return new ToolFailure(
+    {
+      code: 'StepFailed',
+      message: `Step ${number} (${what}) failed: ${trouble.message}. ${before}${saved.length > 0 ? `; saved: ${saved.join(', ')}` : ''}.`,
+      foreign: [trouble.seen, results, page].filter(Boolean).join('\n\n'),
+      hint: `${trouble.hint ? `${trouble.hint} ` : ''}Go on from step ${number} in session: "${session.id}".`,
+    },
+    { cause: trouble },
+  );
+}

@@ -1,0 +1,33 @@
+/** Every action, in the order in which models are shown them. */
+export const actionNames = [
+  'open',
+  'back',
+  'forward',
+  'reload',
+  'click',
+  'type',
+  'fill',
+  'press',
+  'select',
+  'check',
+  'uncheck',
+  'hover',
+  'drag',
+  'upload',
+  'download',
+  'scroll',
+  'wait',
+  'tab',
+  'dialog',
+  'evaluate',
+  'snapshot',
+  'screenshot',
+  'pdf',
+  'text',
+  'links',
+  'tables',
+  'console',
+  'requests',
+] as const;
+
+export type ActionName = (typeof actionNames)[number];
