@@ -49,6 +49,9 @@ export function takeSettings(env: NodeJS.ProcessEnv): ServiceSettings {
 export function settingsMark(settings: ServiceSettings, keys: Keys): string | undefined {
   if (!hasChoices(settings)) return undefined;
   const { model, agents, browser, s3Url } = settings;
-  const sorted = (value: object = {}) => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = (value: object = {}) =>
+    Object.entries(value)
+      .filter(([, chosen]) => chosen !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
   return keys.prove('settings', JSON.stringify([sorted(model), sorted(agents), sorted(browser), s3Url]));
 }

@@ -24,8 +24,9 @@ test(
   minute,
   async () => {
     const dataDir = temporaryDir();
-    const first = await ensured(dataDir, local);
-    expect((await ensureEngine({ dataDir, ...local })).pid).toBe(first.pid);
+    const unset: ServiceSettings = { ...local, browser: { path: undefined } };
+    const first = await ensured(dataDir, unset);
+    expect((await ensureEngine({ dataDir, ...unset })).pid).toBe(first.pid);
     expect((await ensureEngine({ dataDir })).pid).toBe(first.pid);
     const second = await ensureEngine({ dataDir, ...other });
     expect(second.pid).not.toBe(first.pid);
