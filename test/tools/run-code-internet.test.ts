@@ -48,8 +48,9 @@ describeSandbox('run_code with internet', () => {
       { kind: 'code_interpreter', id: 'aws.codeinterpreter.v1' },
       { kind: 'code_interpreter', name: internetInterpreter },
       ...[expect.anything(), expect.anything()],
+      { kind: 'browser', id: 'aws.browser.v1' },
     ]);
-    const sessions = (list.items as { id: string }[]).slice(2).map(({ id }) => id);
+    const sessions = (list.items as { id: string }[]).slice(2, 4).map(({ id }) => id);
     expect(sessions.toSorted()).toEqual([labelled.session, unnamed.session].toSorted());
     for (const [named, id] of [
       ['web', labelled.session],

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { StartBrowserSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { CreateBrowserCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AutomationView, BrowserSession } from '../../../src/agentcore/browser/browsers.ts';
+import { connectBrowser } from '../../../src/agentcore/browser/connect.ts';
+import { Connections } from '../../../src/agentcore/browser/connections.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { Context } from '../../../src/context.ts';
 import { stopEngine } from '../../../src/engine/process.ts';
@@ -145,6 +147,24 @@ describeBrowser('a browser session', () => {
     done();
     await first;
     expect(await third).toBe('before');
+  });
+
+  test('is left where nobody needs it for ten minutes', async () => {
+    const browser = await connectBrowser(here.agentcore, session, signal);
+    let inUse = true;
+    const connections = new Connections(() => inUse);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await connections.keep(session.id, browser);
+      vi.advanceTimersByTime(11 * 60_000);
+      expect(await connections.find(session.id)).toBe(browser);
+      inUse = false;
+      vi.advanceTimersByTime(11 * 60_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    await until(() => !browser.isConnected());
+    expect(await connections.find(session.id)).toBeUndefined();
   });
 
   test('is there already with its settings: others are refused', async () => {
