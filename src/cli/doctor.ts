@@ -77,6 +77,32 @@ async function importComplaint(sandboxes: SandboxProvider): Promise<string | und
   }
 }
 
+/** Found by starting one. */
+async function browserFinding({ browserPath: path }: Config): Promise<Finding> {
+  const [{ createBrowsers }, { createEgress }, { createSandboxes }, { defaultViewPort }, { silentLog }] =
+    await Promise.all([
+      import('../engine/browser/sandboxed.ts'),
+      import('../engine/egress/index.ts'),
+      import('../engine/sandbox/index.ts'),
+      import('../engine/browser/browser.ts'),
+      import('../engine/log.ts'),
+    ]);
+  const name = 'Browser sessions';
+  const browsers = createBrowsers({ sandboxes: createSandboxes({}), path, spares: 0 });
+  const verdict = await browsers.probe();
+  if (!verdict.works) return { name, works: false, detail: verdict.reason, cure: verdict.cure };
+  try {
+    const egress = createEgress({ allowHosts: [], log: silentLog });
+    const browser = await browsers.start('doctor', { viewPort: defaultViewPort, egress });
+    const cdp = await browser.cdp();
+    const { product } = await cdp.send('Browser.getVersion');
+    await browser.close();
+    return { name, works: true, detail: product };
+  } catch (error) {
+    return { name, works: false, detail: (error as Error).message };
+  }
+}
+
 /** What agents run on; a model is wanted only by those that ask Bedrock. */
 async function agentsFinding(config: Config): Promise<Finding> {
   const [{ createModel, modelProblem }, { findInterpreter }] = await Promise.all([
@@ -135,7 +161,12 @@ export const command = defineCommand({
       folderFinding('Data directory', config.dataDir, '--data-dir'),
       folderFinding('Workspace', config.workspace, '--workspace'),
       ...(config.backend === 'local'
-        ? [await engineFinding(config), await codeFinding(), await agentsFinding(config)]
+        ? [
+            await engineFinding(config),
+            await codeFinding(),
+            await browserFinding(config),
+            await agentsFinding(config),
+          ]
         : [await awsFinding(config)]),
     ];
     findings.forEach(show);

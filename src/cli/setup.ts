@@ -22,11 +22,11 @@ export const command = defineCommand({
       group,
       flagOnly: true,
       description:
-        'Succeed also where code sessions stay off, do not repeat within an hour what failed, and say nothing where nothing is missing.',
+        'Succeed also where sessions stay off, do not repeat within an hour what failed, and say nothing where nothing is missing.',
     }),
   }),
 
-  /** @returns 1 when code sessions stay off, unless they are optional: the server starts without them and says so. */
+  /** @returns 1 when code or browser sessions stay off, unless they are optional: the server starts without them and says so. */
   async run({ options: { yes, optional } }) {
     const canAsk = process.stdin.isTTY && process.stderr.isTTY && !yes;
     const complete = await setUp({ say, confirm: canAsk ? ask : undefined, patient: optional });

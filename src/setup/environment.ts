@@ -5,8 +5,8 @@ import { managedEnvironment, requirementsFile } from '../engine/sandbox/python.t
 import { makeFolders } from '../platform/make-folders.ts';
 import { defaultDataDir } from '../platform/paths.ts';
 import { failureOf, outputOf } from './programs.ts';
+import { signOfLife } from './sign-of-life.ts';
 
-const SIGN_OF_LIFE_MS = 10_000;
 const ABANDONED_MS = 60 * 60_000;
 /** The name of an environment in the making: its place and something random. */
 const DRAFT = /^[0-9a-f]{12}\.[0-9a-f]{8}$/;
@@ -66,21 +66,15 @@ const makeVenv = (python: string, folder: string) =>
 
 async function installPackages(folder: string, say: (line: string) => void): Promise<string | undefined> {
   say('Installing IPython, numpy, pandas, matplotlib and what they need (about 80 MB to download) ...');
-  const started = Date.now();
-  let doing = 'starting';
-  const signOfLife = setInterval(() => {
-    say(`  ${Math.round((Date.now() - started) / 1000)} s: ${doing}`);
-  }, SIGN_OF_LIFE_MS);
-  const onLine = (line: string) => {
-    doing = doingOf(line) ?? doing;
-  };
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
   const what = ['--only-binary', ':all:', '--requirement', requirementsFile];
-  try {
-    return await failureOf(join(folder, 'bin', 'python'), [...pip, ...what], { env: pythonEnv(), onLine });
-  } finally {
-    clearInterval(signOfLife);
-  }
+  return signOfLife(say, (doing) => {
+    const onLine = (line: string) => {
+      const done = doingOf(line);
+      if (done !== undefined) doing(done);
+    };
+    return failureOf(join(folder, 'bin', 'python'), [...pip, ...what], { env: pythonEnv(), onLine });
+  });
 }
 
 /** What pip does, from a line it prints: the packages come with whole addresses and long lists. */

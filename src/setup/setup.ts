@@ -1,3 +1,4 @@
+import { type PartSetUp, setUpBrowser } from './browser.ts';
 import { makeEnvironment } from './environment.ts';
 import { failedRecently, remember } from './recent-failure.ts';
 import { type Found, findBubblewrap, findPython } from './requirements.ts';
@@ -13,24 +14,32 @@ export interface SetUpOptions {
 }
 
 /**
- * Installs what code sessions need and is not there yet: bubblewrap, Python, and the managed Python environment.
+ * Installs what sessions need and is not there yet: bubblewrap, Python, the managed Python environment, and Chromium.
  * @returns whether everything is there now. What is missing was said, with its cure.
  */
 export async function setUp({ say, confirm, patient = false }: SetUpOptions): Promise<boolean> {
   if (process.platform !== 'linux') {
-    say('Code sessions need Linux for now; run_code is off on this system. Everything else works.');
+    say('Code and browser sessions need Linux for now; they are off on this system. Everything else works.');
     return true;
   }
+  const mayInstall = !(patient && failedRecently());
+  const code = await setUpCode({ say, confirm, mayInstall });
+  const browser = await setUpBrowser({ say, confirm, mayInstall });
+  if (mayInstall) remember({ failed: code.failed || browser.failed });
+  return code.works && browser.works;
+}
+
+async function setUpCode({ say, confirm, mayInstall }: PartSetUp) {
   let found = await look();
-  if (found.needs.length > 0 && !(patient && failedRecently()) && (await canInstall())) {
+  const tried = found.needs.length > 0 && mayInstall && (await canInstall());
+  if (tried) {
     await install(found.needs, say, confirm);
     found = await look();
-    remember({ failed: found.needs.length > 0 });
   }
   for (const missing of found.missing)
     say(`Code sessions are off: ${missing}. To mend it: ${installCommand(found.needs)}`);
   const environment = found.python.works && (await makeEnvironment(found.python, say));
-  return found.missing.length === 0 && environment;
+  return { works: found.missing.length === 0 && environment, failed: tried && found.needs.length > 0 };
 }
 
 async function look() {

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundledChromium } from '../engine/browser/bundled.ts';
+import { installedChromium, programBehind } from '../engine/browser/chromium.ts';
 import { managedEnvironment } from '../engine/sandbox/python.ts';
 import { onPath } from '../platform/on-path.ts';
 
@@ -9,5 +11,14 @@ import { onPath } from '../platform/on-path.ts';
  */
 export function isSetUp(): boolean {
   if (process.platform !== 'linux') return true;
-  return onPath('bwrap') !== undefined && existsSync(join(managedEnvironment(), 'bin', 'python'));
+  return (
+    onPath('bwrap') !== undefined && existsSync(join(managedEnvironment(), 'bin', 'python')) && hasBrowser()
+  );
+}
+
+/** Whether there is a Chromium for browser sessions, likewise. */
+export function hasBrowser(env: NodeJS.ProcessEnv = process.env): boolean {
+  const { AGENTCORE_MCP_BROWSER_PATH: configured } = env;
+  const program = configured ? programBehind(configured) : installedChromium(env);
+  return program !== undefined || bundledChromium()?.unpacked === true;
 }

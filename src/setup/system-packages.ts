@@ -2,7 +2,7 @@ import { onPath } from '../platform/on-path.ts';
 import { failureOf, outputOf } from './programs.ts';
 
 /** A thing to install, by the name each package manager has for it. */
-export type Need = 'bubblewrap' | 'python';
+export type Need = 'bubblewrap' | 'python' | 'chromium';
 
 interface Manager {
   program: string;
@@ -10,21 +10,23 @@ interface Manager {
   packages: Record<Need, string>;
 }
 
+const usual = { bubblewrap: 'bubblewrap', python: 'python3', chromium: 'chromium' };
+
 const debian: Manager = {
   program: 'apt-get',
   install: 'apt-get install',
-  packages: { bubblewrap: 'bubblewrap', python: 'python3 python3-venv' },
+  packages: { ...usual, python: 'python3 python3-venv' },
 };
 
-/** Small, and has the letters of Chinese, Japanese and Korean for plots. */
+/** Small, and has the letters of Chinese, Japanese and Korean for plots and pages. */
 const DEBIAN_FONT = 'fonts-wqy-microhei';
 
 const managers: readonly Manager[] = [
   debian,
-  { program: 'dnf', install: 'dnf install', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
-  { program: 'zypper', install: 'zypper install', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
-  { program: 'pacman', install: 'pacman -S', packages: { bubblewrap: 'bubblewrap', python: 'python' } },
-  { program: 'apk', install: 'apk add', packages: { bubblewrap: 'bubblewrap', python: 'python3' } },
+  { program: 'dnf', install: 'dnf install', packages: usual },
+  { program: 'zypper', install: 'zypper install', packages: usual },
+  { program: 'pacman', install: 'pacman -S', packages: { ...usual, python: 'python' } },
+  { program: 'apk', install: 'apk add', packages: usual },
 ];
 
 const packagesOf = (manager: Manager, needs: readonly Need[]) =>
@@ -51,15 +53,19 @@ async function privileges(): Promise<string[] | undefined> {
 export const canInstall = async () => (await privileges()) !== undefined;
 
 /**
- * Installs with apt, refreshing its lists when they do not have the packages; where it can, also a font for plots.
+ * Installs with apt, refreshing its lists when they do not have the packages; where it can, also a font for plots and pages.
+ * @param onLine gets what apt says.
  * @returns undefined when it succeeds, otherwise what apt said last.
  */
-export async function installPackages(needs: readonly Need[]): Promise<string | undefined> {
+export async function installPackages(
+  needs: readonly Need[],
+  onLine: (line: string) => void = () => {},
+): Promise<string | undefined> {
   const prefix = (await privileges()) ?? [];
   const apt = (...args: string[]) => {
     const settings = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
     const [command = 'env', ...rest] = [...prefix, 'env', ...settings, ...args];
-    return failureOf(command, rest);
+    return failureOf(command, rest, { onLine });
   };
   const install = (packages: string[]) => apt('install', '-y', '--no-install-recommends', ...packages);
   const wanted = packagesOf(debian, needs);

@@ -7,15 +7,15 @@ const DEFAULT_SECONDS = 15;
 
 const step = z.strictObject({
   action: z.enum(actionNames),
-  target: z.string().optional().describe('e12, button "Name", text=, label= or CSS'),
-  value: z.string().optional().describe('URL, text, key, option...; secret:ENV_NAME types a secret'),
+  target: z.string().optional().describe('e12, button "Name", text=, label=, CSS'),
+  value: z.string().optional().describe('URL, text, keys...; secret:ENV_NAME types a secret'),
 });
 
 const input = z.strictObject({
   steps: z.array(step).max(MAX_STEPS).optional(),
-  session: z.string().max(200).optional().describe('Of an earlier result, or your own label'),
-  profile: z.string().max(200).optional().describe('For a new session'),
-  handover: z.boolean().optional().describe('A person takes over after'),
+  session: z.string().max(200).optional().describe('As answered, or your own label'),
+  profile: z.string().max(200).optional(),
+  handover: z.boolean().optional().describe('A person takes over'),
   timeout_seconds: z.int().min(1).max(300).default(DEFAULT_SECONDS).describe('Per step'),
 });
 
@@ -24,7 +24,6 @@ const output = z.object({
   results: foreign(z.string().optional()),
   page: foreign(z.string().optional()),
   saved: z.array(z.string()).optional(),
-  live_view: z.string().optional(),
   note: z.string().optional(),
 });
 
@@ -40,7 +39,7 @@ export const browse = defineTool({
   startsSessions: true,
   imagesCure: 'take one screenshot a call, of a target',
   description:
-    'Use web pages in a real browser: many steps in one call. Shows the page with refs, later what changed. Values: fill {"label": "text"}; drag: target; wait: text, idle, ms; tab: new, close, number; dialog: accept, dismiss, text; upload, download, pdf, screenshot: workspace file.',
+    'Use web pages in a real browser, many steps a call. Shows the page with refs, then what changed. Values: fill {"label": "text"}; click double; drag target; wait text, idle, ms; tab new, close, number; dialog accept, dismiss, text; upload, download, pdf, screenshot file.',
   input,
   output,
   async handle(args, call) {

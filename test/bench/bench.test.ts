@@ -18,6 +18,7 @@ const expected = {
   run_code: [/Python, warm/, /New session to/],
   sessions: [/started at once/, /bare/, /pandas/],
   agents: [/at p50$/, /MCP server and engine/, /streamed byte/, /Sessions started/],
+  browse: [/by hand/, /session, cold/i, /from a spare/, /six steps/],
   profile: [/run_code, warm/, /invoke_agent_runtime, warm/],
 };
 

@@ -5,6 +5,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import { managedEnvironment } from '../../src/engine/sandbox/python.ts';
 import { binary } from '../support/mcp-clients.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryDir } from '../support/temporary.ts';
+import { fakeChromium } from './support.ts';
 
 const root = process.getuid?.() === 0;
 const nobody = 65_534;
@@ -26,7 +28,7 @@ const realPython = () =>
   execFileSync('python3', ['-c', 'import sys; print(sys._base_executable)'], { encoding: 'utf8' }).trim();
 
 /** A machine with apt and without bubblewrap. `apt` are lines of shell that see the command in $1 and may fail. */
-function machine({ apt = '', sudo = '' } = {}) {
+function machine({ apt = '', sudo = '', chromium = true } = {}) {
   const dir = temporaryDir();
   const bin = join(dir, 'bin');
   const [log, data] = [join(dir, 'log'), join(dir, 'data')];
@@ -45,6 +47,7 @@ function machine({ apt = '', sudo = '' } = {}) {
     `case "$*" in *bubblewrap*) /bin/ln -sf '${dir}/bwrap' '${bin}/bwrap' ;; esac`,
   ]);
   symlinkSync('/usr/bin/env', join(bin, 'env'));
+  if (chromium) symlinkSync(fakeChromium(), join(bin, 'chromium'));
   symlinkSync(realPython(), join(bin, 'python3'));
   const env = {
     PATH: bin,
@@ -80,6 +83,27 @@ describe.runIf(process.platform === 'linux')('with apt', () => {
     const { code, stderr } = await runProgram('cli.js', ['setup'], { env });
     expect(stderr).toBe('Installing bubblewrap with apt-get ...\nEverything is installed.\n');
     expect(asked()).toEqual([`${installs} bubblewrap`, font]);
+    expect(code).toBe(0);
+  });
+
+  test('Chromium is installed apart from the rest', async () => {
+    const { env, asked } = machine({
+      apt: `case "$*" in *chromium*) /bin/ln -s '${fakeChromium()}' "\${0%/*}/chromium" ;; esac`,
+      chromium: false,
+    });
+    const { code, stderr } = await runProgram('cli.js', ['setup'], { env });
+    expect(stderr).toContain('Installing Chromium with apt-get, for browser sessions ...\n');
+    expect(stderr).toMatch(/\nEverything is installed\.\n$/);
+    expect(asked()).toEqual([`${installs} bubblewrap`, font, `${installs} chromium`, font]);
+    expect(code).toBe(0);
+  });
+
+  test('where apt has no Chromium the one that comes with the package is unpacked', async () => {
+    const { env, data } = machine({ apt: 'case "$*" in *chromium*) exit 100 ;; esac', chromium: false });
+    const { code, stderr } = await runProgram('cli.js', ['setup'], { env });
+    expect(stderr).toContain('Unpacking the Chromium that comes with agentcore-mcp');
+    const home = join(data, 'agentcore-mcp', 'chromium');
+    expect(readdirSync(home)).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
     expect(code).toBe(0);
   });
 

@@ -7,6 +7,7 @@ import { findPython } from '../../src/setup/requirements.ts';
 import { isSetUp } from '../../src/setup/state.ts';
 import { runProgram } from '../support/program.ts';
 import { temporaryDir } from '../support/temporary.ts';
+import { fakeChromium } from './support.ts';
 
 const setup = (env: NodeJS.ProcessEnv = {}, ...flags: string[]) =>
   runProgram('cli.js', ['setup', ...flags], { env });
@@ -14,11 +15,12 @@ const setup = (env: NodeJS.ProcessEnv = {}, ...flags: string[]) =>
 const realPython = () =>
   execFileSync('python3', ['-c', 'import sys; print(sys._base_executable)'], { encoding: 'utf8' }).trim();
 
-/** A search path with exactly these programs. */
+/** A search path with exactly these programs, and a Chromium. */
 function searchPath(programs: Record<string, string>): string {
   const bin = join(temporaryDir('bin'), 'bin');
   mkdirSync(bin);
-  for (const [name, target] of Object.entries(programs)) symlinkSync(target, join(bin, name));
+  for (const [name, target] of Object.entries({ chromium: fakeChromium(), ...programs }))
+    symlinkSync(target, join(bin, name));
   return bin;
 }
 

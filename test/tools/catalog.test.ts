@@ -15,7 +15,7 @@ const LIST_BUDGET = 5000;
 const FINAL_TOOLS = 25;
 const TOOL_BUDGET = 450;
 /** What a tersely described tool costs. */
-const TERSE_TOOL = 155;
+const TERSE_TOOL = 160;
 
 const failureMembers = {
   code: 'string',
@@ -100,6 +100,7 @@ test('schemas are made once', () => {
 
 const api = ['call_aws_api', 'read_aws_api', 'search_aws_api'];
 const all = [
+  'browse',
   'call_aws_api',
   'deploy_agent',
   'get_logs',
@@ -117,6 +118,7 @@ describe('what is offered', () => {
   test.each<[string, string[]]>([
     ['', all],
     ['--toolsets code', ['get_task', 'run_code', 'stop_session']],
+    ['--toolsets browser', ['browse', 'get_task', 'stop_session']],
     ['--tools run_code', ['get_task', 'run_code', 'stop_session']],
     ['--tools run_code --exclude-tools stop_session', ['get_task', 'run_code']],
     ['--toolsets core', ['get_status', 'get_task', 'list_resources', 'stop_session']],
@@ -145,7 +147,7 @@ describe('what is offered', () => {
   test.each([
     ['--tools run_cod', /--tools: there is no tool "run_cod"\. Did you mean run_code\?/],
     ['--exclude-tools get_stats', /--exclude-tools: .*Did you mean get_status\?/],
-    ['--tools frobnicate', /There are: call_aws_api, deploy_agent/],
+    ['--tools frobnicate', /There are: browse, call_aws_api, deploy_agent/],
   ])('%s is refused', (flags, message) => {
     expect(() => contextWith(flags.split(' '))).toThrow(UsageError);
     expect(() => contextWith(flags.split(' '))).toThrow(message);

@@ -7,6 +7,7 @@ import { connectTo } from './connect.ts';
 import { forward } from './forward.ts';
 import { type RuleOptions, readRules } from './rules.ts';
 import {
+  checkAsWritten,
   chooseTarget,
   type Destination,
   destinationOf,
@@ -79,6 +80,7 @@ export function createEgress(options: EgressOptions): Egress {
     const onGone = () => controller.abort(new Refusal(503, 'The client has gone.'));
     client.once('close', onGone);
     try {
+      if (via) await checkAsWritten(destination, rules);
       const target = await orAborted(controller.signal, chooseTarget(via ?? destination, rules, resolve));
       const socket = await connectTo(target, controller.signal);
       socket.on('error', () => {});

@@ -42,16 +42,26 @@ export function destinationOf({ hostname, port }: URL, defaultPort: number): Des
 }
 
 /**
+ * Checks what a proxy elsewhere is to lead to, which only that proxy can resolve: a name that is closed, or an address.
+ * @throws Refusal 403
+ */
+export async function checkAsWritten(destination: Destination, rules: Rules): Promise<void> {
+  const { host, port } = destination;
+  if (isIP(host) !== 0) await chooseTarget(destination, rules, resolveByMachine);
+  else if (rules.blocked.blocksName(host, port)) throw new Refusal(403, whyBlocked(destination, rules));
+}
+
+/**
  * Resolves a host once and keeps the addresses that may be reached.
  * @throws Refusal 403 when there is none, and 502 when the name has no address at all.
  */
 export async function chooseTarget(
   { host, port }: Destination,
-  { allowed, blocked, words }: Rules,
+  rules: Rules,
   resolve: Resolve,
 ): Promise<Target> {
-  const what = isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
-  const blockedBy = `${words.who} may not reach ${what}: it is ${words.blocked}.`;
+  const { allowed, blocked, words } = rules;
+  const blockedBy = whyBlocked({ host, port }, rules);
   if (isIP(host) === 0 && blocked.blocksName(host, port)) throw new Refusal(403, blockedBy);
   const nameIsOpen = isIP(host) === 0 && allowed.allowsName(host, port);
   const known = await addressesOf(host, resolve);
@@ -68,10 +78,15 @@ export async function chooseTarget(
   if (open.length > 0) return { host, port, addresses: open };
   throw new Refusal(
     403,
-    `${words.who} may not reach ${what}: ${refused.join(', ')}. ` +
-      `To open it, start with ${words.flag} ${what}.`,
+    `${words.who} may not reach ${shown({ host, port })}: ${refused.join(', ')}. ` +
+      `To open it, start with ${words.flag} ${shown({ host, port })}.`,
   );
 }
+
+const shown = ({ host, port }: Destination) => (isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`);
+
+const whyBlocked = (destination: Destination, { words }: Rules) =>
+  `${words.who} may not reach ${shown(destination)}: it is ${words.blocked}.`;
 
 async function addressesOf(host: string, resolve: Resolve): Promise<readonly LookupAddress[]> {
   const family = isIP(host);

@@ -63,7 +63,8 @@ export const fileActions = {
   screenshot: {
     target: 'optional',
     value: 'optional',
-    wants: 'full for the whole length of the page, or the file of the workspace to write',
+    wants: 'full for the whole length of the page, or the file of the workspace to write, .png or .jpg',
+    check: (value) => (/^full$|\.(?:png|jpe?g)$/i.test(value) ? undefined : 'it is none of these'),
     reads: true,
     async run(doing) {
       const isFull = doing.value === 'full';

@@ -21,6 +21,7 @@ export const pageActions = {
     settled: true,
     async run(doing) {
       const address = addressOf(doing.value ?? '');
+      doing.tab.forget();
       return arrival(doing, doing.tab.page.goto(address, { ...limitsOf(doing), ...COMMIT }));
     },
   },

@@ -1,4 +1,5 @@
 import type { AutomationView, BrowserSession } from '../../agentcore/browser/browsers.ts';
+import { LET_GO_MS } from '../../agentcore/tasks.ts';
 import { ToolFailure } from '../../failure.ts';
 import type { BrowseArguments, Browsed } from '../browse.ts';
 import type { ToolAnswer, ToolCall } from '../define.ts';
@@ -8,23 +9,36 @@ import { pageText, problemsIn } from './answer.ts';
 import { actions, checkSteps, type Failed, runSteps } from './steps.ts';
 import { Tabs } from './tabs.ts';
 
+const STEP_FAILED = 'StepFailed';
 /** For all steps of a call together. */
 const MAX_MS = 15 * 60_000;
 /** Of the length of a result, what the page may have. */
 const PAGE_SHARE = 0.6;
 
-/** Does the steps in a session and shows what came of it. @throws ToolFailure for the first step that cannot be done. */
+/**
+ * Does the steps in a session and shows what came of it. A new session that no answer has named is ended again.
+ * @throws ToolFailure for the first step that cannot be done.
+ */
 export async function browseWith(args: BrowseArguments, call: ToolCall): Promise<ToolAnswer<Browsed>> {
   checkSteps(args.steps ?? []);
-  const { context, progress } = call;
+  const { browsers } = call.context;
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(MAX_MS)]);
-  progress('preparing the browser');
-  const session = await context.browsers.open(args.session, signal, { profile: args.profile });
-  signal.throwIfAborted();
-  return context.browsers.using(session, signal, (view) =>
-    browseIn(session, args, { ...call, signal }, view),
-  );
+  call.progress('preparing the browser');
+  const session = await browsers.open(args.session, signal, { profile: args.profile });
+  try {
+    signal.throwIfAborted();
+    return await browsers.using(session, signal, (view) =>
+      browseIn(session, args, { ...call, signal }, view),
+    );
+  } catch (error) {
+    const isNamed = args.session !== undefined || isStepFailure(error);
+    if (session.started && !isNamed)
+      await browsers.stop(session.id, AbortSignal.timeout(LET_GO_MS)).catch(() => {});
+    throw error;
+  }
 }
+
+const isStepFailure = (error: unknown) => error instanceof ToolFailure && error.details.code === STEP_FAILED;
 
 async function browseIn(
   session: BrowserSession,
@@ -38,6 +52,7 @@ async function browseIn(
   const findings: Findings = { texts: [], images: [], saved: [], full: false };
   const run = { connection, tabs, context, findings, timeout: args.timeout_seconds * 1000, signal };
   const failed = await runSteps(steps, run, progress);
+  tabs.answers.length = 0;
   const view = findings.full ? 'full' : isRead(steps.at(-1)) && !failed ? 'none' : 'changes';
   const page = await pageText(tabs, { view, maxTokens: config.maxResultTokens * PAGE_SHARE, signal });
   const results = [...findings.texts, ...answered(tabs)].join('\n\n');
@@ -47,13 +62,13 @@ async function browseIn(
     await browsers.handOver(session, signal);
     notes.push('A person has control now, in the live view; the next browse says whether it is back.');
   }
+  if (session.started || args.handover) notes.push(`Live view: ${await browsers.liveViewUrl(session)}`);
   return {
     data: {
       session: session.id,
       results: results || undefined,
       page,
       saved: findings.saved.length > 0 ? findings.saved : undefined,
-      live_view: session.started || args.handover ? await browsers.liveViewUrl(session) : undefined,
       note: notes.filter(Boolean).join(' ') || undefined,
     },
     images: findings.images,
@@ -81,7 +96,7 @@ function failureOf({ number, step, trouble }: Failed, { session, saved, page, re
     number === 1 ? 'No step was done' : number === 2 ? 'Step 1 was done' : `Steps 1-${number - 1} were done`;
   return new ToolFailure(
     {
-      code: 'StepFailed',
+      code: STEP_FAILED,
       message: `Step ${number} (${what}) failed: ${trouble.message}. ${before}${saved.length > 0 ? `; saved: ${saved.join(', ')}` : ''}.`,
       foreign: [trouble.seen, results, page].filter(Boolean).join('\n\n'),
       hint: `${trouble.hint ? `${trouble.hint} ` : ''}Go on from step ${number} in session: "${session.id}".`,

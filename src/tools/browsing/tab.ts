@@ -139,6 +139,11 @@ export class Tab {
     return { before, lines };
   }
 
+  /** What is shown next is seen for the first time. */
+  forget(): void {
+    this.#shown = undefined;
+  }
+
   #place(): Place {
     return { document: this.#document, address: this.page.url().replace(/[?#].*$/s, '') };
   }

@@ -57,6 +57,13 @@ test('a proxy at a private address must be opened', async () => {
   );
 });
 
+test('what is closed stays closed behind a proxy', async () => {
+  const upstream = () => ({ host: '127.0.0.1', port: 3128 });
+  const { port } = await openEgress({ allowHosts, blockHosts: ['*.closed.test'], upstream });
+  for (const host of ['169.254.169.254', 'a.closed.test'])
+    expect((await get(port, `http://${host}/`)).status).toBe(403);
+});
+
 test.each([
   ['refuses', 'HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n', /it answered 407 Who are you/],
   ['speaks no HTTP', 'SSH-2.0\r\n', /does not lead to far\.test:443/],

@@ -1,23 +1,50 @@
+import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { GetBrowserSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { CreateBrowserCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Authority } from '../../../../src/engine/process/tls/authority.ts';
 import { describeBrowser } from '../../../support/browser.ts';
+import { until } from '../../../support/engine.ts';
+import { temporaryDir } from '../../../support/temporary.ts';
 import { zipOf } from '../runtime/control-zips.ts';
-import { page, pagesBy, useBrowsers } from './support.ts';
+import { account, page, pagesBy, useBrowsers } from './support.ts';
 
 const engine = useBrowsers();
 const address = pagesBy(page('<p>direct</p>'));
+
+/** Whether a page of another site in a frame has its cookies. */
+async function framedKeepsCookies(tab: Page): Promise<unknown> {
+  const framed = `http://${address()}/framed`;
+  await tab.goto(`http://localhost:${address().split(':')[1]}/`);
+  await tab.setContent(`<iframe src=${framed}></iframe>`);
+  await until(() => tab.frame({ url: framed }));
+  return tab.frame({ url: framed })?.evaluate('document.hasStorageAccess()');
+}
+
 const upload = (Key: string, Body: string | Buffer) =>
   engine.s3().send(new PutObjectCommand({ Bucket: 'settings', Key, Body }));
 const at = (prefix: string) => ({ location: { s3: { bucket: 'settings', prefix } } });
 
+/** An authority for localhost. */
+const authority = () => new Authority(temporaryDir());
+const pemOf = (by: Authority) => readFileSync(by.trust().caFile, 'utf8');
+
+/** @returns its ARN. */
+async function keep(Name: string, SecretString: string): Promise<string> {
+  const { ARN = '' } = await engine.secrets().send(new CreateSecretCommand({ Name, SecretString }));
+  return ARN;
+}
+
 beforeAll(async () => {
   await engine.s3().send(new CreateBucketCommand({ Bucket: 'settings' }));
   await upload('managed.json', JSON.stringify({ URLBlocklist: [`${address()}/closed`] }));
-  await upload('recommended.json', JSON.stringify({ TranslateEnabled: false }));
+  await upload('recommended.json', JSON.stringify({ BlockThirdPartyCookies: true }));
   await upload('list.json', '[]');
   await upload('text.json', '{');
   const manifest = (name: string) =>
@@ -40,12 +67,15 @@ beforeAll(async () => {
 describeBrowser('the settings of a session', () => {
   /** What came to the proxy, as it was asked. */
   const asked: string[] = [];
-  const proxy = createServer(({ url = '' }, response) => {
+  const passwords = new Set<string | undefined>();
+  const proxy = createServer(({ url = '', headers }, response) => {
     asked.push(url);
+    passwords.add(headers['proxy-authorization']);
     request(`http://${address()}/`, (answer) => answer.pipe(response)).end();
   });
-  proxy.on('connect', ({ url = '' }, socket) => {
+  proxy.on('connect', ({ url = '', headers }, socket) => {
     asked.push(url);
+    passwords.add(headers['proxy-authorization']);
     const [, port] = address().split(':');
     const onward = connect(Number(port), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -69,7 +99,9 @@ describeBrowser('the settings of a session', () => {
     );
     // What holds is what was there when the browser was made.
     await upload('managed.json', '{}');
+    const secretArn = await keep('proxy', JSON.stringify({ username: 'me', password: 'pässword' }));
     const externalProxy = {
+      credentials: { basicAuth: { secretArn } },
       server: 'localhost',
       port: (proxy.address() as AddressInfo).port,
       domainPatterns: ['.example.test', 'exact.test'],
@@ -101,25 +133,53 @@ describeBrowser('the settings of a session', () => {
         'exact.test:81',
       ]),
     );
+    expect([...passwords]).toEqual([`Basic ${Buffer.from('me:pässword').toString('base64')}`]);
     for (const host of ['example.test', 'direct.example.test', 'not.exact.test']) {
       const answer = await tab.goto(`http://${host}/`);
       expect(await answer?.text()).toMatch(/has no address/);
     }
 
-    await tab.goto('chrome://policy');
-    await tab.getByText('TranslateEnabled', { exact: true }).first().waitFor();
-    const rows = await tab
-      .locator('policy-row')
-      .evaluateAll((all) => all.map(({ shadowRoot }) => shadowRoot?.textContent?.split(/\s+/).join(' ')));
-    expect(rows).toContainEqual(expect.stringMatching(/TranslateEnabled.* Recommended /));
-    expect(rows).toContainEqual(expect.stringMatching(/URLBlocklist.* Mandatory /));
+    expect(await framedKeepsCookies(tab)).toBe(false);
     await session.close();
     const get = new GetBrowserSessionCommand({ browserIdentifier: browserId, sessionId });
     expect(await engine.data().send(get)).toMatchObject({ status: 'TERMINATED', ...settings });
   });
 });
 
+describeBrowser('certificates', () => {
+  test('of browser and session are trusted', async () => {
+    const [ours, theirs, nobodys] = [authority(), authority(), authority()];
+    const site = async (by: Authority) => {
+      const server = createTlsServer(by.identify(), page('<p>safe</p>'));
+      onTestFinished(() => {
+        server.close();
+        server.closeAllConnections();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return `https://localhost:${(server.address() as AddressInfo).port}/`;
+    };
+    const secretAt = (secretArn: string) => [{ location: { secretsManager: { secretArn } } }];
+    const { browserId } = await engine.control().send(
+      new CreateBrowserCommand({
+        name: 'trusting',
+        networkConfiguration: { networkMode: 'PUBLIC' },
+        certificates: secretAt(await keep('ours', `ours:\n${pemOf(ours)}`)),
+      }),
+    );
+    const certificates = secretAt(await keep('theirs', pemOf(theirs)));
+    const session = await engine.open({ browserIdentifier: browserId, certificates });
+    for (const by of [ours, theirs]) {
+      await session.page.goto(await site(by));
+      expect(await session.page.textContent('p')).toBe('safe');
+    }
+    expect(await framedKeepsCookies(session.page)).toBe(true);
+    await expect(session.page.goto(await site(nobodys))).rejects.toThrow(/ERR_CERT_AUTHORITY_INVALID/);
+    await session.close();
+  });
+});
+
 describe('a session is not started with', () => {
+  const noSecret = `arn:aws:secretsmanager:us-east-1:${account}:secret:none-AbCdEf`;
   const manyPatterns = Array.from({ length: 100 }, (_, index) => `host${index}.test`);
   const external = (domainPatterns?: string[]) => ({
     externalProxy: { server: 'proxy.test', port: 1, ...(domainPatterns && { domainPatterns }) },
@@ -148,6 +208,28 @@ describe('a session is not started with', () => {
       'two proxies for everything',
       { proxyConfiguration: { proxies: [external(), external()] } },
       'proxyConfiguration.proxies',
+    ],
+    [
+      'a proxy whose secret is not there',
+      {
+        proxyConfiguration: {
+          proxies: [
+            {
+              externalProxy: {
+                server: 'proxy.test',
+                port: 1,
+                credentials: { basicAuth: { secretArn: noSecret } },
+              },
+            },
+          ],
+        },
+      },
+      'proxyConfiguration.proxies.0.externalProxy.credentials.basicAuth.secretArn',
+    ],
+    [
+      'a certificate that is not there',
+      { certificates: [{ location: { secretsManager: { secretArn: noSecret } } }] },
+      'certificates.0.location.secretsManager.secretArn',
     ],
     [
       'too many patterns',
