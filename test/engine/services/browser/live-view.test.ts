@@ -186,11 +186,23 @@ describeBrowser('the live view', () => {
     const socket = new WebSocket((await link()).replace('http', 'ws'));
     onTestFinished(() => socket.terminate());
     const told: string[] = [];
-    socket.on('message', (message, isBinary) => isBinary || told.push(String(message)));
+    let pictures = 0;
+    socket.on('message', (message, isBinary) => {
+      if (isBinary) pictures++;
+      else told.push(String(message));
+    });
     await once(socket, 'open');
     for (const message of ['{"type":"reload"}', '{"type":"take"}', '{"type":"release"}', '{"type":"x"}', '{'])
       socket.send(message);
     await until(() => told.filter((message) => message.includes('"refused"')).length === 5);
+
+    await until(() => pictures);
+    await first.getByLabel('Address').fill(`${site}/second`);
+    await first.keyboard.press('Enter');
+    await isColour(first, [0, 0, 255]);
+    expect(pictures, 'as none was drawn').toBe(1);
+    socket.send('{"type":"drawn"}');
+    await until(() => pictures === 2);
 
     await first.close();
     await says(second, /nobody is in control/);
