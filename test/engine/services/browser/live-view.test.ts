@@ -5,6 +5,7 @@ import {
   BedrockAgentCoreClient,
   GetBrowserSessionCommand,
   StartBrowserSessionCommand,
+  type StartBrowserSessionCommandOutput,
   StopBrowserSessionCommand,
   UpdateBrowserStreamCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
@@ -35,6 +36,8 @@ let engine: Engine;
 let client: BedrockAgentCoreClient;
 let person: Browser;
 let site: string;
+/** All tests look at it, one after the other. */
+let session: StartBrowserSessionCommandOutput;
 
 beforeAll(async () => {
   const verdict = await browsers.probe();
@@ -45,7 +48,11 @@ beforeAll(async () => {
   engine = await startEngine({ spares: 0, tls: true, browser: { allowHosts: [site] } });
   const credentials = engine.credentials();
   client = new BedrockAgentCoreClient({ endpoint: engine.url, region: 'us-east-1', credentials });
-  person = await chromium.launch({ executablePath: (await findChromium()).path, args: ['--no-sandbox'] });
+  const { path } = await findChromium();
+  [session, person] = await Promise.all([
+    client.send(new StartBrowserSessionCommand({ browserIdentifier })),
+    chromium.launch({ executablePath: path, args: ['--no-sandbox'] }),
+  ]);
 });
 
 afterAll(async () => {
@@ -55,28 +62,23 @@ afterAll(async () => {
   pages.close();
 });
 
-/** A session with the first page open, and what it is seen by. */
-async function begun() {
-  const { sessionId = '', streams } = await client.send(
-    new StartBrowserSessionCommand({ browserIdentifier }),
-  );
-  onTestFinished(
-    async () => void (await client.send(new StopBrowserSessionCommand({ browserIdentifier, sessionId }))),
-  );
-  const automation = streams?.automationStream?.streamEndpoint ?? '';
-  const live = streams?.liveViewStream?.streamEndpoint ?? '';
-  const connect = async () => {
-    const headers = await signedHeaders(automation, engine.credentials());
-    return chromium.connectOverCDP(automation, { headers });
-  };
-  const robot = await connect();
+/** A client that drives the session, with the first page open in its first tab. */
+async function automate(): Promise<Browser> {
+  const url = session.streams?.automationStream?.streamEndpoint ?? '';
+  const headers = await signedHeaders(url, engine.credentials());
+  const robot = await chromium.connectOverCDP(url, { headers });
   onTestFinished(() => robot.close());
   await robot.contexts()[0]?.pages()[0]?.goto(`http://${site}/`);
-  const link = (own = engine.url) => presigned(live.replace(engine.url, own), engine.credentials());
-  return { sessionId, connect, robot, link, view: async (own?: string) => opened(await link(own)) };
+  return robot;
 }
 
-async function opened(link: string): Promise<Page> {
+/** @param own Where the engine is called. */
+function link(own = engine.url): Promise<string> {
+  const url = session.streams?.liveViewStream?.streamEndpoint ?? '';
+  return presigned(url.replace(engine.url, own), engine.credentials());
+}
+
+async function opened(own?: string): Promise<Page> {
   const view = await person.newPage({ ignoreHTTPSErrors: true });
   onTestFinished(() => view.close());
   view.on('pageerror', (error) => expect.unreachable(String(error)));
@@ -85,7 +87,7 @@ async function opened(link: string): Promise<Page> {
     const Native = WebSocket;
     window.WebSocket = class extends Native { constructor(url) { super(url); window.lastSocket = this; } };
   }`);
-  const response = await view.goto(link);
+  const response = await view.goto(await link(own));
   expect(response?.status()).toBe(200);
   return view;
 }
@@ -117,67 +119,31 @@ async function clickAt(view: Page, x: number, y: number): Promise<void> {
 }
 
 describeBrowser('the live view', () => {
-  test('shows a session, and lets a person do in it what he likes until he gives it back', async () => {
-    const { sessionId, connect, robot, view: open } = await begun();
-    const view = await open();
-    await says(view, /You are watching. The browser is driven by automation/);
+  test('comes back by itself when its connection was lost, and follows the tabs of automation, with TLS too', async () => {
+    const robot = await automate();
+    const view = await opened(engine.tls?.url);
     await isColour(view, [0, 0x88, 0]);
-    expect(await view.locator('#tabs button').allTextContents()).toEqual(['First <b>&</b>']);
-    expect(await view.getByLabel('Address').inputValue()).toBe(`http://${site}/`);
-
-    const cutOff = once(robot as never, 'disconnected');
-    await press(view, 'Take control');
-    await says(view, /You are in control/);
-    await cutOff;
-    await expect(connect()).rejects.toThrow(/409/);
-
-    await clickAt(view, 200, 110);
-    await view.keyboard.type('Grüße, ');
-    await view.keyboard.insertText('世界');
-    await view.keyboard.press('Shift+Home');
-    await view.keyboard.press('ArrowRight');
-    await view.keyboard.type('!');
-    await clickAt(view, 200, 210);
-    expect(await until(() => said.shift())).toBe('Grüße, 世界!');
-
-    await clickAt(view, 200, 310);
-    const question = view.getByRole('alertdialog');
-    expect(await question.locator('#question').textContent()).toBe('<i>What?</i>');
-    await view.keyboard.type('that');
-    await view.keyboard.press('Enter');
-    expect(await until(() => said.shift())).toBe('that');
-    expect(await question.isHidden()).toBe(true);
-
-    await clickAt(view, 110, 410);
+    for (let times = 0; times < 2; times++) {
+      await view.evaluate('lastSocket.close()');
+      await until(() => view.evaluate('lastSocket.readyState > 1'));
+      await until(() => view.evaluate('lastSocket.readyState === 1'));
+      await says(view, /driven by automation/);
+    }
+    const tab = await robot.contexts()[0]?.newPage();
+    await tab?.goto(`http://${site}/second`);
     await isColour(view, [0, 0, 255]);
-    const second = view.getByRole('button', { name: 'Second' });
-    expect(await second.getAttribute('aria-current')).toBe('true');
-    await view.locator('#tabs button').first().click();
+    await robot.contexts()[0]?.pages()[0]?.bringToFront();
     await isColour(view, [0, 0x88, 0]);
-
-    await view.getByLabel('Address').fill('file:///etc/passwd');
-    await view.keyboard.press('Enter');
-    await says(view, /no address of the web/);
-    await view.getByLabel('Address').fill(`${site}/second`);
-    await view.keyboard.press('Enter');
+    await tab?.bringToFront();
     await isColour(view, [0, 0, 255]);
-    await press(view, 'Back');
+    await tab?.close();
     await isColour(view, [0, 0x88, 0]);
-
-    await clickAt(view, 600, 600);
-    await view.keyboard.press('F6');
-    await view.keyboard.press('Enter');
-    await says(view, /driven by automation/);
-    const back = await connect();
-    onTestFinished(() => back.close());
-    expect(back.contexts()[0]?.pages()).toHaveLength(2);
-    await client.send(new StopBrowserSessionCommand({ browserIdentifier, sessionId }));
-    await says(view, /The session has ended: it was stopped\./);
   });
 
   test('has several viewers, one of them in control, and control outlives who has it', async () => {
-    const { sessionId, link, view: open } = await begun();
-    const [first, second] = await Promise.all([open(), open()]);
+    const { sessionId } = session;
+    await automate();
+    const [first, second] = await Promise.all([opened(), opened()]);
     await press(first, 'Take control');
     await says(second, /Another person is in control/);
     expect(await second.getByRole('button', { name: 'Take control' }).isDisabled()).toBe(true);
@@ -216,24 +182,61 @@ describeBrowser('the live view', () => {
     await says(second, /driven by automation/);
   });
 
-  test('comes back by itself when its connection was lost, and follows the tabs of automation, with TLS too', async () => {
-    const { robot, view: open } = await begun();
-    const view = await open(engine.tls?.url);
+  test('shows a session, and lets a person do in it what he likes until he gives it back', async () => {
+    const { sessionId } = session;
+    const robot = await automate();
+    const view = await opened();
+    await says(view, /You are watching. The browser is driven by automation/);
     await isColour(view, [0, 0x88, 0]);
-    for (let times = 0; times < 2; times++) {
-      await view.evaluate('lastSocket.close()');
-      await until(() => view.evaluate('lastSocket.readyState > 1'));
-      await until(() => view.evaluate('lastSocket.readyState === 1'));
-      await says(view, /driven by automation/);
-    }
-    const tab = await robot.contexts()[0]?.newPage();
-    await tab?.goto(`http://${site}/second`);
+    expect(await view.locator('#tabs button').allTextContents()).toEqual(['First <b>&</b>']);
+    expect(await view.getByLabel('Address').inputValue()).toBe(`http://${site}/`);
+
+    const cutOff = once(robot as never, 'disconnected');
+    await press(view, 'Take control');
+    await says(view, /You are in control/);
+    await cutOff;
+    await expect(automate()).rejects.toThrow(/409/);
+
+    await clickAt(view, 200, 110);
+    await view.keyboard.type('Grüße, ');
+    await view.keyboard.insertText('世界');
+    await view.keyboard.press('Shift+Home');
+    await view.keyboard.press('ArrowRight');
+    await view.keyboard.type('!');
+    await clickAt(view, 200, 210);
+    expect(await until(() => said.shift())).toBe('Grüße, 世界!');
+
+    await clickAt(view, 200, 310);
+    const question = view.getByRole('alertdialog');
+    expect(await question.locator('#question').textContent()).toBe('<i>What?</i>');
+    await view.keyboard.type('that');
+    await view.keyboard.press('Enter');
+    expect(await until(() => said.shift())).toBe('that');
+    expect(await question.isHidden()).toBe(true);
+
+    await clickAt(view, 110, 410);
     await isColour(view, [0, 0, 255]);
-    await robot.contexts()[0]?.pages()[0]?.bringToFront();
+    const second = view.getByRole('button', { name: 'Second' });
+    expect(await second.getAttribute('aria-current')).toBe('true');
+    await view.locator('#tabs button').first().click();
     await isColour(view, [0, 0x88, 0]);
-    await tab?.bringToFront();
+
+    await view.getByLabel('Address').fill('file:///etc/passwd');
+    await view.keyboard.press('Enter');
+    await says(view, /no address of the web/);
+    await view.getByLabel('Address').fill(`${site}/second`);
+    await view.keyboard.press('Enter');
     await isColour(view, [0, 0, 255]);
-    await tab?.close();
+    await press(view, 'Back');
     await isColour(view, [0, 0x88, 0]);
+
+    await clickAt(view, 600, 600);
+    await view.keyboard.press('F6');
+    await view.keyboard.press('Enter');
+    await says(view, /driven by automation/);
+    const back = await automate();
+    expect(back.contexts()[0]?.pages()).toHaveLength(2);
+    await client.send(new StopBrowserSessionCommand({ browserIdentifier, sessionId }));
+    await says(view, /The session has ended: it was stopped\./);
   });
 });
