@@ -24,6 +24,8 @@ export class Tab {
   readonly console: string[] = [];
   /** What the page asked for, e.g. `GET 200 https://example.com/`. */
   readonly requests: string[] = [];
+  /** Names of files that the page began to send and nobody took. */
+  readonly downloads: string[] = [];
   /** Since they were last told. */
   errors = 0;
   failures = 0;
@@ -46,6 +48,7 @@ export class Tab {
     page.on('dialog', (dialog) => answer(dialog) || this.#disturb({ dialog }));
     page.on('crash', () => this.#disturb({ crashed: true }));
     page.on('close', () => this.#disturb({}));
+    page.on('download', (download) => keep(this.downloads, download.suggestedFilename()));
     page.on('console', (message) => {
       if (isIcon(message.location().url)) return;
       if (message.type() === 'error') this.errors++;

@@ -90,7 +90,7 @@ test('a large page is cut, with a way to read on', async () => {
   const taken = await rig.browse({ steps: [click(ref)] });
   expect(taken.page).toMatch(/~ +row: Item 512 \| link "Open 512" \[e\d+\] \| button "Taken 512"/);
   const part = await rig.browse({
-    steps: [{ action: 'snapshot', target: 'row "Item 700 Open 700 Take 700"' }],
+    steps: [{ action: 'snapshot', target: 'tr:nth-child(701)' }],
   });
   expect(part.results).toMatch(/^1 snapshot: row: Item 700 \|[^\n]*$/);
 });

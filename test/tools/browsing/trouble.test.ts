@@ -27,7 +27,7 @@ test.each([
   ['button "Frozen"', 'it is disabled', ''],
   ['#hidden', 'it is there but not visible', ''],
   ['button "Sav', 'the selector is not valid', ''],
-  ['button "Nowhere"', 'there is no such element on the page', '(Nothing has changed.)'],
+  ['button "Nowhere"', 'there is no such element on the page', 'button "Covered"'],
   ['e999999', 'the page has no e999999', ''],
 ])('%s: %s', async (target, why, seen) => {
   const failed = await rig.browse({ steps: [open('obstacles.html'), click(target)], timeout_seconds: 1 });
