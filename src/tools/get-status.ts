@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { serviceSettings } from '../config.ts';
+import { type Config, serviceSettings } from '../config.ts';
 import type { Context } from '../context.ts';
-import type { BrowserProvider } from '../engine/browser/browser.ts';
 import { prepareDataDir } from '../engine/process/data-dir.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { folderProblem } from '../platform/folders.ts';
@@ -54,8 +53,8 @@ export const getStatus = defineTool({
     const [origin, engine, code, browser] = await Promise.all([
       originOf(context),
       isLocal ? engineOf(context) : undefined,
-      isLocal ? capabilityOf('Code sessions', dataDirOff, ({ sandboxes }) => sandboxes) : undefined,
-      isLocal ? capabilityOf('Browser sessions', dataDirOff, ({ browsers }) => browsers) : undefined,
+      isLocal ? capabilityOf('Code sessions', dataDirOff, probeCode) : undefined,
+      isLocal ? capabilityOf('Browser sessions', dataDirOff, () => probeBrowser(config)) : undefined,
     ]);
     return {
       data: {
@@ -114,42 +113,41 @@ function dataDirProblem(dataDir: string): string | undefined {
   }
 }
 
-/** What can be tried on this machine. */
-interface Providers {
-  sandboxes: SandboxProvider;
-  browsers: BrowserProvider;
-}
-
 type Verdict = { works: true } | { works: false; reason: string; cure: string };
 
-/** They keep their verdicts for a while, and look anew where something did not work. */
-let providers: Providers | undefined;
-
-async function theProviders(): Promise<Providers> {
-  if (providers) return providers;
-  const [{ createSandboxes }, { createBrowsers }] = await Promise.all([
-    import('../engine/sandbox/index.ts'),
-    import('../engine/browser/sandboxed.ts'),
-  ]);
-  const sandboxes = createSandboxes({});
-  providers = { sandboxes, browsers: createBrowsers({ sandboxes }) };
-  return providers;
-}
-
-/** Whether sessions can run on this machine, found by trying. */
+/** Whether sessions can run on this machine. */
 async function capabilityOf(
   name: string,
   dataDirOff: Capability | undefined,
-  of: (providers: Providers) => { probe(): Promise<Verdict> },
+  probe: () => Promise<Verdict>,
 ): Promise<Capability> {
   if (dataDirOff) return { ...dataDirOff, name };
   try {
-    const verdict = await inTime(of(await theProviders()).probe());
+    const verdict = await inTime(probe());
     if (verdict.works) return { name, works: true };
     return { name, works: false, problem: verdict.reason, cure: verdict.cure };
   } catch (error) {
     return { name, works: false, problem: (error as Error).message, cure: `Run ${ownCommand('doctor')}` };
   }
+}
+
+/** Found by running some code; looked at anew when that did not work. */
+async function probeCode(): Promise<Verdict> {
+  return (await theSandboxes()).probe();
+}
+
+async function probeBrowser({ browserPath: path }: Config): Promise<Verdict> {
+  const { createBrowsers } = await import('../engine/browser/sandboxed.ts');
+  return createBrowsers({ sandboxes: await theSandboxes(), path, spares: 0 }).probe();
+}
+
+/** They keep their verdict for a while. */
+let sandboxes: SandboxProvider | undefined;
+
+async function theSandboxes(): Promise<SandboxProvider> {
+  const { createSandboxes } = await import('../engine/sandbox/index.ts');
+  sandboxes ??= createSandboxes({});
+  return sandboxes;
 }
 
 interface EngineStatus {

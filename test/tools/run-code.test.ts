@@ -261,7 +261,14 @@ describe('get_status', () => {
     );
     expect(status).toMatchObject({
       writes: 'off: started with --read-only',
-      tools_off: ['call_aws_api', 'deploy_agent', 'invoke_agent_runtime', 'run_code', 'stop_session'],
+      tools_off: [
+        'browse',
+        'call_aws_api',
+        'deploy_agent',
+        'invoke_agent_runtime',
+        'run_code',
+        'stop_session',
+      ],
       capabilities: [
         {
           name: 'Code sessions',
@@ -285,6 +292,16 @@ describe('get_status', () => {
       works: false,
       problem: `${file} is a file, not a folder`,
       cure: expect.stringContaining('--workspace'),
+    });
+  });
+
+  test('names a program that is no browser', async () => {
+    const { capabilities } = await call(contextWith(['--browser-path', '/nowhere/chromium']), 'get_status');
+    expect(capabilities).toContainEqual({
+      name: 'Browser sessions',
+      works: false,
+      problem: expect.stringContaining('/nowhere/chromium'),
+      cure: expect.any(String),
     });
   });
 

@@ -8,9 +8,16 @@ import { explain } from '../../../src/agentcore/errors.ts';
 import { parseConfig } from '../../../src/config.ts';
 import { createEgress } from '../../../src/engine/egress/index.ts';
 import { silentLog } from '../../../src/engine/log.ts';
-import { type Captured, json, type Recorded, startStandIn } from '../../support/aws-stand-in.ts';
+import { runTool } from '../../../src/tools/call.ts';
+import {
+  type Captured,
+  callerIdentity,
+  json,
+  type Recorded,
+  startStandIn,
+} from '../../support/aws-stand-in.ts';
 import { browsers, describeBrowser } from '../../support/browser.ts';
-import { patient } from '../../support/contexts.ts';
+import { contextWith, patient } from '../../support/contexts.ts';
 
 const sessionId = '01KA1B2C3D4E5F6G7H8J9KMNPQ';
 const session = { id: sessionId, resource: 'aws.browser.v1' };
@@ -25,7 +32,7 @@ afterAll(() => standIn.close());
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
-  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL'])
+  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
     vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAEXAMPLEEXAMPLE00');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
@@ -57,7 +64,12 @@ function answer({ status = 'READY', streamStatus = 'ENABLED', profiles = [] as o
     [/^\/browser-profiles/, { profileSummaries: profiles }],
     [/^\/browsers/, { browserSummaries: [] }],
   ];
-  standIn.answer(({ path }): Recorded => json(answers.find(([where]) => where.test(path))?.[1] ?? {}));
+  standIn.answer(
+    ({ path }): Recorded =>
+      path === '/'
+        ? callerIdentity('123456789012')
+        : json(answers.find(([where]) => where.test(path))?.[1] ?? {}),
+  );
   return standIn.requests;
 }
 
@@ -70,7 +82,7 @@ const failure = (work: Promise<unknown>) =>
   );
 
 describeBrowser('a browser session on AWS', () => {
-  test('is started, and driven over its signed automation stream', async () => {
+  test('is started, and driven over its signed automation stream, by the tool as on the engine', async () => {
     const requests = answer({ profiles: [{ profileId: 'work-a1B2c3D4e5', name: 'work', status: 'READY' }] });
     const egress = createEgress({ allowHosts: [], log: silentLog });
     const chromium = await browsers.start('stand-in', { viewPort: { width: 800, height: 600 }, egress });
@@ -84,18 +96,20 @@ describeBrowser('a browser session on AWS', () => {
       for (const end of [socket, stream]) end.on('error', () => {});
     });
 
-    const made = sessions();
+    const context = contextWith(['--backend', 'aws', '--region', 'eu-west-1', '--allow-writes']);
     const options = { profile: 'work', viewport: { width: 800, height: 600 } };
-    const opened = await made.open('shop', signal, options);
+    const opened = await context.browsers.open('shop', signal, options);
     expect(opened).toMatchObject({ ...session, started: true });
-    expect(
-      await made.using(opened, signal, async ({ connection }) => {
-        const [page] = connection.contexts()[0]?.pages() ?? [];
-        return page?.evaluate('6 * 7');
-      }),
-    ).toBe(42);
+    const steps = [{ action: 'evaluate', value: '6 * 7' }];
+    const { structuredContent } = await runTool(context, 'browse', { session: sessionId, steps }, patient());
+    expect(structuredContent).toMatchObject({
+      session: sessionId,
+      results: expect.stringContaining('42'),
+      origin: 'aws, account 123456789012, eu-west-1',
+    });
 
-    expect(names(requests)).toEqual([
+    const agentcore = requests.filter(({ path }) => path !== '/');
+    expect(names(agentcore)).toEqual([
       'POST /browsers/aws.browser.v1/sessions/list',
       'POST /browsers',
       'POST /browser-profiles',
@@ -105,13 +119,13 @@ describeBrowser('a browser session on AWS', () => {
       'GET /browsers/aws.browser.v1/sessions/get',
       `GET ${place}/automation`,
     ]);
-    expect(JSON.parse(requests[3]?.body ?? '')).toMatchObject({
+    expect(JSON.parse(agentcore[3]?.body ?? '')).toMatchObject({
       name: 'shop',
       sessionTimeoutSeconds: 3600,
       viewPort: { width: 800, height: 600 },
       profileConfiguration: { profileIdentifier: 'work-a1B2c3D4e5' },
     });
-    const { headers } = requests.at(-1) ?? {};
+    const { headers } = agentcore.at(-1) ?? {};
     expect(headers?.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLEEXAMPLE00\/\d{8}\/eu-west-1\/bedrock-agentcore\/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=[0-9a-f]{64}$/,
     );

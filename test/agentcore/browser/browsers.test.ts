@@ -10,7 +10,7 @@ import { connectBrowser } from '../../../src/agentcore/browser/connect.ts';
 import { Connections } from '../../../src/agentcore/browser/connections.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { Context } from '../../../src/context.ts';
-import { stopEngine } from '../../../src/engine/process.ts';
+import { findEngine, stopEngine } from '../../../src/engine/process.ts';
 import { redact } from '../../../src/secrets.ts';
 import { createContext } from '../../../src/server.ts';
 import { runTool } from '../../../src/tools/call.ts';
@@ -233,8 +233,8 @@ describeBrowser('a session of a custom browser', () => {
   });
 });
 
-describeBrowser('a server that ends', () => {
-  test('leaves its browsers, which go on', async () => {
+describeBrowser('a server', () => {
+  test('that ends leaves its browsers, which go on', async () => {
     const context = server();
     const session = await context.browsers.open(undefined, signal);
     const { connection } = await context.browsers.automate(session, signal);
@@ -243,6 +243,15 @@ describeBrowser('a server that ends', () => {
     expect(connection.isConnected()).toBe(false);
     const same = await here.browsers.open(session.id, signal);
     expect(await here.browsers.using(same, signal, title)).toBe('left');
-    await here.browsers.stop(session.id, signal);
+  });
+
+  test('is told that its session has ended with the engine', async () => {
+    const session = await here.browsers.open('lost', signal);
+    const lost = here.browsers.using(session, signal, async ({ connection }) => {
+      process.kill((await findEngine(dataDir))?.pid ?? 0, 'SIGKILL');
+      await pageOf(connection).evaluate('new Promise(() => {})');
+    });
+    expect(await details(lost)).toMatchObject({ code: 'SessionEnded' });
+    expect(await here.browsers.open('lost', signal)).toMatchObject({ started: true, earlier: session.id });
   });
 });

@@ -93,11 +93,11 @@ export class Tabs {
 
   /** @throws CdpError where the browser has gone. */
   async start(): Promise<void> {
+    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
     await this.#cdp.send('Target.setDiscoverTargets', { discover: true });
     const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await this.#cdp.send('Target.setAutoAttach', attach);
     await this.#look();
-    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
   get all(): Tab[] {
