@@ -292,7 +292,7 @@ describe('a call', () => {
     await expect(call(context, 'run_cod')).rejects.toThrow(
       'There is no tool "run_cod". Did you mean run_code?',
     );
-    await expect(call(context, 'x'.repeat(100_000))).rejects.toThrow(/^.{1,250}$/);
+    await expect(call(context, 'x'.repeat(100_000))).rejects.toThrow(/^.{1,300}$/);
   });
 
   test.each([

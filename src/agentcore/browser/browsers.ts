@@ -69,9 +69,7 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
     return this.#connecting.take(session.id, signal, async () => {
       const kept = await this.#connections.find(session.id);
       if (kept) return { session, connection: kept, fresh: false };
-      const connection = await this.#connect(session, signal);
-      await this.#connections.keep(session.id, connection);
-      return { session, connection, fresh: true };
+      return { session, connection: await this.#connect(session, signal), fresh: true };
     });
   }
 
@@ -116,9 +114,14 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
 
   /** Tried once more where it fails although the session runs and nobody has control: a stream may break at any time. */
   async #connect(session: SessionRef, signal: AbortSignal): Promise<Browser> {
+    const connect = async () => {
+      const browser = await connectBrowser(this.agentcore, session, signal);
+      await this.#connections.keep(session.id, browser);
+      return browser;
+    };
     await this.#refuseHandedOver(session, signal);
     try {
-      return await connectBrowser(this.agentcore, session, signal);
+      return await connect();
     } catch (error) {
       signal.throwIfAborted();
       if (!(await this.#refuseHandedOver(session, signal))) {
@@ -127,7 +130,7 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
       }
       if (error instanceof ToolFailure && error.details.code === 'Timeout') throw error;
     }
-    return connectBrowser(this.agentcore, session, signal);
+    return connect();
   }
 
   /** @returns whether the session runs. @throws ToolFailure `HandedOver` */

@@ -29,10 +29,7 @@ export async function connectBrowser(
   try {
     return await untilAborted(connecting, signal);
   } catch (error) {
-    void connecting.then(
-      (late) => late.close(),
-      () => {},
-    );
+    connecting.then((late) => late.close()).catch(() => {});
     signal.throwIfAborted();
     throw (await refusal(agentcore, session, error as Error)) ?? notReached(session, error as Error);
   }

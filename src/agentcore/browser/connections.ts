@@ -39,7 +39,7 @@ export class Connections {
 
   /** Keeps a new one until it drops or nobody needs it. */
   async keep(id: string, browser: Browser): Promise<void> {
-    if (this.#closed) return browser.close();
+    if (this.#closed) return leave(browser);
     const held: Held = { browser, devtools: await browser.newBrowserCDPSession() };
     this.#held.set(id, held);
     browser.once('disconnected', () => {
@@ -51,7 +51,7 @@ export class Connections {
   /** Leaves a browser, which goes on without us. */
   async drop(id: string): Promise<void> {
     const held = this.#forget(id);
-    if (held) await Promise.race([held.browser.close(), sleep(LEAVE_MS, undefined, { ref: false })]);
+    if (held) await leave(held.browser);
   }
 
   /** Leaves all browsers, also those that are still being connected to. */
@@ -72,6 +72,11 @@ export class Connections {
     clearTimeout(held?.idle);
     return held;
   }
+}
+
+/** Ends a connection, or gives up on one that does not end. */
+async function leave(browser: Browser): Promise<void> {
+  await Promise.race([browser.close().catch(() => {}), sleep(LEAVE_MS, undefined, { ref: false })]);
 }
 
 /** A connection that the other side has forgotten, or is about to end, looks like any other until it is used. */

@@ -1,22 +1,20 @@
 import type { AgentCore } from '../agentcore.ts';
 import { everyPage } from '../every-page.ts';
 import type { Item } from '../items.ts';
-import type { SessionRef, SessionTool } from './session-tool.ts';
+import type { SessionPlaces, SessionRef } from './session-tool.ts';
 import { isNotFound, unlessClosed } from './unless-closed.ts';
 
 /** Labels and sessions that are known without asking for them. */
 const MAX_KNOWN = 100;
 
-type Places = Pick<SessionTool<never>, 'system' | 'custom' | 'sessionsOf' | 'status'>;
-
 /** Where the sessions of a built-in tool are: each belongs to one resource, which its id does not tell. */
 export class SessionDirectory {
   readonly #agentcore: AgentCore;
-  readonly #tool: Places;
+  readonly #tool: SessionPlaces;
   /** The resource of a session by its id, where it was seen running. */
   readonly #resources = new Map<string, string>();
 
-  constructor(agentcore: AgentCore, tool: Places) {
+  constructor(agentcore: AgentCore, tool: SessionPlaces) {
     this.#agentcore = agentcore;
     this.#tool = tool;
   }

@@ -1,7 +1,7 @@
 import { ToolFailure } from '../../failure.ts';
 import type { AgentCore } from '../agentcore.ts';
 import type { Page, Query } from '../items.ts';
-import type { SessionTool } from './session-tool.ts';
+import type { SessionPlaces } from './session-tool.ts';
 
 /** Where a listing of sessions goes on: in a resource, or with the one after it. */
 interface Place {
@@ -10,11 +10,9 @@ interface Place {
   after?: string;
 }
 
-type Places = Pick<SessionTool<never>, 'system' | 'custom' | 'sessionsOf'>;
-
 /** The sessions of a built-in tool, resource by resource, the one of every account first; one page at a time. */
 export async function sessionsEverywhere(
-  tool: Places,
+  tool: SessionPlaces,
   agentcore: AgentCore,
   { nextToken, ...query }: Query,
 ): Promise<Page> {
@@ -43,7 +41,7 @@ function readPlace(token: string): Place {
 
 /** Resources come and go between two pages, so they are taken by the order of their ids. */
 async function resourceAfter(
-  { system, custom }: Places,
+  { system, custom }: SessionPlaces,
   agentcore: AgentCore,
   { after, signal }: { after: string; signal: AbortSignal },
 ): Promise<string | undefined> {

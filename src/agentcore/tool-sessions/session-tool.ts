@@ -13,10 +13,8 @@ export interface SessionRef {
 /** What a session is started with, for one that has a label with the name made of it. */
 export type Wanted<Options> = Options & { name?: string | undefined };
 
-/** A built-in tool of AgentCore that works in sessions, and how these are found, started and ended. */
-export interface SessionTool<Options> {
-  /** The tool of this server that uses them. */
-  tool: string;
+/** Where the sessions of a built-in tool are. */
+export interface SessionPlaces {
   /** The resource that every account has. */
   system: string;
   /** The resources besides that one. */
@@ -25,6 +23,12 @@ export interface SessionTool<Options> {
   sessionsOf(agentcore: AgentCore, resource: string, query: Query): Promise<Page>;
   /** @throws ResourceNotFoundException for a session that the resource never had. */
   status(agentcore: AgentCore, session: SessionRef, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** A built-in tool of AgentCore that works in sessions, and how these are found, started and ended. */
+export interface SessionTool<Options> extends SessionPlaces {
+  /** The tool of this server that uses them. */
+  tool: string;
   /** Nobody can cancel it. */
   start(agentcore: AgentCore, wanted: Wanted<Options>): Promise<SessionRef & { created?: string }>;
   stop(agentcore: AgentCore, session: SessionRef, signal: AbortSignal): Promise<void>;
