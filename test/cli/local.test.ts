@@ -276,7 +276,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run this in a terminal: .+ setup$/m,
     );
-    expect(stdout).toMatch(/\n1 of 6 is off\.\n$/);
+    expect(stdout).toMatch(/\n2 of 7 are off\.\n$/);
     expect(code).toBe(1);
   });
 

@@ -172,11 +172,13 @@ describeSandbox('programs and the end', () => {
     try {
       const idle = await sandbox.spawn(['/bin/sleep', '1000']);
       const greedy = await sh(sandbox, 'for i in 1 2 3 4; do head -c 120M /dev/zero | tail & done; wait');
-      for (const program of [greedy, idle])
+      for (const program of [greedy, idle]) {
         expect(await all(program)).toMatchObject({
           exitCode: 137,
           stderr: expect.stringContaining('memory limit of 256 MiB'),
         });
+        expect(program.interruption).toBe('memory');
+      }
       expect((await sandbox.runCommand('echo goes on', PATIENT)).stdout).toBe('goes on\n');
     } finally {
       await sandbox.close();

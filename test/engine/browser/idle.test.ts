@@ -1,16 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { defaultViewPort } from '../../../src/engine/browser/browser.ts';
 import { createBrowsers } from '../../../src/engine/browser/sandboxed.ts';
 import type { Sandbox, SandboxProvider } from '../../../src/engine/sandbox/sandbox.ts';
-import { describeBrowser } from '../../support/browser.ts';
+import { describeBrowser, browsers as plain } from '../../support/browser.ts';
 import { until } from '../../support/engine.ts';
 import { sandboxes as inner } from '../../support/sandbox.ts';
 import { Page, serve, wayOut } from './support.ts';
 
+/** Chromium asks for what it wants within three seconds of its start, where it is not kept from it. */
+const IDLE_MS = 6_000;
+
 const home = await serve((_, response) => response.end('<title>home</title>'));
 const url = `http://127.0.0.1:${home}/`;
 
-describeBrowser('a browser that was kept ready', () => {
-  test('has the size, the rules and the name of whoever gets it, and goes with the others', async () => {
+describeBrowser('a browser', () => {
+  test.concurrent('asks for nothing as long as nobody uses it', async () => {
+    const asked: string[] = [];
+    const egress = wayOut({
+      resolve: async (name) => {
+        asked.push(name);
+        return [{ address: '127.0.0.1', family: 4 }];
+      },
+    });
+    let connections = 0;
+    const counted = {
+      ...egress,
+      serve: (socket: Parameters<typeof egress.serve>[0]) => {
+        connections++;
+        egress.serve(socket);
+      },
+    };
+    const browser = await plain.start('idle', { viewPort: defaultViewPort, egress: counted });
+    const page = await Page.of(await browser.cdp());
+    await sleep(IDLE_MS);
+    expect({ asked, connections }).toEqual({ asked: [], connections: 0 });
+    await page.visit('http://somewhere.example/');
+    expect(new Set(asked)).toEqual(new Set(['somewhere.example']));
+    await browser.close();
+  });
+
+  test.concurrent('that was kept ready has the size, the rules and the name of whoever gets it, and goes with the others', async () => {
     const started: { id: string; sandbox: Sandbox }[] = [];
     const sandboxes: SandboxProvider = {
       ...inner,
