@@ -26,6 +26,8 @@ export function showLink(link: string): void {
 export function redact(text: string): string {
   for (const link of links) if (text.includes(link)) return text.split(link).map(redact).join(link);
   let clean = text;
-  for (const secret of known) clean = clean.replaceAll(secret, hidden);
+  // One may be the beginning of another.
+  for (const secret of [...known].sort((a, b) => b.length - a.length))
+    clean = clean.replaceAll(secret, hidden);
   return hideSecretShapes(clean);
 }

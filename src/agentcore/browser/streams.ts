@@ -2,7 +2,7 @@ import type { AgentCore } from '../agentcore.ts';
 import type { SessionRef } from '../tool-sessions/session-tool.ts';
 
 /** How long a link to the live view opens it; AWS allows no longer. */
-export const LIVE_VIEW_SECONDS = 300;
+const LIVE_VIEW_SECONDS = 300;
 
 /**
  * The WebSocket of a session's DevTools, and the headers that let it in, with the credentials of the SDK's client. They

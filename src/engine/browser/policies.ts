@@ -10,7 +10,7 @@ export interface Policies {
 }
 
 /** Where Chromium looks for the policies of its administrator. */
-export const policyFolder = '/etc/chromium/policies';
+const policyFolder = '/etc/chromium/policies';
 /** Where browsers made of it look for theirs. */
 const OTHER_FOLDERS = ['chrome', 'chrome_for_testing', 'edge'].map((name) => `/etc/opt/${name}/policies`);
 
@@ -68,7 +68,7 @@ function given(kind: string, texts: readonly string[]): Mount[] {
 }
 
 /** Lists of several files are not joined by Chromium: the last one counts. */
-function blocklistOf(policies: string): readonly string[] {
-  const { URLBlocklist: list = [] } = JSON.parse(policies);
-  return list;
+function blocklistOf(policies: string): readonly unknown[] {
+  const { URLBlocklist: list } = JSON.parse(policies);
+  return Array.isArray(list) ? list.filter((entry) => typeof entry === 'string') : [];
 }

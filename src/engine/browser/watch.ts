@@ -1,6 +1,6 @@
 import type { Browser } from './browser.ts';
-import type { Cdp, CdpEvent } from './cdp.ts';
-import { lastShown } from './last-shown.ts';
+import { type Cdp, CdpError, type CdpEvent } from './cdp.ts';
+import { pagesByFront } from './front.ts';
 
 /** A page, and how to command it. */
 export interface Page {
@@ -45,7 +45,8 @@ export class Watch {
   /** The page that is in front. @throws CdpError where there is none. */
   async activePage(): Promise<Page> {
     const { cdp } = this;
-    const targetId = await lastShown(this.#browser);
+    const [targetId] = await pagesByFront(this.#browser);
+    if (targetId === undefined) throw new CdpError('No page is open.');
     const sessionId = this.#sessions.get(targetId) ?? (await this.#attachTo(targetId));
     const dialogs = this.#dialogs;
     return {

@@ -35,9 +35,14 @@ export class TlsDoor {
     });
     this.#server.on('secureConnection', onConnection);
     this.#server.on('tlsClientError', (error) => log.debug('A TLS connection was not made', { error }));
-    this.#renewal = setInterval(() => {
-      this.#server.setSecureContext({ ...options, ...authority.identify() });
-    }, RENEW_MS).unref();
+    const renew = () => {
+      try {
+        this.#server.setSecureContext({ ...options, ...authority.identify() });
+      } catch (error) {
+        log.warn('The certificate of the TLS listener could not be renewed', { error });
+      }
+    };
+    this.#renewal = setInterval(renew, RENEW_MS).unref();
   }
 
   /** As {@link listen}. */
