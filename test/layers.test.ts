@@ -19,7 +19,7 @@ const above = readdirSync('src', { withFileTypes: true })
   .filter(({ name }) => name !== 'engine' && name !== 'platform')
   .map((entry) => (entry.isDirectory() ? `**/${entry.name}/**` : `**/${entry.name}`));
 
-const tools = ['contract', 'egress', 'models', 'sandbox'].map((name) => `src/engine/${name}`);
+const tools = ['browser', 'contract', 'egress', 'models', 'sandbox'].map((name) => `src/engine/${name}`);
 
 test.each(['src/engine', 'src/engine/services', ...tools])(
   'the linter keeps %s free of all that is above',

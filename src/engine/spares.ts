@@ -71,10 +71,10 @@ export class Spares<T extends Spare> {
     return all.length > 0;
   }
 
-  /** Keeps no more of them. One that is starting is for `end` to end, which is waited for. */
-  async close(end: () => Promise<unknown>): Promise<void> {
+  /** Ends those there are, and keeps no more. `end` may hasten the end of one that is starting. */
+  async close(end: () => Promise<void> = async () => {}): Promise<void> {
     this.#stop.abort();
-    await end();
+    await Promise.all([this.giveUp(), end()]);
     await this.#refilling;
   }
 
@@ -100,6 +100,10 @@ export class Spares<T extends Spare> {
   async #add(): Promise<boolean> {
     try {
       const spare = await this.#options.start();
+      if (this.#stop.signal.aborted) {
+        await spare.close();
+        return false;
+      }
       this.#ready.push(spare);
       void spare.ended.then(() => {
         const place = this.#ready.indexOf(spare);

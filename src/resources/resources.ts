@@ -7,7 +7,7 @@ import {
   type ReadResourceResult,
   ResourceNotFoundError,
 } from '@modelcontextprotocol/server';
-import { readCodeFile } from '../agentcore/code-files.ts';
+import { type CodeFile, readCodeFile } from '../agentcore/code-files.ts';
 import { listings } from '../agentcore/inventory.ts';
 import type { Context } from '../context.ts';
 import { redact } from '../secrets.ts';
@@ -19,6 +19,8 @@ import { parseUri, resultUri, templates } from './uris.ts';
 
 const READ_TIMEOUT_MS = 60_000;
 const MAX_COMPLETIONS = 100;
+/** Of the workspace. */
+const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 export function listResourceTemplates(): ListResourceTemplatesResult {
   return {
@@ -28,6 +30,12 @@ export function listResourceTemplates(): ListResourceTemplatesResult {
         title: 'File of a code session',
         uriTemplate: templates.codeFile,
         description: 'A file in the sandbox of a code session that is still running.',
+      },
+      {
+        name: 'workspace-file',
+        title: 'File of the workspace',
+        uriTemplate: templates.workspaceFile,
+        description: 'A file that tools read or have written, such as a download of a browser.',
       },
       {
         name: 'full-result',
@@ -53,17 +61,28 @@ export async function readResource(
     if (text === undefined) throw new ResourceNotFoundError(uri);
     return { contents: [{ uri, mimeType: 'text/plain', text }] };
   }
-  const call = { signal, timeoutMs: READ_TIMEOUT_MS };
   try {
-    const file = await context.sessions.at(address.session, signal, (session) =>
-      readCodeFile(context.agentcore, session, address.path, call),
-    );
+    const { path } = address;
+    const file =
+      address.kind === 'workspaceFile'
+        ? await workspaceFile(context, path)
+        : await context.sessions.at(address.session, signal, (session) =>
+            readCodeFile(context.agentcore, session, path, { signal, timeoutMs: READ_TIMEOUT_MS }),
+          );
     return { contents: [contentsOf(uri, file)] };
   } catch (error) {
     const { details } = await failureOf(context, error);
     const text = failureText(details, context.config.maxResultTokens);
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, text, { uri });
   }
+}
+
+async function workspaceFile({ workspace }: Context, path: string) {
+  const [{ default: mime }, content] = await Promise.all([
+    import('mime'),
+    workspace.read(path, MAX_FILE_BYTES),
+  ]);
+  return { content, mimeType: mime.getType(path) ?? undefined };
 }
 
 /** One page of a kept result. Where there are several, each is fenced as a whole and names the next. */
@@ -75,7 +94,7 @@ function resultPage(kept: KeptResults, { id, page }: { id: string; page: number 
   return `Page ${page} of ${pages.length}. ${next}\n${makeFence()(text)}`;
 }
 
-function contentsOf(uri: string, { content, mimeType }: Awaited<ReturnType<typeof readCodeFile>>) {
+function contentsOf(uri: string, { content, mimeType }: Pick<CodeFile, 'content' | 'mimeType'>) {
   const text = utf8(content);
   return text === undefined
     ? { uri, mimeType, blob: Buffer.from(content).toString('base64') }

@@ -30,8 +30,8 @@ export function answerLines({ show }: Step, { structuredContent = {} }: CallTool
 
 function shown(key: string, value: unknown): string[] {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
-  if (key === 'stdout' || key === 'lines') return String(value).trimEnd().split('\n');
-  if (key === 'downloaded') return (value as string[]).map((path) => `saved: ${path}`);
+  if (key === 'stdout' || key === 'lines' || key === 'results') return String(value).trimEnd().split('\n');
+  if (key === 'downloaded' || key === 'saved') return (value as string[]).map((path) => `saved: ${path}`);
   if (key === 'capabilities') return (value as Capability[]).map(capabilityLine);
   return [
     `${key}: ${Array.isArray(value) ? value.join('; ') : isSteps(key, value) ? stepTimes(value) : inOneLine(value)}`,

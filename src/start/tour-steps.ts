@@ -17,6 +17,17 @@ export interface Step {
   expect: string;
 }
 
+const page = [
+  'data:text/html;charset=utf-8,<title>Order</title><h1>Order</h1>',
+  '<label>Name <input></label> <label>Drink <select><option>Kaffee<option>茶</select></label>',
+  '<button onclick="let [name, drink] = document.querySelectorAll(`input, select`);',
+  ' result.textContent = name.value + ` gets ` + drink.value">',
+  'Order</button><p role=status id=result>',
+].join('');
+
+/** A label stands for one session, of code or of a browser. */
+export const browserSession = (session: string) => `${session}-browser`;
+
 /** What the tour does in a session, with files that arrive in a folder of the workspace. */
 export function tourSteps(session: string, folder: string): readonly Step[] {
   const [plot, note] = [`${folder}/sales.png`, `${folder}/note.txt`];
@@ -81,6 +92,29 @@ export function tourSteps(session: string, folder: string): readonly Step[] {
       title: 'The session ends, and its sandbox is gone; the files in your workspace stay',
       tool: 'stop_session',
       args: { session },
+      show: ['stopped'],
+      expect: 'stopped',
+    },
+    {
+      title: 'A form, filled in with a real browser; the page comes back as text',
+      tool: 'browse',
+      args: {
+        session: browserSession(session),
+        steps: [
+          { action: 'open', value: page },
+          { action: 'fill', value: JSON.stringify({ Name: 'Ada', Drink: '茶' }) },
+          { action: 'click', target: 'button "Order"' },
+          { action: 'screenshot', value: `${folder}/order.png` },
+          { action: 'text', target: '[role=status]' },
+        ],
+      },
+      show: ['results', 'saved'],
+      expect: 'Ada gets 茶',
+    },
+    {
+      title: 'The browser closes',
+      tool: 'stop_session',
+      args: { session: browserSession(session) },
       show: ['stopped'],
       expect: 'stopped',
     },

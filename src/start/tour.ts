@@ -5,7 +5,7 @@ import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { programVersion } from '../platform/version.ts';
 import { agentSteps, deletion } from './tour-agent.ts';
 import { answerLines, type Call, callLines, duration, fileLines, sentences } from './tour-report.ts';
-import { type Data, type Step, tourSteps } from './tour-steps.ts';
+import { browserSession, type Data, type Step, tourSteps } from './tour-steps.ts';
 
 /** More than a server waits before it answers that a call takes long: the agent's packages may come slowly. */
 const CALL_MS = 630_000;
@@ -114,7 +114,10 @@ async function take(
 
 /** Ends what a tour that did not come to its end may have left. */
 async function clearUp(session: string, { answers }: Tour, client: Client): Promise<void> {
-  const calls = [{ tool: 'stop_session', args: { session } }];
+  const calls = [session, browserSession(session)].map((label) => ({
+    tool: 'stop_session',
+    args: { session: label },
+  }));
   const deployed = answers.has('deploy_agent') && !answers.has('call_aws_api');
   const last = deployed ? [{ tool: 'call_aws_api', args: deletion(answers) }] : [];
   const timeout = AbortSignal.timeout(STOP_MS);

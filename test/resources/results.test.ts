@@ -30,3 +30,9 @@ test('a result of one page is read as it is', async () => {
   const { contents } = await readResource(context, uri, new AbortController().signal);
   expect(contents).toEqual([{ uri, mimeType: 'text/plain', text: 'short' }]);
 });
+
+test.each(['../secret', '/etc/passwd', '%2e%2e/secret'])('%s is no file of the workspace', async (path) => {
+  const context = contextWith();
+  const read = readResource(context, `agentcore://workspace/${path}`, new AbortController().signal);
+  await expect(read).rejects.toThrow(/OutsideWorkspace/);
+});

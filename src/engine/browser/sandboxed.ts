@@ -94,7 +94,7 @@ export function createBrowsers({
       return verdict.works ? { works: true } : verdict;
     },
     start,
-    close: () => spares.close(() => spares.giveUp()),
+    close: () => spares.close(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import type { Context } from '../../context.ts';
-import type { Image } from '../define.ts';
+import type { Image, Link } from '../define.ts';
 import type { ActionName } from './names.ts';
 import type { Limits, Tab } from './tab.ts';
 import type { Tabs } from './tabs.ts';
@@ -20,6 +20,7 @@ export interface Findings {
   images: Image[];
   /** Files of the workspace that were written. */
   saved: string[];
+  links: Link[];
   /** Whether the page is to be shown whole. */
   full: boolean;
 }

@@ -1,11 +1,11 @@
 import { basename, extname } from 'node:path';
 import mime from 'mime';
-import type { Download, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
+import { workspaceFileUri } from '../../resources/uris.ts';
 import { type Action, type Doing, element, limitsOf } from './action.ts';
 import { listIn } from './actions-input.ts';
-import { contentOf } from './download.ts';
+import { contentOf, downloadBy } from './download.ts';
 import { shot } from './screenshot.ts';
-import { Trouble } from './trouble.ts';
 
 /** Playwright sends files along with the call up to this size. */
 const MAX_UPLOAD_BYTES = 50 * 1024 * 1024;
@@ -37,16 +37,9 @@ export const fileActions = {
       const { tab, value } = doing;
       await checkPath(doing, value);
       const at = await element(doing);
-      const coming = tab.page.waitForEvent('download', limitsOf(doing));
-      coming.catch(() => {});
-      await at.click(limitsOf(doing));
-      const download: Download = await coming.catch((error) => {
-        throw new Trouble('no download began', {
-          hint: 'A click step goes where a link leads.',
-          cause: error,
-        });
-      });
-      const content = await contentOf(tab.page, download, doing);
+      const { download, size } = await downloadBy(tab.page, () => at.click(limitsOf(doing)), doing);
+      tab.downloads.length = 0;
+      const content = await contentOf(tab.page, download, size, doing);
       return save(doing, value ?? basename(download.suggestedFilename()), content);
     },
   },
@@ -114,5 +107,11 @@ async function checkPath({ context }: Doing, path: string | undefined): Promise<
 async function save({ context, findings }: Doing, path: string, content: Uint8Array): Promise<string> {
   const wasThere = await context.workspace.has(path);
   findings.saved.push(await context.workspace.write(path, content));
+  findings.links.push({
+    uri: workspaceFileUri(context.workspace.nameOf(path)),
+    name: basename(path),
+    mimeType: mime.getType(path) ?? undefined,
+    size: content.length,
+  });
   return `${wasThere ? 'replaced' : 'saved'} ${path}, ${content.length} bytes`;
 }

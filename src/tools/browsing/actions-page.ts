@@ -126,8 +126,7 @@ async function changeTab({ tabs, tab, value = '' }: Doing): Promise<undefined> {
   else {
     const chosen = tabs.list[Number(value) - 1];
     if (!chosen) throw new Trouble(`there is no tab ${value}; there are ${tabs.list.length}`);
-    tabs.choose(chosen);
-    await chosen.unlessStuck(chosen.page.bringToFront());
+    await tabs.show(chosen);
   }
 }
 

@@ -6,6 +6,8 @@ import { fitted, wholeOf } from './show.ts';
 import type { Limits, Tab } from './tab.ts';
 import type { Tabs } from './tabs.ts';
 
+const MAX_ADDRESS = 300;
+
 /** For looking at a page. One that does not answer by then is too busy. */
 const LOOK_MS = 5_000;
 const BUSY = '(The page does not answer.)';
@@ -37,7 +39,7 @@ async function placeOf(tabs: Tabs, current: Tab): Promise<string> {
     tabs.list.map(async (tab, index) => {
       const title = (await titleOf(tab)) || 'no title';
       const number = tabs.list.length > 1 ? `tab ${index + 1}${tab === current ? ' (current)' : ''}: ` : '';
-      return `${number}${title} — ${tab.page.url()}`;
+      return `${number}${title} — ${short(tab.page.url())}`;
     }),
   );
   return places.join('\n');
@@ -74,4 +76,9 @@ export function problemsIn({ current }: Tabs): string | undefined {
   const counted = (count: number, what: string) => count > 0 && `${count} ${what}${count > 1 ? 's' : ''}`;
   const found = [counted(errors, 'console error'), counted(failures, 'failed request')].filter(Boolean);
   return found.length > 0 ? `${found.join(', ')} (the steps console and requests show them).` : undefined;
+}
+
+/** An address may hold a whole page. */
+function short(address: string): string {
+  return address.length <= MAX_ADDRESS ? address : `${address.slice(0, MAX_ADDRESS)}…`;
 }

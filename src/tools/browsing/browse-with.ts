@@ -49,13 +49,13 @@ async function browseIn(
   const { browsers, config } = context;
   const tabs = await Tabs.of(connection);
   const steps = args.steps ?? [];
-  const findings: Findings = { texts: [], images: [], saved: [], full: false };
+  const findings: Findings = { texts: [], images: [], saved: [], links: [], full: false };
   const run = { connection, tabs, context, findings, timeout: args.timeout_seconds * 1000, signal };
   const failed = await runSteps(steps, run, progress);
   tabs.answers.length = 0;
   const view = findings.full ? 'full' : isRead(steps.at(-1)) && !failed ? 'none' : 'changes';
   const page = await pageText(tabs, { view, maxTokens: config.maxResultTokens * PAGE_SHARE, signal });
-  const results = [...findings.texts, ...answered(tabs)].join('\n\n');
+  const results = [...findings.texts, ...asides(tabs)].join('\n\n');
   const notes = [session.started && newSessionNote(args.session, session), problemsIn(tabs)];
   if (failed) throw failureOf(failed, { session, saved: findings.saved, page, results });
   if (args.handover) {
@@ -72,14 +72,19 @@ async function browseIn(
       note: notes.filter(Boolean).join(' ') || undefined,
     },
     images: findings.images,
+    links: findings.links,
   };
 }
 
 const isRead = (step: Step | undefined) => step !== undefined && actions[step.action].reads === true;
 
-/** Dialogs that were answered as a step had said beforehand. */
-function answered({ answered }: Tabs): string[] {
-  return answered.splice(0).map((dialog) => `dialog: ${dialog}`);
+/** What happened besides: dialogs that were answered as a step had said, and files that came by themselves. */
+function asides({ answered, current }: Tabs): string[] {
+  const files = current?.downloads.splice(0) ?? [];
+  return [
+    ...answered.splice(0).map((dialog) => `dialog: ${dialog}`),
+    ...files.map((name) => `not saved: ${name} (a download step on what was clicked saves it)`),
+  ];
 }
 
 interface Left {

@@ -5,6 +5,8 @@ import type { Limits } from './tab.ts';
 import { find, findBy, refIn, searchFor } from './targets.ts';
 import { inWords, Trouble } from './trouble.ts';
 
+/** How long to wait for an option that is not there (yet). */
+const APPEAR_MS = 2_000;
 /** Options that an error names. */
 const MAX_SHOWN = 50;
 
@@ -69,44 +71,34 @@ function fieldOf(doing: Doing, field: string, entry: Entry, within: Locator | un
   );
 }
 
-interface Control {
-  tagName: string;
-  type?: string;
-  getAttribute(name: string): string | null;
-}
-
 async function enter(doing: Doing, field: Locator, entry: Entry): Promise<void> {
   const limits = limitsOf(doing);
-  const { tag, kind } = await field.evaluate(
-    (element: Control) => ({
-      tag: element.tagName,
-      kind: element.getAttribute('role') ?? element.type,
-    }),
-    undefined,
-    limits,
-  );
-  if (tag === 'SELECT') return chooseOptions(field, Array.isArray(entry) ? entry : [String(entry)], limits);
-  if (kind === 'radio') return field.check(limits);
-  if (kind === 'checkbox' || kind === 'switch')
-    return field.setChecked(!['false', 'off', 'no', ''].includes(String(entry)), limits);
+  const is = async (kind: string) => (await field.locator(`xpath=self::*[${kind}]`).count()) > 0;
+  const [isSelect, isRadio, isBox] = await Promise.all([
+    is('self::select'),
+    is('@type="radio" or @role="radio"'),
+    is('@type="checkbox" or @role="checkbox" or @role="switch"'),
+  ]);
+  if (isSelect) return chooseOptions(field, Array.isArray(entry) ? entry : [String(entry)], limits);
+  if (isRadio) return field.check(limits);
+  if (isBox) return field.setChecked(!['false', 'off', 'no', ''].includes(String(entry)), limits);
   const { workspace } = doing.context;
   return field.fill(await revealed(String(entry), { workspace, env: process.env }), limits);
 }
 
 /** Chooses options by what is written on them, or by their values. @throws Trouble that says which there are. */
 export async function chooseOptions(list: Locator, options: string[], limits: Limits): Promise<void> {
-  const there = await list
-    .locator('option')
-    .evaluateAll((all: { label: string; value: string }[]) =>
-      all.map(({ label, value }) => [label.trim(), value]),
-    );
-  const missing = options.filter((option) => !there.some((names) => names.includes(option)));
-  if (there.length > 0 && missing.length > 0)
-    throw new Trouble(`it has no option ${missing.map((option) => JSON.stringify(option)).join(', ')}`, {
+  try {
+    await list.selectOption(options, { ...limits, timeout: Math.min(APPEAR_MS, limits.timeout) });
+  } catch (error) {
+    const there = await list.locator('option').allInnerTexts();
+    if (there.length === 0 || !/did not find some options/.test((error as Error).message)) throw error;
+    throw new Trouble(`it has no option ${options.map((option) => JSON.stringify(option)).join(', ')}`, {
       seen: `options: ${there
         .slice(0, MAX_SHOWN)
-        .map(([label]) => label)
+        .map((option) => option.trim())
         .join(', ')}`,
+      cause: error,
     });
-  await list.selectOption(options, limits);
+  }
 }

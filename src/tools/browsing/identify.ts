@@ -1,10 +1,23 @@
 import { clickable, isItem } from './roles.ts';
 import { type Outline, wordsOf } from './tree.ts';
 
-/** Where new ids and refs come from. */
-export interface Numbers {
-  id(): number;
-  ref(): string;
+/** New ids and refs, for all tabs of a browser, so that none is given twice. */
+export class Numbers {
+  #lastId = 0;
+  #lastRef = 0;
+
+  id(): number {
+    return ++this.#lastId;
+  }
+
+  ref(): string {
+    return `e${++this.#lastRef}`;
+  }
+
+  /** Whether some element has, or had, this ref. */
+  wasGiven(ref: string): boolean {
+    return Number(ref.slice(1)) <= this.#lastRef;
+  }
 }
 
 /**

@@ -7,12 +7,12 @@ const LOAD_MS = 2_000;
 /** For what a page fetches after a step. */
 const FETCH_MS = 3_000;
 /** A page that has not answered by then is busy with itself. */
-const BUSY_MS = 3_000;
+const BUSY_MS = 2_000;
 const awaited = ['document', 'stylesheet', 'script', 'xhr', 'fetch'];
 
-/** Two pictures of the page, or a tenth of a second where it draws none: what a step set off has begun by then. */
+/** Once the page was drawn, or a tenth of a second where it never is: what a step set off has begun by then. */
 const drawn =
-  'new Promise((done) => { setTimeout(done, 100); requestAnimationFrame(() => requestAnimationFrame(done)); })';
+  'new Promise((done) => { setTimeout(done, 100); requestAnimationFrame(() => setTimeout(done)); })';
 /** Until nothing has changed in the page for a moment; at most half a second. */
 const calmed = `new Promise((done) => {
   let timer = setTimeout(done, 40);

@@ -42,13 +42,15 @@ export function checkSteps(steps: readonly Step[]): void {
 
 function problemOf({ action, target, value }: Step): string | undefined {
   const { target: takesTarget, value: takesValue, wants, check }: Action = actions[action];
-  if (takesTarget === 'needed' && !target) return 'needs a target: the element';
-  if (takesTarget === 'none' && target !== undefined) return 'takes no target';
-  if (takesValue === 'needed' && value === undefined) return `needs a value: ${wants}`;
-  if (value === undefined) return undefined;
-  if (takesValue === 'none') return 'takes no value';
-  const wrong = check?.(value);
-  return wrong && `wants as its value ${wants}; ${wrong}`;
+  const wrong = value !== undefined && takesValue !== 'none' && check?.(value);
+  const problems = [
+    takesTarget === 'needed' && !target && 'needs a target: the element',
+    takesTarget === 'none' && target !== undefined && 'takes no target',
+    takesValue === 'needed' && value === undefined && `needs a value: ${wants}`,
+    takesValue === 'none' && value !== undefined && 'takes no value',
+    wrong && `wants as its value ${wants}; ${wrong}`,
+  ];
+  return problems.filter(Boolean).join(', and ') || undefined;
 }
 
 /** What all steps of a call share. */
@@ -116,7 +118,7 @@ async function runStep({ action: name, target, value }: Step, run: Run): Promise
     const found = await Promise.race([tab.isStuck ? work : tab.unlessStuck(work), late]);
     if (tab.crashed && !action.always) throw crashed();
     await tabs.settled();
-    if (tabs.current && tabs.current !== tab)
+    if (!isAlone && tabs.current && tabs.current !== tab)
       await tabs.current.unlessStuck(loaded(tabs.current.page, { timeout: POPUP_MS, signal }));
     return found;
   } finally {

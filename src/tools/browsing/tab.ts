@@ -24,28 +24,30 @@ export class Tab {
   readonly console: string[] = [];
   /** What the page asked for, e.g. `GET 200 https://example.com/`. */
   readonly requests: string[] = [];
+  /** Names of files that the page began to send and nobody took. */
+  readonly downloads: string[] = [];
   /** Since they were last told. */
   errors = 0;
   failures = 0;
   /** The page when it was last looked at. */
   outline: Outline[] = [];
   readonly #events = new EventEmitter();
-  readonly #next: Numbers = { id: () => ++this.#lastId, ref: () => `e${++this.#lastRef}` };
+  readonly #next: Numbers;
   /** How many documents the tab has had. */
   #document = 0;
   /** Where the tab was when its page was last looked at. */
   #looked: Place | undefined;
   /** The page as the client last saw it. */
   #shown: { lines: Line[]; place: Place } | undefined;
-  #lastId = 0;
-  #lastRef = 0;
 
-  constructor(page: Page, answer: (dialog: Dialog) => boolean) {
+  constructor(page: Page, next: Numbers, answer: (dialog: Dialog) => boolean) {
     this.page = page;
+    this.#next = next;
     page.on('domcontentloaded', () => this.#document++);
     page.on('dialog', (dialog) => answer(dialog) || this.#disturb({ dialog }));
     page.on('crash', () => this.#disturb({ crashed: true }));
     page.on('close', () => this.#disturb({}));
+    page.on('download', (download) => keep(this.downloads, download.suggestedFilename()));
     page.on('console', (message) => {
       if (isIcon(message.location().url)) return;
       if (message.type() === 'error') this.errors++;
@@ -119,9 +121,9 @@ export class Tab {
     return undefined;
   }
 
-  /** Whether some element has, or had, this ref. */
-  hadRef(ref: string): boolean {
-    return Number(ref.slice(1)) <= this.#lastRef;
+  /** Whether a ref stands, or stood, for something in some tab. */
+  wasGiven(ref: string): boolean {
+    return this.#next.wasGiven(ref);
   }
 
   /** The ref of an element that is not shown with one. */

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Dialog, Page } from 'playwright-core';
 import { answerDialog, describeDialog } from './dialogs.ts';
+import { Numbers } from './identify.ts';
 import { Tab } from './tab.ts';
 
-const CLOSE_MS = 1_000;
+/** A page that is busy with itself or has crashed may not follow at once. */
+const BUSY_MS = 1_000;
 
 const known = new WeakMap<Browser, Tabs>();
 
@@ -15,6 +17,7 @@ export class Tabs {
   readonly answers: string[] = [];
   /** The dialogs that were answered so. */
   readonly answered: string[] = [];
+  readonly #numbers = new Numbers();
   readonly #context: BrowserContext;
   readonly #known = new Map<Page, Tab>();
   #current: Tab | undefined;
@@ -62,10 +65,15 @@ export class Tabs {
     return tab;
   }
 
-  /** A page that is busy or has crashed may not be gone at once. */
+  /** Makes it the current one, in the window as well. */
+  async show(tab: Tab): Promise<void> {
+    this.choose(tab);
+    await Promise.race([tab.page.bringToFront().catch(() => {}), sleep(BUSY_MS)]);
+  }
+
   async close(tab: Tab): Promise<void> {
     this.#drop(tab);
-    await Promise.race([tab.page.close().catch(() => {}), sleep(CLOSE_MS)]);
+    await Promise.race([tab.page.close().catch(() => {}), sleep(BUSY_MS)]);
   }
 
   #answer(dialog: Dialog): boolean {
@@ -87,7 +95,7 @@ export class Tabs {
   #tabOf(page: Page): Tab {
     const known = this.#known.get(page);
     if (known) return known;
-    const tab = new Tab(page, (dialog) => this.#answer(dialog));
+    const tab = new Tab(page, this.#numbers, (dialog) => this.#answer(dialog));
     this.#known.set(page, tab);
     page.on('close', () => this.#drop(tab));
     return tab;

@@ -93,13 +93,15 @@ export async function appear(
 const missingHint = 'Take a ref from the page as shown.';
 
 async function findRef(tab: Tab, ref: string, limits: Limits): Promise<Locator> {
+  // One that comes from before a new connection must not get its meaning from the look below.
+  if (!tab.wasGiven(ref)) throw new Trouble(`there is no ${ref}`, { hint: missingHint });
   const known = tab.named(ref);
   const locator = known?.handle && tab.page.getByRef(known.handle);
   if (locator && (await locator.count().catch(() => 0)) === 1) return locator;
   await tab.look(limits);
   const now = tab.named(ref);
   if (now?.handle) return tab.page.getByRef(now.handle);
-  throw new Trouble(tab.hadRef(ref) ? `${ref} is no longer on the page` : `the page has no ${ref}`, {
+  throw new Trouble(`${ref} is no longer on the page, or is in another tab`, {
     seen: known && `it was ${labelOf(known)}`,
     hint: missingHint,
   });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readResource } from '../../../src/resources/resources.ts';
 import { browserRig } from './support.ts';
 
 const rig = browserRig();
@@ -42,6 +43,8 @@ test('downloads are saved to the workspace, from wherever the page has them', as
     'from data',
     'mine\n',
   ]);
+  const clicked = await rig.browse({ steps: [{ action: 'click', target: 'link "Report"' }] });
+  expect(clicked.results).toContain('not saved: report.csv');
   const huge = await rig.browse({
     steps: [{ action: 'download', target: 'link "Huge"' }],
     timeout_seconds: 60,
@@ -76,4 +79,8 @@ test('pictures are shown or saved, and pages saved as PDF', async () => {
   expect(paths).toEqual(['shot.png', 'page.pdf'].map(file));
   expect(readFileSync(file('shot.png')).subarray(1, 4).toString()).toBe('PNG');
   expect(saved('page.pdf')).toMatch(/^%PDF-/);
+  const [, pdf] = content.filter(({ type }) => type === 'resource_link');
+  expect(pdf).toMatchObject({ uri: 'agentcore://workspace/page.pdf', mimeType: 'application/pdf' });
+  const { contents } = await readResource(rig.context, pdf?.uri ?? '', new AbortController().signal);
+  expect(contents).toMatchObject([{ blob: readFileSync(file('page.pdf')).toString('base64') }]);
 });

@@ -105,6 +105,7 @@ test('all steps are looked at before the first is done', async () => {
       { action: 'evaluate', value: 'const = 3' },
       { action: 'open', value: 'javascript:alert(1)' },
       { action: 'fill', value: '{"a": null}' },
+      { action: 'open', target: 'https://example.com' },
     ],
   });
   expect(answer).toMatchObject({
@@ -112,7 +113,7 @@ test('all steps are looked at before the first is done', async () => {
     hint: expect.stringMatching(/^Nothing was done yet/),
   });
   expect(answer.message).toMatch(
-    /step 2 \(click\) needs a target: .*; step 3 \(type\) needs a value: the text to type; step 4 \(check\) takes no value; step 5 \(wait\) .*; step 6 \(evaluate\) .* it is no JavaScript; step 7 \(open\) .*; step 8 \(fill\)/,
+    /step 2 \(click\) needs a target: .*; step 3 \(type\) needs a value: the text to type; step 4 \(check\) takes no value; step 5 \(wait\) .*; step 6 \(evaluate\) .* it is no JavaScript; step 7 \(open\) .*; step 8 \(fill\) .*; step 9 \(open\) takes no target, and needs a value: the address to open/,
   );
   expect(rig.pages.requests.length).toBe(before);
 });

@@ -27,8 +27,8 @@ test.each([
   ['button "Frozen"', 'it is disabled', ''],
   ['#hidden', 'it is there but not visible', ''],
   ['button "Sav', 'the selector is not valid', ''],
-  ['button "Nowhere"', 'there is no such element on the page', '(Nothing has changed.)'],
-  ['e999999', 'the page has no e999999', ''],
+  ['button "Nowhere"', 'there is no such element on the page', 'button "Covered"'],
+  ['e999999', 'there is no e999999', ''],
 ])('%s: %s', async (target, why, seen) => {
   const failed = await rig.browse({ steps: [open('obstacles.html'), click(target)], timeout_seconds: 1 });
   expect(failed.message).toBe(`Step 2 (click ${target}) failed: ${why}. Step 1 was done.`);

@@ -18,8 +18,10 @@ export async function perform(
 ): Promise<BrowserActionResult> {
   const [name = ''] = Object.keys(action).filter((member) => action[member as keyof BrowserAction]);
   const work = prepare(action, viewPort);
-  return { [name]: await attempt(watching, work) } as unknown as BrowserActionResult;
+  return { [name]: await attempt(name, watching, work) } as unknown as BrowserActionResult;
 }
+
+const DIALOG = 'A dialog holds the page up. Press the key enter to accept it, or escape to dismiss it.';
 
 /** Gives a picture where one was asked for. */
 type Work = (input: Input, screenshot: () => Promise<Uint8Array>) => Promise<unknown>;
@@ -58,9 +60,10 @@ function prepare(action: BrowserAction, viewPort: ViewPort): Work {
   throw invalid('action', 'Exactly one action is needed, e.g. screenshot.');
 }
 
-async function attempt(watching: Promise<Watch>, work: Work): Promise<Result> {
+async function attempt(name: string, watching: Promise<Watch>, work: Work): Promise<Result> {
   try {
     const page = await (await watching).activePage();
+    if (page.hasDialog && name !== 'keyPress') return { status: 'FAILED', error: DIALOG };
     const screenshot = async () => {
       const { data } = await page.send('Page.captureScreenshot', { format: 'png' });
       return Buffer.from(data, 'base64');

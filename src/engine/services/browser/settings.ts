@@ -53,12 +53,13 @@ export class SessionSettings {
     const certificates = [browsers.get(call, browser), input].flatMap((one) =>
       readCertificates(secrets, call, one.certificates),
     );
+    const upstream =
+      input.proxyConfiguration &&
+      chooserFor(input.proxyConfiguration, (arn, member) => readPassword(secrets, call, arn, member));
     const { profileIdentifier } = input.profileConfiguration ?? {};
-    const [state, recommended, upstream] = await Promise.all([
+    const [state, recommended] = await Promise.all([
       profileIdentifier === undefined ? undefined : profiles.state(call, profileIdentifier),
       readPolicies(objects, call, input.enterprisePolicies, 'RECOMMENDED'),
-      input.proxyConfiguration &&
-        chooserFor(input.proxyConfiguration, (arn, member) => readPassword(secrets, call, arn, member)),
     ]);
     const managed = [...browsers.policiesOf(call, browser), ...trusting(certificates)];
     const { folders, remove } = await this.#extensions.unpack(call, input.extensions);

@@ -69,7 +69,7 @@ export function controlHandlers({ interpreters, idempotency, clock }: ControlPar
 /** What to do without what the engine does not have; a mount that silently is not there would be worse. */
 const instead = {
   certificates:
-    'The local engine has no Secrets Manager to take certificates from. Leave them out: programs that look at the certificate authorities of the system find those of this machine.',
+    'The local engine does not install certificates in code sessions. Leave them out: programs that look at the certificate authorities of the system find those of this machine.',
   filesystemConfigurations:
     'The local engine has no EFS and no S3 Files to mount. Leave them out, and bring files in with writeFiles.',
 } as const;

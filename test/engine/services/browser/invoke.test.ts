@@ -97,6 +97,8 @@ describeBrowser('an action of the operating system', () => {
     const opened = new Promise((resolve) => driven.once('dialog', resolve));
     const answer = driven.evaluate('confirm("Sure?")');
     await opened;
+    for (const action of [{ screenshot: {} }, { keyType: { text: 'x' } }])
+      expect(await invoke(action)).toEqual({ status: 'FAILED', error: expect.stringMatching(/dialog/) });
     expect(await invoke({ keyPress: { key: 'enter' } })).toEqual(succeeded);
     expect(await answer).toBe(true);
   });

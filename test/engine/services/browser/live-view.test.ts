@@ -5,6 +5,7 @@ import {
   BedrockAgentCoreClient,
   GetBrowserSessionCommand,
   StartBrowserSessionCommand,
+  type StartBrowserSessionCommandOutput,
   StopBrowserSessionCommand,
   UpdateBrowserStreamCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
@@ -35,6 +36,8 @@ let engine: Engine;
 let client: BedrockAgentCoreClient;
 let person: Browser;
 let site: string;
+/** All tests look at it, one after the other. */
+let session: StartBrowserSessionCommandOutput;
 
 beforeAll(async () => {
   const verdict = await browsers.probe();
@@ -45,7 +48,11 @@ beforeAll(async () => {
   engine = await startEngine({ spares: 0, tls: true, browser: { allowHosts: [site] } });
   const credentials = engine.credentials();
   client = new BedrockAgentCoreClient({ endpoint: engine.url, region: 'us-east-1', credentials });
-  person = await chromium.launch({ executablePath: (await findChromium()).path, args: ['--no-sandbox'] });
+  const { path } = await findChromium();
+  [session, person] = await Promise.all([
+    client.send(new StartBrowserSessionCommand({ browserIdentifier })),
+    chromium.launch({ executablePath: path, args: ['--no-sandbox'] }),
+  ]);
 });
 
 afterAll(async () => {
@@ -55,28 +62,23 @@ afterAll(async () => {
   pages.close();
 });
 
-/** A session with the first page open, and what it is seen by. */
-async function begun() {
-  const { sessionId = '', streams } = await client.send(
-    new StartBrowserSessionCommand({ browserIdentifier }),
-  );
-  onTestFinished(
-    async () => void (await client.send(new StopBrowserSessionCommand({ browserIdentifier, sessionId }))),
-  );
-  const automation = streams?.automationStream?.streamEndpoint ?? '';
-  const live = streams?.liveViewStream?.streamEndpoint ?? '';
-  const connect = async () => {
-    const headers = await signedHeaders(automation, engine.credentials());
-    return chromium.connectOverCDP(automation, { headers });
-  };
-  const robot = await connect();
+/** A client that drives the session, with the first page open in its first tab. */
+async function automate(): Promise<Browser> {
+  const url = session.streams?.automationStream?.streamEndpoint ?? '';
+  const headers = await signedHeaders(url, engine.credentials());
+  const robot = await chromium.connectOverCDP(url, { headers });
   onTestFinished(() => robot.close());
   await robot.contexts()[0]?.pages()[0]?.goto(`http://${site}/`);
-  const link = (own = engine.url) => presigned(live.replace(engine.url, own), engine.credentials());
-  return { sessionId, connect, robot, link, view: async (own?: string) => opened(await link(own)) };
+  return robot;
 }
 
-async function opened(link: string): Promise<Page> {
+/** @param own Where the engine is called. */
+function link(own = engine.url): Promise<string> {
+  const url = session.streams?.liveViewStream?.streamEndpoint ?? '';
+  return presigned(url.replace(engine.url, own), engine.credentials());
+}
+
+async function opened(own?: string): Promise<Page> {
   const view = await person.newPage({ ignoreHTTPSErrors: true });
   onTestFinished(() => view.close());
   view.on('pageerror', (error) => expect.unreachable(String(error)));
@@ -85,7 +87,7 @@ async function opened(link: string): Promise<Page> {
     const Native = WebSocket;
     window.WebSocket = class extends Native { constructor(url) { super(url); window.lastSocket = this; } };
   }`);
-  const response = await view.goto(link);
+  const response = await view.goto(await link(own));
   expect(response?.status()).toBe(200);
   return view;
 }
@@ -117,9 +119,73 @@ async function clickAt(view: Page, x: number, y: number): Promise<void> {
 }
 
 describeBrowser('the live view', () => {
+  test('comes back by itself when its connection was lost, and follows the tabs of automation, with TLS too', async () => {
+    const robot = await automate();
+    const view = await opened(engine.tls?.url);
+    await isColour(view, [0, 0x88, 0]);
+    for (let times = 0; times < 2; times++) {
+      await view.evaluate('lastSocket.close()');
+      await until(() => view.evaluate('lastSocket.readyState > 1'));
+      await until(() => view.evaluate('lastSocket.readyState === 1'));
+      await says(view, /driven by automation/);
+    }
+    const tab = await robot.contexts()[0]?.newPage();
+    await tab?.goto(`http://${site}/second`);
+    await isColour(view, [0, 0, 255]);
+    await robot.contexts()[0]?.pages()[0]?.bringToFront();
+    await isColour(view, [0, 0x88, 0]);
+    await tab?.bringToFront();
+    await isColour(view, [0, 0, 255]);
+    await tab?.close();
+    await isColour(view, [0, 0x88, 0]);
+  });
+
+  test('has several viewers, one of them in control, and control outlives who has it', async () => {
+    const { sessionId } = session;
+    await automate();
+    const [first, second] = await Promise.all([opened(), opened()]);
+    await press(first, 'Take control');
+    await says(second, /Another person is in control/);
+    expect(await second.getByRole('button', { name: 'Take control' }).isDisabled()).toBe(true);
+    expect(await second.getByRole('textbox', { name: /Page in the browser/ }).isDisabled()).toBe(true);
+
+    const socket = new WebSocket((await link()).replace('http', 'ws'));
+    onTestFinished(() => socket.terminate());
+    const told: string[] = [];
+    let pictures = 0;
+    socket.on('message', (message, isBinary) => {
+      if (isBinary) pictures++;
+      else told.push(String(message));
+    });
+    await once(socket, 'open');
+    for (const message of ['{"type":"reload"}', '{"type":"take"}', '{"type":"release"}', '{"type":"x"}', '{'])
+      socket.send(message);
+    await until(() => told.filter((message) => message.includes('"refused"')).length === 5);
+
+    await until(() => pictures);
+    await first.getByLabel('Address').fill(`${site}/second`);
+    await first.keyboard.press('Enter');
+    await isColour(first, [0, 0, 255]);
+    expect(pictures, 'as none was drawn').toBe(1);
+    socket.send('{"type":"drawn"}');
+    await until(() => pictures === 2);
+
+    await first.close();
+    await says(second, /nobody is in control/);
+    const { streams } = await client.send(new GetBrowserSessionCommand({ browserIdentifier, sessionId }));
+    expect(streams?.automationStream?.streamStatus).toBe('DISABLED');
+    await press(second, 'Take control');
+    await says(second, /You are in control/);
+    const automationStreamUpdate = { streamStatus: 'ENABLED' } as const;
+    const streamUpdate = { automationStreamUpdate };
+    await client.send(new UpdateBrowserStreamCommand({ browserIdentifier, sessionId, streamUpdate }));
+    await says(second, /driven by automation/);
+  });
+
   test('shows a session, and lets a person do in it what he likes until he gives it back', async () => {
-    const { sessionId, connect, robot, view: open } = await begun();
-    const view = await open();
+    const { sessionId } = session;
+    const robot = await automate();
+    const view = await opened();
     await says(view, /You are watching. The browser is driven by automation/);
     await isColour(view, [0, 0x88, 0]);
     expect(await view.locator('#tabs button').allTextContents()).toEqual(['First <b>&</b>']);
@@ -129,7 +195,7 @@ describeBrowser('the live view', () => {
     await press(view, 'Take control');
     await says(view, /You are in control/);
     await cutOff;
-    await expect(connect()).rejects.toThrow(/409/);
+    await expect(automate()).rejects.toThrow(/409/);
 
     await clickAt(view, 200, 110);
     await view.keyboard.type('Grüße, ');
@@ -168,60 +234,9 @@ describeBrowser('the live view', () => {
     await view.keyboard.press('F6');
     await view.keyboard.press('Enter');
     await says(view, /driven by automation/);
-    const back = await connect();
-    onTestFinished(() => back.close());
+    const back = await automate();
     expect(back.contexts()[0]?.pages()).toHaveLength(2);
     await client.send(new StopBrowserSessionCommand({ browserIdentifier, sessionId }));
     await says(view, /The session has ended: it was stopped\./);
-  });
-
-  test('has several viewers, one of them in control, and control outlives who has it', async () => {
-    const { sessionId, link, view: open } = await begun();
-    const [first, second] = await Promise.all([open(), open()]);
-    await press(first, 'Take control');
-    await says(second, /Another person is in control/);
-    expect(await second.getByRole('button', { name: 'Take control' }).isDisabled()).toBe(true);
-    expect(await second.getByRole('textbox', { name: /Page in the browser/ }).isDisabled()).toBe(true);
-
-    const socket = new WebSocket((await link()).replace('http', 'ws'));
-    onTestFinished(() => socket.terminate());
-    const told: string[] = [];
-    socket.on('message', (message, isBinary) => isBinary || told.push(String(message)));
-    await once(socket, 'open');
-    for (const message of ['{"type":"reload"}', '{"type":"take"}', '{"type":"release"}', '{"type":"x"}', '{'])
-      socket.send(message);
-    await until(() => told.filter((message) => message.includes('"refused"')).length === 5);
-
-    await first.close();
-    await says(second, /nobody is in control/);
-    const { streams } = await client.send(new GetBrowserSessionCommand({ browserIdentifier, sessionId }));
-    expect(streams?.automationStream?.streamStatus).toBe('DISABLED');
-    await press(second, 'Take control');
-    await says(second, /You are in control/);
-    const automationStreamUpdate = { streamStatus: 'ENABLED' } as const;
-    const streamUpdate = { automationStreamUpdate };
-    await client.send(new UpdateBrowserStreamCommand({ browserIdentifier, sessionId, streamUpdate }));
-    await says(second, /driven by automation/);
-  });
-
-  test('comes back by itself when its connection was lost, and follows the tabs of automation, with TLS too', async () => {
-    const { robot, view: open } = await begun();
-    const view = await open(engine.tls?.url);
-    await isColour(view, [0, 0x88, 0]);
-    for (let times = 0; times < 2; times++) {
-      await view.evaluate('lastSocket.close()');
-      await until(() => view.evaluate('lastSocket.readyState > 1'));
-      await until(() => view.evaluate('lastSocket.readyState === 1'));
-      await says(view, /driven by automation/);
-    }
-    const tab = await robot.contexts()[0]?.newPage();
-    await tab?.goto(`http://${site}/second`);
-    await isColour(view, [0, 0, 255]);
-    await robot.contexts()[0]?.pages()[0]?.bringToFront();
-    await isColour(view, [0, 0x88, 0]);
-    await tab?.bringToFront();
-    await isColour(view, [0, 0, 255]);
-    await tab?.close();
-    await isColour(view, [0, 0x88, 0]);
   });
 });

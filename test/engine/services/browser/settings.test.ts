@@ -10,7 +10,6 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Authority } from '../../../../src/engine/process/tls/authority.ts';
 import { describeBrowser } from '../../../support/browser.ts';
-import { until } from '../../../support/engine.ts';
 import { temporaryDir } from '../../../support/temporary.ts';
 import { zipOf } from '../runtime/control-zips.ts';
 import { account, page, pagesBy, useBrowsers } from './support.ts';
@@ -18,14 +17,8 @@ import { account, page, pagesBy, useBrowsers } from './support.ts';
 const engine = useBrowsers();
 const address = pagesBy(page('<p>direct</p>'));
 
-/** Whether a page of another site in a frame has its cookies. */
-async function framedKeepsCookies(tab: Page): Promise<unknown> {
-  const framed = `http://${address()}/framed`;
-  await tab.goto(`http://localhost:${address().split(':')[1]}/`);
-  await tab.setContent(`<iframe src=${framed}></iframe>`);
-  await until(() => tab.frame({ url: framed }));
-  return tab.frame({ url: framed })?.evaluate('document.hasStorageAccess()');
-}
+/** Of the bars above a page, in pixels. */
+const barsAbove = (tab: Page) => tab.evaluate('outerHeight - innerHeight') as Promise<number>;
 
 const upload = (Key: string, Body: string | Buffer) =>
   engine.s3().send(new PutObjectCommand({ Bucket: 'settings', Key, Body }));
@@ -44,7 +37,7 @@ async function keep(Name: string, SecretString: string): Promise<string> {
 beforeAll(async () => {
   await engine.s3().send(new CreateBucketCommand({ Bucket: 'settings' }));
   await upload('managed.json', JSON.stringify({ URLBlocklist: [`${address()}/closed`] }));
-  await upload('recommended.json', JSON.stringify({ BlockThirdPartyCookies: true }));
+  await upload('recommended.json', JSON.stringify({ BookmarkBarEnabled: true }));
   await upload('list.json', '[]');
   await upload('text.json', '{');
   const manifest = (name: string) =>
@@ -120,6 +113,7 @@ describeBrowser('the settings of a session', () => {
     expect(await tab.evaluate('({ ...document.documentElement.dataset })')).toEqual({ one: '1', two: '1' });
     const closed = await tab.context().newPage();
     await expect(closed.goto(`http://${address()}/closed`)).rejects.toThrow(/ERR_BLOCKED_BY_ADMINISTRATOR/);
+    await closed.close();
 
     for (const host of ['shop.example.test', 'exact.test']) {
       await tab.goto(`http://${host}/path?x`);
@@ -139,7 +133,9 @@ describeBrowser('the settings of a session', () => {
       expect(await answer?.text()).toMatch(/has no address/);
     }
 
-    expect(await framedKeepsCookies(tab)).toBe(false);
+    const plain = await engine.open();
+    expect((await barsAbove(tab)) - (await barsAbove(plain.page))).toBeGreaterThan(20);
+    await plain.close();
     await session.close();
     const get = new GetBrowserSessionCommand({ browserIdentifier: browserId, sessionId });
     expect(await engine.data().send(get)).toMatchObject({ status: 'TERMINATED', ...settings });
@@ -172,7 +168,6 @@ describeBrowser('certificates', () => {
       await session.page.goto(await site(by));
       expect(await session.page.textContent('p')).toBe('safe');
     }
-    expect(await framedKeepsCookies(session.page)).toBe(true);
     await expect(session.page.goto(await site(nobodys))).rejects.toThrow(/ERR_CERT_AUTHORITY_INVALID/);
     await session.close();
   });

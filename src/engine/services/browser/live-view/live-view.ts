@@ -152,7 +152,8 @@ export class LiveView {
       return this.#controller === viewer ? 'you' : 'other';
     };
     for (const viewer of this.#viewers) {
-      const state = { tabs, shown: shown?.id, dialog: shown?.dialog, control: controlOf(viewer) } as const;
+      const { id, dialog, silent = false } = shown ?? {};
+      const state = { tabs, shown: id, dialog, silent, control: controlOf(viewer) } as const;
       viewer.tell({ type: 'state', ...state } satisfies Told);
     }
   }

@@ -88,6 +88,8 @@ export type Told =
       /** The id of the tab that is shown. */
       shown: string | undefined;
       dialog: Dialog | undefined;
+      /** Whether that tab does not answer. */
+      silent: boolean;
       /** Who is in control: automation, this viewer, another one, or nobody while automation is off. */
       control: 'automation' | 'you' | 'other' | 'nobody';
     }

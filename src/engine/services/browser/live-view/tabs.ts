@@ -18,6 +18,8 @@ export interface TabsListener {
 interface Attached extends Tab {
   sessionId: string;
   dialog?: Dialog | undefined;
+  /** It does not answer. */
+  silent?: boolean;
 }
 
 interface TargetInfo {
@@ -47,6 +49,7 @@ interface DialogOpening {
 const QUALITY = 75;
 /** How often is looked at what nobody tells of, in milliseconds: a title that comes later, another tab in front. */
 const LOOK_MS = 1_000;
+const SILENCE_MS = 2_000;
 
 /** Parts of the browser's own surface say that they are pages, too. */
 const isTab = ({ type, url }: Pick<TargetInfo, 'type' | 'url'>) =>
@@ -89,22 +92,23 @@ export class Tabs {
     this.#byFront = byFront;
     this.#listener = listener;
     cdp.on((event) => this.#hear(event));
+    void cdp.ended.then(() => this.#tabs.clear());
   }
 
   /** @throws CdpError where the browser has gone. */
   async start(): Promise<void> {
+    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
     await this.#cdp.send('Target.setDiscoverTargets', { discover: true });
     const attach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true };
     await this.#cdp.send('Target.setAutoAttach', attach);
     await this.#look();
-    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
   get all(): Tab[] {
     return [...this.#tabs.values()].map(({ id, title, url }) => ({ id, title, url }));
   }
 
-  get shown(): (Tab & { dialog?: Dialog | undefined }) | undefined {
+  get shown(): Omit<Attached, 'sessionId'> | undefined {
     return this.#shown;
   }
 
@@ -158,8 +162,24 @@ export class Tabs {
     const tab = { id, title, url, sessionId };
     this.#tabs.set(id, tab);
     this.#cdp.send('Page.enable', {}, sessionId).catch(() => {});
+    this.#hearFrom(tab);
     if (this.#shown) void this.#look();
     this.#listener.onChange();
+  }
+
+  /** A dialog that was open before anybody looked on is told to nobody and can be answered by nobody; its page is silent. */
+  #hearFrom(tab: Attached): void {
+    const set = (silent: boolean) => {
+      if (Boolean(tab.silent) === silent) return;
+      tab.silent = silent;
+      this.#listener.onChange();
+    };
+    const late = setTimeout(set, SILENCE_MS, true).unref();
+    const again = () => setTimeout(() => this.#tabs.has(tab.id) && this.#hearFrom(tab), SILENCE_MS).unref();
+    this.#cdp
+      .send('Runtime.evaluate', { expression: '0' }, tab.sessionId)
+      .then(() => set(false), again)
+      .finally(() => clearTimeout(late));
   }
 
   #rename({ targetId, type, title, url }: TargetInfo): void {

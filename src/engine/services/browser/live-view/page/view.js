@@ -16,6 +16,8 @@ const words = {
   other: 'You are watching. Another person is in control.',
   nobody: 'Automation is off, and nobody is in control. Take control, or give it back to automation.',
 };
+const silence =
+  ' The page does not answer: it is busy, or asks something that it has asked before anybody looked on. Reloading it ends that.';
 let state = { tabs: [], control: 'automation' };
 
 const say = (text) => {
@@ -54,7 +56,7 @@ function show(next) {
   control.disabled = !['automation', 'you', 'nobody'].includes(state.control);
   control.textContent = isMine() ? 'Give control back' : 'Take control';
   find('release').hidden = state.control !== 'nobody';
-  say(words[state.control] ?? status.textContent);
+  if (words[state.control]) say(words[state.control] + (state.silent ? silence : ''));
   showTabs();
   showDialog();
   if (taken) keyboard.focus();
