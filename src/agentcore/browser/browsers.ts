@@ -55,7 +55,7 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
       try {
         return await work(view);
       } catch (error) {
-        if (error instanceof ToolFailure || view.connection.isConnected()) throw error;
+        if (error instanceof ToolFailure || (await this.#connections.find(session.id))) throw error;
         throw await this.broken(session, signal, error);
       }
     });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentCore } from '../agentcore.ts';
 import { LIFETIME_SECONDS, type SessionRef, type SessionTool } from '../tool-sessions/session-tool.ts';
 import { ended } from '../tool-sessions/sessions.ts';
@@ -5,6 +6,8 @@ import { isNotFound } from '../tool-sessions/unless-closed.ts';
 import { browserSessionsOf, customBrowsers, systemBrowser } from './listings.ts';
 import { findProfile } from './profiles.ts';
 
+/** Before a question is asked again, so that all connections that have ended are known to have. */
+const AGAIN_MS = 100;
 /** For finding a profile. */
 const FIND_MS = 30_000;
 
@@ -16,10 +19,18 @@ export interface BrowserOptions {
   viewport?: { width: number; height: number } | undefined;
 }
 
-/** All that AgentCore tells of a session. @throws ToolFailure `SessionEnded` for one that it does not know. */
+/**
+ * All that AgentCore tells of a session. Asked once more where the connection breaks, as it does when an engine was killed.
+ * @throws ToolFailure `SessionEnded` for one that it does not know.
+ */
 export async function describeSession(agentcore: AgentCore, session: SessionRef, signal: AbortSignal) {
+  const ask = () => getSession(agentcore, session, signal);
   try {
-    return await getSession(agentcore, session, signal);
+    return await ask().catch(async (error) => {
+      if (!['ECONNRESET', 'EPIPE'].includes(error.code)) throw error;
+      await sleep(AGAIN_MS, undefined, { signal });
+      return ask();
+    });
   } catch (error) {
     throw isNotFound(error) ? ended(session.id) : error;
   }

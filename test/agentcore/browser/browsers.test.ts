@@ -244,10 +244,11 @@ describeBrowser('a server', () => {
 
   test('is told that its session has ended with the engine', async () => {
     const session = await here.browsers.open('lost', signal);
+    const { pid } = await until(() => findEngine(dataDir));
     const lost = here.browsers.using(session, signal, async ({ connection }) => {
-      process.kill((await findEngine(dataDir))?.pid ?? 0, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
       await pageOf(connection).evaluate('new Promise(() => {})');
     });
-    expect(await details(lost)).toMatchObject({ code: 'SessionEnded' });
+    await expect(lost).rejects.toMatchObject({ details: { code: 'SessionEnded' } });
   });
 });
