@@ -140,7 +140,10 @@ describe('what is refused', () => {
       ['--max-result-tokens', '20001'],
       '--max-result-tokens: "20001" is not allowed. Allowed: a whole number from 500 to 20000.',
     ],
-    [['--toolsets', 'code,foo'], '--toolsets: "foo" is not allowed. Allowed: core, code, agents, api.'],
+    [
+      ['--toolsets', 'code,foo'],
+      '--toolsets: "foo" is not allowed. Allowed: core, code, browser, agents, api.',
+    ],
     [['--read-only=maybe'], '--read-only: "maybe" is not allowed. Allowed: true, false.'],
     [['--region', 'Frankfurt'], '--region: "Frankfurt" is not allowed. Allowed: a region such as us-east-1.'],
     [['--account', '12'], '--account: "12" is not allowed. Allowed: an account number of 12 digits.'],

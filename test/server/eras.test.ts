@@ -99,7 +99,11 @@ describeSandbox('the built server', () => {
       status: {
         structuredContent: {
           backend: 'local',
-          capabilities: [{ name: 'Code sessions', works: true }, { name: 'Language model for agents' }],
+          capabilities: [
+            { name: 'Code sessions', works: true },
+            { name: 'Browser sessions' },
+            { name: 'Language model for agents' },
+          ],
         },
       },
       sum: {
