@@ -55,13 +55,17 @@ export function programBehind(path: string): string | undefined {
   );
 }
 
+/** What cannot be read, a folder for example, is none. */
 function isScript(path: string): boolean {
   const start = Buffer.alloc(2);
-  const file = openSync(path, 'r');
+  let file: number | undefined;
   try {
+    file = openSync(path, 'r');
     readSync(file, start);
+  } catch {
+    return false;
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
   return start.toString() === '#!';
 }

@@ -58,7 +58,7 @@ describe.runIf(process.platform === 'linux')('an installed Chromium', () => {
 
   test('is none where a command leads to something else', () => {
     expect(programBehind(process.execPath)).toBeUndefined();
-    expect(programBehind('/nowhere/chromium')).toBeUndefined();
+    for (const path of ['/nowhere/chromium', temporaryDir()]) expect(programBehind(path)).toBeUndefined();
     const alone = join(temporaryDir(), 'chrome');
     writeFileSync(alone, '\x7fELF', { mode: 0o755 });
     expect(programBehind(alone)).toBeUndefined();
