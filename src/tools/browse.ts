@@ -8,7 +8,7 @@ const DEFAULT_SECONDS = 15;
 const step = z.strictObject({
   action: z.enum(actionNames),
   target: z.string().optional().describe('e12, button "Name", text=, label=, CSS'),
-  value: z.string().optional().describe('URL, text, keys...; secret:ENV_NAME types a secret'),
+  value: z.string().optional().describe('URL, text, key...; secret:ENV_NAME for secrets'),
 });
 
 const input = z.strictObject({
@@ -37,9 +37,10 @@ export const browse = defineTool({
   kind: 'execute',
   long: true,
   startsSessions: true,
+  cutCure: 'name a part of the page as target',
   imagesCure: 'take one screenshot a call, of a target',
   description:
-    'Use web pages in a real browser, many steps a call. Shows the page with refs, then what changed. Values: fill {"label": "text"}; click double; drag target; wait text, idle, ms; tab new, close, number; dialog accept, dismiss, text; upload, download, pdf, screenshot file.',
+    'Use web pages in a real browser, many steps a call. Shows the page with refs, then changes. Values: fill {"label": "text"}; click double; drag target; wait text, gone, idle, ms; tab new, close, number; dialog accept, dismiss, text; upload file or [files]; download, pdf, screenshot file.',
   input,
   output,
   async handle(args, call) {

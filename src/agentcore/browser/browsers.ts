@@ -18,14 +18,16 @@ export interface AutomationView {
   session: SessionRef;
   /** Playwright's, over the automation stream; the same object as long as the stream holds, a new one after it dropped. */
   connection: Browser;
-  /** Whether this is a new connection since the last call: what was kept for the old one's pages is void. */
-  fresh: boolean;
+  /** Whether a person who had control has given it back since the last call. */
+  returned: boolean;
 }
 
 /** Browser sessions by id or by label, and the connections that drive them. */
 export class BrowserSessions extends ToolSessions<BrowserOptions> {
   readonly #turns = new Turns();
   readonly #connecting = new Turns();
+  /** Sessions that this server has handed to a person. */
+  readonly #handedOver = new Set<string>();
   readonly #connections = new Connections((id) => this.#turns.taken(id));
 
   constructor(agentcore: AgentCore) {
@@ -68,8 +70,8 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
   automate(session: SessionRef, signal: AbortSignal): Promise<AutomationView> {
     return this.#connecting.take(session.id, signal, async () => {
       const kept = await this.#connections.find(session.id);
-      if (kept) return { session, connection: kept, fresh: false };
-      return { session, connection: await this.#connect(session, signal), fresh: true };
+      const connection = kept ?? (await this.#connect(session, signal));
+      return { session, connection, returned: this.#handedOver.delete(session.id) };
     });
   }
 
@@ -86,6 +88,7 @@ export class BrowserSessions extends ToolSessions<BrowserOptions> {
   /** Takes automation away, so that a person alone drives the browser. */
   async handOver(session: SessionRef, signal: AbortSignal): Promise<void> {
     await this.#setAutomation(session, 'DISABLED', signal);
+    this.#handedOver.add(session.id);
     await this.#connections.drop(session.id);
   }
 

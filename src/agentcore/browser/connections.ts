@@ -40,7 +40,12 @@ export class Connections {
   /** Keeps a new one until it drops or nobody needs it. */
   async keep(id: string, browser: Browser): Promise<void> {
     if (this.#closed) return leave(browser);
-    const held: Held = { browser, devtools: await browser.newBrowserCDPSession() };
+    const devtools = await browser.newBrowserCDPSession().catch(async (error) => {
+      await leave(browser);
+      throw error;
+    });
+    if (this.#closed) return leave(browser);
+    const held: Held = { browser, devtools };
     this.#held.set(id, held);
     browser.once('disconnected', () => {
       if (this.#held.get(id) === held) this.#forget(id);

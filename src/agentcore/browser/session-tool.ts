@@ -15,8 +15,6 @@ const FIND_MS = 30_000;
 export interface BrowserOptions {
   /** The id or name of a profile, whose cookies and storage it begins with. */
   profile?: string | undefined;
-  /** CSS pixels, 320 to 3840 by 240 to 2160. */
-  viewport?: { width: number; height: number } | undefined;
 }
 
 /**
@@ -57,7 +55,7 @@ export const browserSessionTool: SessionTool<BrowserOptions> = {
     return (await getSession(agentcore, session, signal)).status;
   },
 
-  async start(agentcore, { name, profile, viewport }) {
+  async start(agentcore, { name, profile }) {
     const { StartBrowserSessionCommand } = await import('@aws-sdk/client-bedrock-agentcore');
     const client = await agentcore.data();
     const profileIdentifier =
@@ -67,7 +65,6 @@ export const browserSessionTool: SessionTool<BrowserOptions> = {
         browserIdentifier: systemBrowser,
         name,
         sessionTimeoutSeconds: LIFETIME_SECONDS,
-        viewPort: viewport,
         ...(profileIdentifier && { profileConfiguration: { profileIdentifier } }),
       }),
     );

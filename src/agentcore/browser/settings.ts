@@ -8,15 +8,13 @@ import { type BrowserOptions, describeSession } from './session-tool.ts';
 export async function refuseOtherSettings(
   agentcore: AgentCore,
   session: SessionRef,
-  { profile, viewport }: BrowserOptions,
+  { profile }: BrowserOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!profile && !viewport) return;
-  const { viewPort, profileConfiguration } = await describeSession(agentcore, session, signal);
-  if (viewport && (viewport.width !== viewPort?.width || viewport.height !== viewPort.height))
-    throw isThere(session, `its viewport is ${viewPort?.width}x${viewPort?.height}`);
+  if (!profile) return;
+  const { profileConfiguration } = await describeSession(agentcore, session, signal);
   const has = profileConfiguration?.profileIdentifier;
-  if (profile && has !== (await findProfile(agentcore, profile, signal)))
+  if (has !== (await findProfile(agentcore, profile, signal)))
     throw isThere(session, has ? `it began with the profile ${has}` : 'it began with no profile');
 }
 

@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path';
+import { basename, extname, parse } from 'node:path';
 import mime from 'mime';
 import type { Locator } from 'playwright-core';
 import { workspaceFileUri } from '../../resources/uris.ts';
@@ -7,6 +7,8 @@ import { listIn } from './actions-input.ts';
 import { contentOf, downloadBy } from './download.ts';
 import { shot } from './screenshot.ts';
 
+/** Of the name of a file that a page has named. */
+const MAX_NAME = 60;
 /** Playwright sends files along with the call up to this size. */
 const MAX_UPLOAD_BYTES = 50 * 1024 * 1024;
 
@@ -40,7 +42,7 @@ export const fileActions = {
       const { download, size } = await downloadBy(tab.page, () => at.click(limitsOf(doing)), doing);
       tab.downloads.length = 0;
       const content = await contentOf(tab.page, download, size, doing);
-      return save(doing, value ?? basename(download.suggestedFilename()), content);
+      return save(doing, value ?? (await freeName(doing, download.suggestedFilename())), content);
     },
   },
   pdf: {
@@ -102,6 +104,18 @@ function takesFiles(at: Locator, doing: Doing): Promise<boolean> {
 /** Before anything is clicked. @throws ToolFailure where the file could not be written. */
 async function checkPath({ context }: Doing, path: string | undefined): Promise<void> {
   if (path) await context.workspace.checkWritable(path);
+}
+
+/** A name of the workspace for a file that the page has named: plain, so that it tells nobody anything, and of no file that is there. */
+async function freeName({ context }: Doing, given: string): Promise<string> {
+  const plain = basename(given)
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '_')
+    .replace(/^\.+/, '');
+  const { name, ext } = parse(plain.slice(-MAX_NAME) || 'download');
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? `${name}${ext}` : `${name}-${number}${ext}`;
+    if (!(await context.workspace.has(free))) return free;
+  }
 }
 
 async function save({ context, findings }: Doing, path: string, content: Uint8Array): Promise<string> {

@@ -101,12 +101,21 @@ export const inputActions = {
     check: (value) => (/^(?:up|down|top|bottom|-?\d{1,6})$/.test(value) ? undefined : 'it is none of these'),
     async run(doing) {
       const { value, target, tab } = doing;
-      if (target) await (await element(doing)).scrollIntoViewIfNeeded(limitsOf(doing));
-      if (!target || value) await tab.page.evaluate(`scrollBy(0, ${distances[value ?? 'down'] ?? value})`);
+      const by = `scrollBy(0, ${distances[value ?? 'down'] ?? value})`;
+      if (!target) await tab.page.evaluate(by);
+      else if (!value) await (await element(doing)).scrollIntoViewIfNeeded(limitsOf(doing));
+      else await (await element(doing)).evaluate(scrollable(by), undefined, limitsOf(doing));
       return undefined;
     },
   },
 } satisfies Record<string, Action>;
+
+/** Scrolls the nearest thing around an element that scrolls. */
+const scrollable = (by: string) => `(at) => {
+  const scrolls = (one) => one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY);
+  while (at && !scrolls(at)) at = at.parentElement;
+  (at ?? window).${by};
+}`;
 
 const distances: Record<string, string> = {
   up: '-0.9 * innerHeight',

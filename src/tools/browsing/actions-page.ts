@@ -132,8 +132,12 @@ async function changeTab({ tabs, tab, value = '' }: Doing): Promise<undefined> {
 
 async function waitFor(doing: Doing): Promise<undefined> {
   const { tab, target, value, timeout, signal } = doing;
-  if (target) await appear(tab, target, { isGone: value === 'gone', timeout, signal });
-  if (value === undefined || (target && value === 'gone')) return;
+  const isGone = value !== undefined && /^(?:gone|hidden|detached)$/.test(value);
+  if (!target && isGone) throw new Trouble('it needs a target: what is to be gone');
+  if (!target && value === undefined)
+    throw new Trouble('it needs what to wait for: a target, a text, idle, or milliseconds');
+  if (target) await appear(tab, target, { isGone, timeout, signal });
+  if (value === undefined || (target && isGone)) return;
   if (/^\d+$/.test(value)) await sleep(Number(value), undefined, { signal });
   else if (value === 'idle') {
     await tab.page.waitForLoadState('networkidle', { timeout, signal });

@@ -1,3 +1,4 @@
+import { redact } from '../../secrets.ts';
 import { tokensOf } from '../tokens.ts';
 import { changesOf } from './changes.ts';
 import { describeDialog } from './dialogs.ts';
@@ -39,7 +40,7 @@ async function placeOf(tabs: Tabs, current: Tab): Promise<string> {
     tabs.list.map(async (tab, index) => {
       const title = (await titleOf(tab)) || 'no title';
       const number = tabs.list.length > 1 ? `tab ${index + 1}${tab === current ? ' (current)' : ''}: ` : '';
-      return `${number}${title} — ${short(tab.page.url())}`;
+      return `${number}${title} — ${short(redact(tab.page.url()))}`;
     }),
   );
   return places.join('\n');

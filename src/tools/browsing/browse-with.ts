@@ -1,5 +1,6 @@
 import type { AutomationView, BrowserSession } from '../../agentcore/browser/browsers.ts';
 import { LET_GO_MS } from '../../agentcore/tasks.ts';
+import { untilAborted } from '../../agentcore/until-aborted.ts';
 import { ToolFailure } from '../../failure.ts';
 import type { BrowseArguments, Browsed } from '../browse.ts';
 import type { ToolAnswer, ToolCall } from '../define.ts';
@@ -12,6 +13,8 @@ import { Tabs } from './tabs.ts';
 const STEP_FAILED = 'StepFailed';
 /** For all steps of a call together. */
 const MAX_MS = 15 * 60_000;
+/** For a first look at what is open. */
+const LOOK_MS = 20_000;
 /** Of the length of a result, what the page may have. */
 const PAGE_SHARE = 0.6;
 
@@ -44,19 +47,28 @@ async function browseIn(
   session: BrowserSession,
   args: BrowseArguments,
   { context, signal, progress }: ToolCall,
-  { connection }: AutomationView,
+  { connection, returned }: AutomationView,
 ): Promise<ToolAnswer<Browsed>> {
   const { browsers, config } = context;
-  const tabs = await Tabs.of(connection);
+  const tabs = await untilAborted(
+    Tabs.of(connection),
+    AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]),
+  );
   const steps = args.steps ?? [];
   const findings: Findings = { texts: [], images: [], saved: [], links: [], full: false };
   const run = { connection, tabs, context, findings, timeout: args.timeout_seconds * 1000, signal };
-  const failed = await runSteps(steps, run, progress);
-  tabs.answers.length = 0;
+  const failed = await runSteps(steps, run, progress).finally(() => {
+    // An answer to a dialog that did not come is not for those of later calls.
+    tabs.answers.length = 0;
+  });
   const view = findings.full ? 'full' : isRead(steps.at(-1)) && !failed ? 'none' : 'changes';
   const page = await pageText(tabs, { view, maxTokens: config.maxResultTokens * PAGE_SHARE, signal });
   const results = [...findings.texts, ...asides(tabs)].join('\n\n');
-  const notes = [session.started && newSessionNote(args.session, session), problemsIn(tabs)];
+  const notes = [
+    session.started && newSessionNote(args.session, session),
+    returned && 'The person has given control back.',
+    problemsIn(tabs),
+  ];
   if (failed) throw failureOf(failed, { session, saved: findings.saved, page, results });
   if (args.handover) {
     await browsers.handOver(session, signal);

@@ -45,14 +45,20 @@ export async function contentOf(
   const url = download.url();
   download.cancel().catch(() => {});
   if (size !== undefined && size > MAX_BYTES) throw tooLarge();
-  if (url.startsWith('data:')) return Buffer.from(await (await fetch(url)).arrayBuffer());
-  if (url.startsWith('blob:')) return Buffer.from((await page.evaluate(blobReader(url))) as string, 'base64');
+  if (url.startsWith('data:')) return small(Buffer.from(await (await fetch(url)).arrayBuffer()));
+  if (url.startsWith('blob:'))
+    return small(Buffer.from((await page.evaluate(blobReader(url))) as string, 'base64'));
   const session = await page.context().newCDPSession(page);
   try {
     return await resource(session, url, signal);
   } finally {
     session.detach().catch(() => {});
   }
+}
+
+function small(content: Buffer): Buffer {
+  if (content.length > MAX_BYTES) throw tooLarge();
+  return content;
 }
 
 /** A blob lives in its page only. */

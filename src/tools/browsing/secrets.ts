@@ -30,14 +30,19 @@ export async function revealed(value: string, sources: Sources): Promise<string>
   return secret;
 }
 
+/** As pages, addresses, forms and programs write it. */
 function spellingsOf(secret: string): string[] {
-  const inAddress = encodeURIComponent(secret);
-  const inForm = new URLSearchParams({ s: secret }).toString().slice(2);
+  const inHtml = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
-    inAddress,
-    inForm,
+    encodeURIComponent(secret),
+    encodeURI(secret),
+    new URLSearchParams({ s: secret }).toString().slice(2),
+    new URL(`http://localhost/?${secret}`).search.slice(1),
+    inHtml,
+    inHtml.replaceAll('"', '&quot;'),
     secret.replaceAll(/\s+/g, ' ').trim(),
+    secret.replaceAll(/[\r\n]+/g, ''),
   ];
 }

@@ -29,6 +29,9 @@ export async function settling<T>(page: Page, limits: Limits, work: () => Promis
   const arrived = (frame: Frame) => frame === page.mainFrame() && arrival.resolve();
   const failed = (request: Request) => isPageOf(page, request) && arrival.resolve();
   page.on('request', heard).on('framenavigated', arrived).on('requestfailed', failed);
+  const deafen = () => page.off('request', heard).off('framenavigated', arrived).off('requestfailed', failed);
+  // Some work never ends, as of a script that waits for nothing.
+  limits.signal.addEventListener('abort', deafen, { once: true });
   try {
     const result = await work();
     await page.evaluate(drawn).catch(() => {});
@@ -42,7 +45,8 @@ export async function settling<T>(page: Page, limits: Limits, work: () => Promis
     }
     return result;
   } finally {
-    page.off('request', heard).off('framenavigated', arrived).off('requestfailed', failed);
+    limits.signal.removeEventListener('abort', deafen);
+    deafen();
   }
 }
 

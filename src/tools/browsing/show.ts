@@ -35,9 +35,10 @@ export function fitted(lines: readonly string[], { from = 1, maxTokens }: Part):
   }
   const next = from + shown.length;
   const rest = lines.length - next + 1;
-  return [...shown, ...(rest > 0 ? [`(${rest} more lines${from > 1 ? `, from ${next}` : ''})`] : [])].join(
-    '\n',
-  );
+  return [
+    ...shown,
+    ...(rest > 0 ? [`(${rest} more lines; a snapshot step with the value ${next} goes on)`] : []),
+  ].join('\n');
 }
 
 const printed = ({ depth, text }: Line) => '  '.repeat(depth) + text;
@@ -55,6 +56,11 @@ function folded(lines: readonly Line[]): string[] {
     hidden.add(line.id);
     if (isBelow || place > SHOWN_ALIKE) return [];
     const more = kind.length - SHOWN_ALIKE;
-    return [printed({ ...line, text: `(${more} more like these, from line ${index + 1} on)` })];
+    return [
+      printed({
+        ...line,
+        text: `(${more} more like these, from line ${index + 1} on: snapshot with that value)`,
+      }),
+    ];
   });
 }

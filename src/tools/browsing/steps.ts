@@ -102,22 +102,22 @@ function troubleOf(error: unknown, timeout: number): Trouble {
 async function runStep({ action: name, target, value }: Step, run: Run): Promise<string | undefined> {
   const action: Action = actions[name];
   const { tabs } = run;
-  const tab = await tabFor(action, run);
   const timeout = name === 'wait' && Number(value) > 0 ? Number(value) + run.timeout : run.timeout;
   const over = new AbortController();
   const signal = AbortSignal.any([run.signal, over.signal]);
-  const doing: Doing = { ...run, tab, target, value, timeout, signal };
-  const isAlone = action.reads || action.settled;
-  const work = isAlone ? action.run(doing) : settling(tab.page, doing, () => action.run(doing));
   const late = sleep(timeout + GRACE_MS, undefined, { signal }).then(() => {
     throw new Trouble(`it was not done within ${timeout / 1000} s; the page may be too busy to answer`, {
       hint: 'The step tab with the value new opens another one.',
     });
   });
   try {
+    const tab = await Promise.race([tabFor(action, run), late]);
+    const doing: Doing = { ...run, tab, target, value, timeout, signal };
+    const isAlone = action.reads || action.settled;
+    const work = isAlone ? action.run(doing) : settling(tab.page, doing, () => action.run(doing));
     const found = await Promise.race([tab.isStuck ? work : tab.unlessStuck(work), late]);
     if (tab.crashed && !action.always) throw crashed();
-    await tabs.settled();
+    await Promise.race([tabs.settled(), late]);
     if (!isAlone && tabs.current && tabs.current !== tab)
       await tabs.current.unlessStuck(loaded(tabs.current.page, { timeout: POPUP_MS, signal }));
     return found;

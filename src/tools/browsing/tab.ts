@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Dialog, Locator, Page, Request } from 'playwright-core';
+import { redact } from '../../secrets.ts';
 import { everyNode, identify, type Numbers } from './identify.ts';
 import { type Line, linesOf } from './print.ts';
 import { type Outline, outlineOf, type Seen } from './tree.ts';
@@ -13,6 +14,8 @@ export interface Limits {
 
 /** Older ones are forgotten. */
 const MAX_KEPT = 200;
+/** Characters of one. An address may hold a whole page. */
+const MAX_LINE = 2_000;
 
 /** One tab of the browser: its page, and what was heard and seen of it since this server looks at it. */
 export class Tab {
@@ -167,6 +170,6 @@ function isSamePlace(place: Place, other: Place | undefined): boolean {
 const isIcon = (url: string) => url.endsWith('/favicon.ico');
 
 function keep(list: string[], line: string): void {
-  list.push(line);
+  list.push(redact(line).slice(0, MAX_LINE));
   if (list.length > MAX_KEPT) list.shift();
 }

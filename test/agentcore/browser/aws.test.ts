@@ -97,7 +97,7 @@ describeBrowser('a browser session on AWS', () => {
     });
 
     const context = contextWith(['--backend', 'aws', '--region', 'eu-west-1', '--allow-writes']);
-    const options = { profile: 'work', viewport: { width: 800, height: 600 } };
+    const options = { profile: 'work' };
     const opened = await context.browsers.open('shop', signal, options);
     expect(opened).toMatchObject({ ...session, started: true });
     const steps = [{ action: 'evaluate', value: '6 * 7' }];
@@ -122,7 +122,6 @@ describeBrowser('a browser session on AWS', () => {
     expect(JSON.parse(agentcore[3]?.body ?? '')).toMatchObject({
       name: 'shop',
       sessionTimeoutSeconds: 3600,
-      viewPort: { width: 800, height: 600 },
       profileConfiguration: { profileIdentifier: 'work-a1B2c3D4e5' },
     });
     const { headers } = agentcore.at(-1) ?? {};

@@ -70,15 +70,15 @@ describeBrowser('a browser session', () => {
     const order: string[] = [];
     const connections = new Set<Browser>();
     const use = (name: string) =>
-      here.browsers.using(session, signal, async ({ connection, fresh }) => {
+      here.browsers.using(session, signal, async ({ connection }) => {
         connections.add(connection);
-        order.push(`${name}${fresh ? ' fresh' : ''}`);
+        order.push(`begin ${name}`);
         await pageOf(connection).setContent(`<title>${name}</title>`);
         expect(await pageOf(connection).title()).toBe(name);
         order.push(name);
       });
     await Promise.all(['a', 'b', 'c'].map(use));
-    expect(order).toEqual(['a fresh', 'a', 'b', 'b', 'c', 'c']);
+    expect(order).toEqual(['begin a', 'a', 'begin b', 'b', 'begin c', 'c']);
     expect(connections.size).toBe(1);
   });
 
@@ -99,7 +99,6 @@ describeBrowser('a browser session', () => {
     await there.browsers.handOver(session, signal);
     await there.browsers.takeBack(session, signal);
     const view = await here.browsers.automate(session, signal);
-    expect(view.fresh).toBe(true);
     expect(view.connection).not.toBe(connection);
     expect(await title(view)).toBe('before');
   });
@@ -165,16 +164,6 @@ describeBrowser('a browser session', () => {
     }
     await until(() => !browser.isConnected());
     expect(await connections.find(session.id)).toBeUndefined();
-  });
-
-  test('is there already with its settings: others are refused', async () => {
-    const viewport = { width: 1456, height: 819 };
-    expect(await there.browsers.open('shop', signal, { viewport })).toMatchObject({ id: session.id });
-    const other = there.browsers.open('shop', signal, { viewport: { width: 800, height: 600 } });
-    expect(await details(other)).toMatchObject({
-      code: 'OtherSettings',
-      message: expect.stringContaining('1456x819'),
-    });
   });
 
   test('is listed, and stopped by its label where no code session has the same', async () => {

@@ -44,5 +44,11 @@ describeBrowser('on the engine', () => {
     await here.browsers.takeBack(await here.browsers.open('mine', signal), signal);
     const back = await browse(here, { session, steps: [{ action: 'click', target: 'button "Send order"' }] });
     expect(back.page).toContain('Ordered: {"name":"Ann"');
+
+    const away = await browse(here, {
+      session,
+      steps: [{ action: 'open', value: `${pages.url}/redirect?to=http://10.0.0.1/` }, { action: 'text' }],
+    });
+    expect(JSON.stringify(away)).toMatch(/10\.0\.0\.1.*private/);
   }, 120_000);
 });

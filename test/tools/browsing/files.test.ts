@@ -43,6 +43,8 @@ test('downloads are saved to the workspace, from wherever the page has them', as
     'from data',
     'mine\n',
   ]);
+  const again = await rig.browse({ steps: [{ action: 'download', target: 'link "Report"' }] });
+  expect(again.saved).toEqual([file('report-2.csv')]);
   const clicked = await rig.browse({ steps: [{ action: 'click', target: 'link "Report"' }] });
   expect(clicked.results).toContain('not saved: report.csv');
   const huge = await rig.browse({

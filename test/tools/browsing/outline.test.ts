@@ -82,7 +82,7 @@ test('frames of this and another origin, and shadow roots, are part of the page'
 
 test('a large page is cut, with a way to read on', async () => {
   const { page } = await rig.browse({ steps: [open('large')] });
-  expect(page).toMatch(/row: Item 9 \|.*\n {2}\(990 more like these, from line 13 on\)$/);
+  expect(page).toMatch(/row: Item 9 \|.*\n {2}\(990 more like these, from line 13 on: snapshot with that value\)$/);
   const on = await rig.browse({ steps: [{ action: 'snapshot', value: '513' }] });
   expect(on.results).toMatch(/^1 snapshot: {3}row: Item 510 /);
   expect(on.results).toMatch(/\(\d+ more lines, from \d+\)$/);

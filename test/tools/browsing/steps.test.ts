@@ -130,13 +130,18 @@ test('secrets are typed by reference and come back nowhere', async () => {
       { action: 'console' },
       { action: 'text' },
       { action: 'evaluate', value: 'encodeURIComponent(document.querySelector("[name=password]").value)' },
+      { action: 'evaluate', value: 'document.body.append(document.querySelector("[name=password]").value)' },
+      { action: 'evaluate', value: 'document.body.innerHTML' },
+      { action: 'evaluate', value: 'fetch("/?p=" + document.querySelector("[name=password]").value)' },
+      { action: 'requests', value: 'all' },
       { action: 'snapshot' },
     ],
   });
   expect(answer.page).toContain('Hello [hidden], your password is [hidden]');
   const all = JSON.stringify([content, answer]);
-  for (const part of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), '9876543210'])
-    expect(all).not.toContain(part);
+  expect(answer.results).toContain('/?p=[hidden]');
+  const spellings = [JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), '&amp;ter', 'h%C3%BCn'];
+  for (const part of [secret, ...spellings, '9876543210']) expect(all).not.toContain(part);
 });
 
 test.each([

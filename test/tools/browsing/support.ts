@@ -8,6 +8,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { BrowserSession, BrowserSessions } from '../../../src/agentcore/browser/browsers.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { Context } from '../../../src/context.ts';
+import { findChromium } from '../../../src/engine/browser/found.ts';
 import { createContext } from '../../../src/server.ts';
 import { runTool } from '../../../src/tools/call.ts';
 import { patient } from '../../support/contexts.ts';
@@ -68,7 +69,7 @@ function contextOf(dir: string, connection: Browser): Context {
   const origin = { backend: 'local', account: '000000000000', region: 'us-east-1' } as const;
   const browsers = {
     open: async () => session,
-    using: async (_session, _signal, work) => work({ session, connection, fresh: false }),
+    using: async (_session, _signal, work) => work({ session, connection, returned: false }),
     handOver: async () => {},
     liveViewUrl: async () => 'http://127.0.0.1/live-view',
   } as Partial<BrowserSessions> as BrowserSessions;
@@ -83,7 +84,7 @@ async function launch(profile: string): Promise<{ child: ChildProcess; url: stri
     '--no-first-run',
     '--window-size=1280,800',
   ];
-  const child = spawn('/usr/lib/chromium/chromium', [...flags, `--user-data-dir=${profile}`], {
+  const child = spawn((await findChromium()).path, [...flags, `--user-data-dir=${profile}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   for await (const line of createInterface(child.stderr)) {
