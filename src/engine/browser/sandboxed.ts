@@ -15,7 +15,8 @@ const MiB = 1024 ** 2;
 const LIMITS: Pick<Limits, 'memoryBytes' | 'diskBytes' | 'sharedBytes' | 'processes'> = {
   memoryBytes: 4096 * MiB,
   diskBytes: 1024 * MiB,
-  sharedBytes: 512 * MiB,
+  // A page with a large canvas stands still where this is full.
+  sharedBytes: 2048 * MiB,
   processes: 1024,
 };
 const READY_MS = 30_000;

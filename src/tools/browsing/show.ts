@@ -14,18 +14,27 @@ interface Part {
 export function partOf(lines: readonly Line[], part: Part): string {
   const { from = 1 } = part;
   if (from > lines.length) return `(There are only ${lines.length} lines.)`;
-  return fitted(lines.map(printed), part);
+  const next = (line: number) => `a snapshot step with the value ${line} goes on`;
+  return fitted(lines.map(printed), part, next);
 }
 
 /** A whole outline. Where it is too long, long lists are cut to their beginnings first, so that all parts are seen. */
 export function wholeOf(lines: readonly Line[], maxTokens: number): string {
   const whole = lines.map(printed);
   const isLong = tokensOf(whole.join('\n')) > maxTokens;
-  return fitted(isLong ? folded(lines) : whole, { maxTokens });
+  return fitted(
+    isLong ? folded(lines) : whole,
+    { maxTokens },
+    () => 'a snapshot step with a target shows a part',
+  );
 }
 
 /** What has changed, cut likewise. */
-export function fitted(lines: readonly string[], { from = 1, maxTokens }: Part): string {
+export function fitted(
+  lines: readonly string[],
+  { from = 1, maxTokens }: Part,
+  goOn: (next: number) => string = () => 'a snapshot step shows all',
+): string {
   const shown: string[] = [];
   let left = maxTokens;
   for (const line of lines.slice(from - 1)) {
@@ -35,10 +44,7 @@ export function fitted(lines: readonly string[], { from = 1, maxTokens }: Part):
   }
   const next = from + shown.length;
   const rest = lines.length - next + 1;
-  return [
-    ...shown,
-    ...(rest > 0 ? [`(${rest} more lines; a snapshot step with the value ${next} goes on)`] : []),
-  ].join('\n');
+  return [...shown, ...(rest > 0 ? [`(${rest} more lines; ${goOn(next)})`] : [])].join('\n');
 }
 
 const printed = ({ depth, text }: Line) => '  '.repeat(depth) + text;

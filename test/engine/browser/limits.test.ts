@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultViewPort } from '../../../src/engine/browser/browser.ts';
 import { createBrowsers } from '../../../src/engine/browser/sandboxed.ts';
-import { describeBrowser } from '../../support/browser.ts';
+import { describeBrowser, browsers as plain } from '../../support/browser.ts';
 import { sandboxes } from '../../support/sandbox.ts';
 import { Page, serve, wayOut } from './support.ts';
 
@@ -22,6 +22,22 @@ async function begun() {
   await page.visit(`http://127.0.0.1:${home}/`);
   return { browser, page };
 }
+
+describeBrowser('a browser', () => {
+  test('has room for a heavy page', async () => {
+    const browser = await plain.start('heavy', { viewPort: defaultViewPort, egress: wayOut() });
+    const page = await Page.of(await browser.cdp());
+    const fill = 'window.kept = Array.from({ length: 60 }, () => new Uint8Array(2 ** 24).fill(1)).length';
+    expect(await page.evaluate(fill)).toBe(60);
+    await page.evaluate(
+      '{ const c = Object.assign(document.createElement("canvas"), { width: 8000, height: 8000 }); c.getContext("2d").fillRect(0, 0, 8000, 8000); document.body.append(c); }',
+    );
+    const clip = { x: 0, y: 0, width: 1456, height: 8000, scale: 1 };
+    const { data } = await page.send('Page.captureScreenshot', { captureBeyondViewport: true, clip });
+    expect(Buffer.from(data, 'base64').subarray(1, 4).toString()).toBe('PNG');
+    await browser.close();
+  });
+});
 
 describeBrowser('a browser at its limits', () => {
   let other: Awaited<ReturnType<typeof begun>>;

@@ -82,10 +82,12 @@ test('frames of this and another origin, and shadow roots, are part of the page'
 
 test('a large page is cut, with a way to read on', async () => {
   const { page } = await rig.browse({ steps: [open('large')] });
-  expect(page).toMatch(/row: Item 9 \|.*\n {2}\(990 more like these, from line 13 on: snapshot with that value\)$/);
+  expect(page).toMatch(
+    /row: Item 9 \|.*\n {2}\(990 more like these, from line 13 on: snapshot with that value\)$/,
+  );
   const on = await rig.browse({ steps: [{ action: 'snapshot', value: '513' }] });
   expect(on.results).toMatch(/^1 snapshot: {3}row: Item 510 /);
-  expect(on.results).toMatch(/\(\d+ more lines, from \d+\)$/);
+  expect(on.results).toMatch(/\(\d+ more lines; a snapshot step with the value \d+ goes on\)$/);
   const ref = /button "Take 512" \[(e\d+)\]/.exec(on.results)?.[1] ?? '';
   const taken = await rig.browse({ steps: [click(ref)] });
   expect(taken.page).toMatch(/~ +row: Item 512 \| link "Open 512" \[e\d+\] \| button "Taken 512"/);
