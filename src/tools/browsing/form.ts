@@ -6,7 +6,7 @@ import { find, findBy, refIn, searchFor } from './targets.ts';
 import { inWords, Trouble } from './trouble.ts';
 
 /** How long to wait for an option that is not there (yet). */
-const APPEAR_MS = 2_000;
+const APPEAR_MS = 1_000;
 /** Options that an error names. */
 const MAX_SHOWN = 50;
 

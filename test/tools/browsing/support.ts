@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +51,9 @@ export function browserRig(): Rig {
   }, 30_000);
   afterAll(async () => {
     await rig.connection?.close();
-    chromium?.kill('SIGKILL');
+    const gone = once(chromium, 'exit');
+    chromium.kill('SIGKILL');
+    await gone;
     await rig.pages?.close();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   });

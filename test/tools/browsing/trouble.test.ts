@@ -25,7 +25,6 @@ test('what is ambiguous is listed with refs, and a ref is one of them', async ()
 test.each([
   ['button "Covered"', 'something else covers it', 'We use cookies'],
   ['button "Frozen"', 'it is disabled', ''],
-  ['#hidden', 'it is there but not visible', ''],
   ['button "Sav', 'the selector is not valid', ''],
   ['button "Nowhere"', 'there is no such element on the page', 'button "Covered"'],
   ['e999999', 'there is no e999999', ''],
