@@ -27,12 +27,11 @@ export async function pageText(tabs: Tabs, wanted: Wanted): Promise<string> {
   const tab = tabs.current;
   if (!tab) return 'No tab is open.';
   const limits = { timeout: LOOK_MS, signal: wanted.signal };
-  const place = await placeOf(tabs, tab);
-  if (tab.dialog) return `${place}\nopen dialog: ${describeDialog(tab.dialog)}`;
-  if (tab.crashed || wanted.view === 'none') return place;
+  if (tab.dialog) return `${await placeOf(tabs, tab)}\nopen dialog: ${describeDialog(tab.dialog)}`;
+  if (tab.crashed || wanted.view === 'none') return placeOf(tabs, tab);
   const view = await tab.unlessStuck(viewOf(tab, wanted, limits));
   if (view === undefined) return pageText(tabs, wanted);
-  return [place, view].filter(Boolean).join('\n');
+  return [await placeOf(tabs, tab), view].filter(Boolean).join('\n');
 }
 
 async function placeOf(tabs: Tabs, current: Tab): Promise<string> {

@@ -52,7 +52,7 @@ export function browserRig(): Rig {
   afterAll(async () => {
     await rig.connection?.close();
     const gone = once(chromium, 'exit');
-    chromium.kill('SIGKILL');
+    process.kill(-(chromium.pid ?? 0), 'SIGKILL');
     await gone;
     await rig.pages?.close();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
@@ -85,10 +85,13 @@ async function launch(profile: string): Promise<{ child: ChildProcess; url: stri
     '--no-sandbox',
     '--remote-debugging-port=0',
     '--no-first-run',
+    '--disable-breakpad',
     '--window-size=1280,800',
   ];
   const child = spawn((await findChromium()).path, [...flags, `--user-data-dir=${profile}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // All its processes end together.
+    detached: true,
   });
   for await (const line of createInterface(child.stderr)) {
     const url = /listening on (ws:\S+)/.exec(line)?.[1];
