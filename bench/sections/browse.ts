@@ -14,6 +14,8 @@ import { browserStarts } from './browser-starts.ts';
 
 const HALF = 0.5;
 const QUARTER = 0.25;
+/** What it shows of a page is not cut, as the other shows all. */
+const UNCUT = ['--max-result-tokens', '20000'];
 const FORM = 'A form in six steps, one call of browse';
 const SENT = 'Sent: Ada, ada@example.com, Japan, on';
 
@@ -152,7 +154,9 @@ function sightTable(named: Record<string, Sights>): Table {
 async function startBrowsing(bench: Bench, host: string): Promise<Browsing> {
   const dataDir = bench.makeFolder('data');
   bench.defer(() => stopEngine(dataDir));
-  return ownBrowsing(await connectServer(bench, dataDir, { flags: ['--browser-allow-hosts', host] }));
+  return ownBrowsing(
+    await connectServer(bench, dataDir, { flags: ['--browser-allow-hosts', host, ...UNCUT] }),
+  );
 }
 
 /** The tool alone, where there is nothing to compare it with. */
@@ -192,7 +196,7 @@ async function compare(bench: Bench, call: Call): Promise<Findings> {
     tables: [sightTable({ browse: seen[0], [playwrightMcp]: seen[1] })],
     notes: [
       `${playwrightMcp} gets six calls with selectors, as browse has them, and one for a snapshot that shows what came of them; browse shows it by itself.`,
-      'Tokens (cl100k) are those of all text in the answers. Both drive the same Chromium, headless; browse through the engine, in a sandbox.',
+      'Tokens (cl100k) are those of all text in the answers. Both drive the same Chromium, headless; browse through the engine, in a sandbox. Nothing is cut.',
     ],
   };
 }

@@ -8,12 +8,12 @@ const DEFAULT_SECONDS = 15;
 const step = z.strictObject({
   action: z.enum(actionNames),
   target: z.string().optional().describe('e12, button "Name", text=, label=, CSS'),
-  value: z.string().optional().describe('URL, text, key...; secret:ENV_NAME for secrets'),
+  value: z.string().optional().describe('URL, text, key...; secret:ENV_NAME'),
 });
 
 const input = z.strictObject({
   steps: z.array(step).max(MAX_STEPS).optional(),
-  session: z.string().max(200).optional().describe('As answered, or your own label'),
+  session: z.string().max(200).optional().describe('Answered, or your own label'),
   profile: z.string().max(200).optional(),
   handover: z.boolean().optional().describe('A person takes over'),
   timeout_seconds: z.int().min(1).max(300).default(DEFAULT_SECONDS).describe('Per step'),
@@ -40,7 +40,7 @@ export const browse = defineTool({
   cutCure: 'name a part of the page as target',
   imagesCure: 'take one screenshot a call, of a target',
   description:
-    'Use web pages in a real browser, many steps a call. Shows the page with refs, then changes. Values: fill {"label": "text"}; click double; drag target; wait text, gone, idle, ms; tab new, close, number; dialog accept, dismiss, text; upload file or [files]; download, pdf, screenshot file.',
+    'Use web pages in a browser, many steps a call. Shows pages with refs, then changes. Values: fill {"label": "text"}; click double; drag target; wait text, gone, idle, ms; tab new, close, number; dialog accept, dismiss, text; upload file or [files]; download, pdf, screenshot file.',
   input,
   output,
   async handle(args, call) {
