@@ -49,9 +49,10 @@ describe('the tour', () => {
       for (const { code, stdout, stderr } of await Promise.all(runs)) {
         expect(stderr).toBe('');
         expect(stdout).toContain('Code sessions: works');
+        expect(stdout).toContain('Ada gets 茶');
         expect(stdout).toContain('333833500');
         const [, folder = ''] =
-          /\nAll 12 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
+          /\nAll 14 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
         expect(readFileSync(join(folder, 'sales.png')).subarray(1, 4).toString()).toBe('PNG');
         expect(stdout).toMatch(/ends by itself after 15 minutes without work\.\n$/);
         expect(code).toBe(0);
