@@ -28,8 +28,8 @@ export interface Browser {
   /** Resolves when it has ended for whatever reason, with that reason in words. Never rejects. */
   readonly ended: Promise<string>;
   /**
-   * A connection to Chromium's DevTools server, which speaks HTTP and WebSocket. The browser does not mind who comes and
-   * goes. @throws BrowserError when it has ended.
+   * A connection, for its user, to Chromium's DevTools server, which speaks HTTP and WebSocket. The browser does not mind who comes and
+   * goes. Waits until the first page has its size. @throws BrowserError when it has ended.
    */
   connect(): Promise<Duplex>;
   /** The path of the browser's own WebSocket on that server, e.g. `/devtools/browser/…`. */

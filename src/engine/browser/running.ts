@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Egress } from '../egress/index.ts';
 import type { Process, Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
-import { type Browser, BrowserError, type BrowserSpec } from './browser.ts';
-import { type Cdp, openCdp } from './cdp.ts';
+import { type Browser, BrowserError, type BrowserSpec, type ViewPort } from './browser.ts';
+import { type Cdp, CdpError, openCdp } from './cdp.ts';
 import { limitDownloads } from './downloads.ts';
 import { FirstPage } from './first-page.ts';
 import { devtoolsPort } from './places.ts';
@@ -30,13 +30,15 @@ interface Parts {
 /** A Chromium that has started and is yet to be given to somebody. */
 export class RunningChromium {
   readonly ended: Promise<string>;
+  /** Resolves once it has its first page. @throws BrowserError where it opens none. */
+  readonly page: Promise<FirstPage>;
   readonly #parts: Parts;
-  readonly #page: FirstPage;
 
-  private constructor(parts: Parts, page: FirstPage) {
+  private constructor(parts: Parts) {
     const { sandbox, process } = parts;
     this.#parts = parts;
-    this.#page = page;
+    this.page = FirstPage.of(parts.cdp);
+    this.page.catch(() => this.close());
     const exited = process.exited.then((code) =>
       process.interruption === 'memory'
         ? 'its memory limit was exceeded, and all its processes were ended'
@@ -46,33 +48,41 @@ export class RunningChromium {
     void this.ended.then(() => sandbox.close());
   }
 
-  /** @throws BrowserError where it opens no page. */
-  static async furnish(parts: Parts): Promise<RunningChromium> {
-    const [page] = await Promise.all([FirstPage.of(parts.cdp), limitDownloads(parts.cdp)]);
-    return new RunningChromium(parts, page);
+  /** @throws CdpError where DevTools does not answer. */
+  static async answering(parts: Parts): Promise<RunningChromium> {
+    await limitDownloads(parts.cdp);
+    return new RunningChromium(parts);
   }
 
-  /** @throws BrowserError or CdpError where it has ended meanwhile. */
-  async handTo(id: string, { viewPort, egress }: BrowserSpec): Promise<Browser> {
+  /** Gives it to somebody, who can connect once its page is there and has its size. */
+  handTo(id: string, { viewPort, egress }: BrowserSpec): Browser {
     const { sandbox, wayOut, devtoolsPath } = this.#parts;
     wayOut.egress = egress;
     void this.ended.then(() => egress.close());
-    try {
-      await this.#page.resize(viewPort);
-      await this.#page.leave();
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    const furnished = this.#furnish(viewPort);
+    furnished.catch(() => this.close());
     return {
       id,
       ended: this.ended,
       devtoolsPath,
-      connect: () => connect(sandbox),
+      connect: async () => {
+        await furnished;
+        return connect(sandbox);
+      },
       cdp: async () => openCdp(await connect(sandbox), devtoolsPath),
       refusals: () => egress.refusals(),
       close: () => this.close(),
     };
+  }
+
+  async #furnish(viewPort: ViewPort): Promise<void> {
+    try {
+      const page = await this.page;
+      await page.resize(viewPort);
+      await page.leave();
+    } catch (error) {
+      throw error instanceof CdpError ? new BrowserError(error.message) : error;
+    }
   }
 
   async close(): Promise<void> {

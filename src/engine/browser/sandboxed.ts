@@ -64,7 +64,7 @@ export function createBrowsers({
       const process = await sandbox.spawn([program, ...switches(spec)]);
       const devtoolsPath = await devtoolsPathOf(process);
       const cdp = await openCdp(await sandbox.connect(devtoolsPort), devtoolsPath);
-      return await RunningChromium.furnish({ sandbox, process, wayOut, devtoolsPath, cdp });
+      return await RunningChromium.answering({ sandbox, process, wayOut, devtoolsPath, cdp });
     } catch (error) {
       await sandbox.close();
       throw error;
@@ -72,7 +72,11 @@ export function createBrowsers({
   };
 
   const spares = new Spares({
-    start: () => launch('spare', { viewPort: defaultViewPort }),
+    async start() {
+      const chromium = await launch('spare', { viewPort: defaultViewPort });
+      await chromium.page;
+      return chromium;
+    },
     room: spareRoom,
     wanted,
   });
@@ -80,7 +84,7 @@ export function createBrowsers({
   const start = async (id: string, { egress, ...spec }: BrowserSpec) => {
     try {
       const chromium = await (isPlain(spec) ? spares.give(() => launch(id, spec)) : launch(id, spec));
-      return await chromium.handTo(id, { egress, ...spec });
+      return chromium.handTo(id, { egress, ...spec });
     } catch (error) {
       egress.close();
       throw isOfParts(error) ? new BrowserError(error.message) : error;

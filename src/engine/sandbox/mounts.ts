@@ -47,6 +47,8 @@ const HOST_SETTINGS = [
   '/etc/pki/tls/certs',
   '/etc/ssl/certs',
   '/etc/ssl/openssl.cnf',
+  // What is known of the fonts; without it each browser looks through them anew.
+  '/var/cache/fontconfig',
 ];
 
 /** A user and a host of the sandbox's own. */
