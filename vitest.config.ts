@@ -9,6 +9,7 @@ export default defineConfig({
     env: { AGENTCORE_MCP_SPARES: '0' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // Many tests wait, for a deadline or a download: one worker more than there may be processors for them.
+    maxWorkers: 3,
   },
 });
