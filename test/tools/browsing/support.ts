@@ -48,7 +48,7 @@ export function browserRig(): Rig {
     rig.pages = await startPages();
     rig.context = contextOf(dir, rig.connection);
     rig.browse = (args) => browse(rig.context, args);
-  }, 30_000);
+  });
   afterAll(async () => {
     await rig.connection?.close();
     const gone = once(chromium, 'exit');
@@ -85,6 +85,9 @@ async function launch(profile: string): Promise<{ child: ChildProcess; url: stri
     '--no-sandbox',
     '--remote-debugging-port=0',
     '--no-first-run',
+    '--disable-gpu',
+    // Pages that nobody sees, and that a client may wait for.
+    '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
     '--disable-breakpad',
     '--window-size=1280,800',
   ];
