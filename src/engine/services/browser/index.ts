@@ -3,6 +3,7 @@ import type { Call, Handlers, InputOf, Service, VisitRequest } from '../../servi
 import { conflict, notFound } from '../exceptions.ts';
 import type { ServiceParts } from '../index.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import { summaryOf } from '../tool-sessions/rows.ts';
 import { Browsers } from './browsers.ts';
 import { controlHandlers } from './control.ts';
 import { perform } from './invoke.ts';
@@ -163,9 +164,6 @@ function identity({ browserIdentifier, sessionId }: BrowserSessionRow) {
 function summary(row: BrowserSessionRow) {
   return {
     ...identity(row),
-    name: row.name,
-    status: row.status,
-    createdAt: new Date(row.createdAt),
-    lastUpdatedAt: new Date(row.lastUpdatedAt),
+    ...summaryOf(row),
   };
 }

@@ -7,6 +7,7 @@ import { createEgress } from '../../egress/index.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Call, Handlers, Scope, Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
+import { summaryOf } from '../tool-sessions/rows.ts';
 import { controlHandlers, refuseMounts } from './control.ts';
 import { Interpreters } from './interpreters.ts';
 import { type CodeSessionRow, type Running, Sessions } from './sessions.ts';
@@ -139,9 +140,6 @@ function identity({ codeInterpreterIdentifier, sessionId }: CodeSessionRow) {
 function summary(row: CodeSessionRow) {
   return {
     ...identity(row),
-    name: row.name,
-    status: row.status,
-    createdAt: new Date(row.createdAt),
-    lastUpdatedAt: new Date(row.lastUpdatedAt),
+    ...summaryOf(row),
   };
 }

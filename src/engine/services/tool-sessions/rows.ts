@@ -20,6 +20,11 @@ export interface SessionRow {
   ending?: string;
 }
 
+/** What a listing tells of a session, but for its ids. */
+export function summaryOf({ name, status, createdAt, lastUpdatedAt }: SessionRow) {
+  return { name, status, createdAt: new Date(createdAt), lastUpdatedAt: new Date(lastUpdatedAt) };
+}
+
 /** What a tool's sessions are called, and where they are noted. */
 export interface SessionNames<Row extends SessionRow> {
   /** The collection of their rows, e.g. `browser-session`. */
