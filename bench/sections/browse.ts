@@ -197,6 +197,7 @@ async function compare(bench: Bench, call: Call): Promise<Findings> {
     notes: [
       `${playwrightMcp} gets six calls with selectors, as browse has them, and one for a snapshot that shows what came of them; browse shows it by itself.`,
       'Tokens (cl100k) are those of all text in the answers. Both drive the same Chromium, headless; browse through the engine, in a sandbox. Nothing is cut.',
+      'A session is READY once DevTools answer, which is before its first page is there: who connects at once waits for that page, about 150 ms.',
     ],
   };
 }

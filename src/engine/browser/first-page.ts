@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrowserError, type ViewPort } from './browser.ts';
 import { type Cdp, CdpError } from './cdp.ts';
-import { FIRST_PAGE } from './switches.ts';
 
+const FIRST_PAGE = 'about:blank';
 const PATIENCE_MS = 20_000;
 const LOOK_AGAIN_MS = 10;
 const SIZE = '[innerWidth, innerHeight]';
-
-interface Target {
-  type: string;
-  url: string;
-}
 
 /** The page that a browser begins with, and the window that it is in. */
 export class FirstPage {
@@ -24,17 +19,12 @@ export class FirstPage {
     this.#session = session;
   }
 
-  /** Waits until it is there: DevTools answers earlier. @throws BrowserError when it does not come. */
-  static of(cdp: Cdp): Promise<FirstPage> {
-    return patiently('opened no page', async () => {
-      const { targetInfos } = await cdp.send('Target.getTargets');
-      const page = targetInfos.find(({ type, url }: Target) => type === 'page' && url === FIRST_PAGE);
-      if (!page) return undefined;
-      const { targetId } = page;
-      const { windowId } = await cdp.send('Browser.getWindowForTarget', { targetId });
-      const { sessionId } = await cdp.send('Target.attachToTarget', { targetId, flatten: true });
-      return new FirstPage(cdp, windowId, sessionId);
-    });
+  /** Opens it, in the first window. @throws CdpError when it cannot be. */
+  static async open(cdp: Cdp): Promise<FirstPage> {
+    const { targetId } = await cdp.send('Target.createTarget', { url: FIRST_PAGE });
+    const { windowId } = await cdp.send('Browser.getWindowForTarget', { targetId });
+    const { sessionId } = await cdp.send('Target.attachToTarget', { targetId, flatten: true });
+    return new FirstPage(cdp, windowId, sessionId);
   }
 
   /** Gives it its size; the frame of a window does not count. What a window has around it comes late, so it is looked at. */

@@ -37,7 +37,7 @@ export class RunningChromium {
   private constructor(parts: Parts) {
     const { sandbox, process } = parts;
     this.#parts = parts;
-    this.page = FirstPage.of(parts.cdp);
+    this.page = FirstPage.open(parts.cdp);
     this.page.catch(() => this.close());
     const exited = process.exited.then((code) =>
       process.interruption === 'memory'

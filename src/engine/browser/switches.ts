@@ -5,8 +5,6 @@ import { devtoolsPort, profileFolder } from './places.ts';
 
 /** What asks for the time over the network; and pages of Chromium's own that nobody sees, which take half of its start. */
 const DISABLED_FEATURES = ['NetworkTimeServiceQuerying', 'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'].join();
-/** The address of the page that it begins with. */
-export const FIRST_PAGE = 'about:blank';
 const CACHE_BYTES = 64 * 1024 ** 2;
 
 /** The command line of a browser in a sandbox, which is what keeps it in: Chromium's own cannot be nested in it. */
@@ -43,6 +41,7 @@ export function switches({
     '--metrics-recording-only',
     '--no-pings',
     ...extensionSwitches(extensions),
-    FIRST_PAGE,
+    // DevTools answer long before a window is there, so that its first one is asked of them.
+    '--no-startup-window',
   ];
 }
