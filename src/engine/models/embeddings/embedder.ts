@@ -1,0 +1,38 @@
+/** Where meanings come from, as vectors. */
+export type EmbeddingSettings =
+  /** The model that comes with this package. */
+  | { provider: 'local' }
+  /** Any OpenAI-compatible server with `/embeddings`, e.g. Ollama at `http://127.0.0.1:11434/v1`. */
+  | { provider: 'openai'; url: string; model: string; apiKey?: string }
+  /** A text embedding model of Bedrock (Titan or Cohere), with the credentials of this process's environment or profile. */
+  | { provider: 'bedrock'; model?: string; region?: string; profile?: string; url?: string };
+
+/** Turns texts into vectors whose inner product says how near their meanings are. */
+export interface Embedder {
+  /** Kept with each vector: vectors of different ids cannot be compared. */
+  readonly id: string;
+  /** For people, e.g. `bge-m3 at http://127.0.0.1:11434/v1`. */
+  readonly name: string;
+  /**
+   * Whether it knows a language, as ISO 639-1 names it; undefined where nobody knows, as with a model of the user's own.
+   */
+  knows(language: string): boolean | undefined;
+  /**
+   * One vector of length 1 per text, in order; of as many numbers each. Never holds the event loop.
+   * @throws EmbeddingError
+   */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  close(): Promise<void>;
+}
+
+/** Texts could not be embedded; the message says why and what to do. */
+export class EmbeddingError extends Error {
+  override readonly name = 'EmbeddingError';
+  /** Whether it may go well another time. */
+  readonly retryable: boolean;
+
+  constructor(message: string, { retryable, cause }: { retryable: boolean; cause?: unknown }) {
+    super(message, { cause });
+    this.retryable = retryable;
+  }
+}
