@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryOf, startExtraction, strategy } from './support.ts';
+import { memoryOf, startExtraction, strategy } from './jobs-support.ts';
 
 const SEMANTIC = '/semantic-0123456789/anna/';
 
