@@ -44,6 +44,15 @@ export function reported(message: Message): string[] {
     .filter((text) => text.length > (isWide(language) ? 5 : 12));
 }
 
+/** The sentences of a message that say something, as they are. */
+export function spoken({ text }: Message): string[] {
+  const language = languageOf(text);
+  const { filler } = wordsOf(language);
+  return sentencesOf(text, language)
+    .filter((sentence) => !sentence.listed && !filler.test(sentence.text))
+    .map((sentence) => cut(sentence.text));
+}
+
 function report(text: string, asks: boolean, { role, at }: Message, language: string): string {
   const dated = withDates(cut(text), language, at);
   if (language !== 'en') {

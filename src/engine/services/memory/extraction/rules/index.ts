@@ -4,9 +4,12 @@ import type { Candidate, Decision, Extractor, Lesson } from '../extractor.ts';
 import { preferenceForm } from '../model/forms.ts';
 import { kindOf } from '../model/strategy.ts';
 import { consolidateFact, consolidatePreference } from './consolidation.ts';
+import { episodeOf } from './episodes.ts';
 import { languageOf } from './language.ts';
 import { meaningsOf, nearness } from './meanings.ts';
+import { withMetadata } from './metadata.ts';
 import { preferenceIn, preferencesOf } from './preferences.ts';
+import { reflect } from './reflections.ts';
 import { statementsOf } from './statements.ts';
 import { summarize } from './summary.ts';
 
@@ -21,16 +24,28 @@ export function createRulesExtractor({ embedder }: RulesExtractorParts): Extract
     name: 'rules',
     extract: async (lesson) => extract(lesson),
     consolidate: (lesson, candidate, near, signal) => consolidate(lesson, candidate, near, embedder, signal),
-    summarize: (lesson, previous, signal) => summarize(lesson, previous, embedder, signal),
-    episode: async () => undefined,
-    reflect: async () => [],
+    summarize: async (lesson, previous, signal) => {
+      const summary = await summarize(lesson, previous, embedder, signal);
+      return summary.map((candidate) => withMetadata(candidate, schemaOf(lesson)));
+    },
+    episode: async (lesson, options, signal) => {
+      const episode = await episodeOf(lesson, options, embedder, signal);
+      return episode && withMetadata(episode, schemaOf(lesson));
+    },
+    reflect: (_lesson, episode, known, signal) => reflect(episode, known, embedder, signal),
   };
 }
 
+const distinct = (texts: readonly string[]) => [...new Set(texts)];
+
+const schemaOf = ({ strategy }: Lesson) => strategy.memoryRecordSchema?.metadataSchema;
+
 function extract(lesson: Lesson): Candidate[] {
-  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
-    ? preferencesOf(lesson).map((preference) => ({ text: preferenceForm.text(preference) }))
-    : statementsOf(lesson).map(({ text }) => ({ text }));
+  const found =
+    kindOf(lesson.strategy) === 'USER_PREFERENCE'
+      ? preferencesOf(lesson).map((preference) => ({ text: preferenceForm.text(preference) }))
+      : distinct(statementsOf(lesson).map(({ text }) => text)).map((text) => ({ text }));
+  return found.map((candidate) => withMetadata(candidate, schemaOf(lesson)));
 }
 
 async function consolidate(

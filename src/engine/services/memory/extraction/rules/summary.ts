@@ -6,6 +6,7 @@ import { languageOf } from './language.ts';
 import { centrality, type Meaning, meaningsOf } from './meanings.ts';
 import { type Topic, withExchanges } from './topics.ts';
 import { wordsOf } from './words/index.ts';
+import { plain } from './xml.ts';
 
 /** A summary has at most so many topics, of so many sentences, of so many characters. */
 const MAX_TOPICS = 12;
@@ -94,12 +95,3 @@ export function topicsIn(text: string): Topic[] {
     }),
   );
 }
-
-const characters: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-};
-const plain = (text: string) =>
-  text.replace(/&(?:amp|lt|gt|quot);/g, (entity) => characters[entity] ?? entity).trim();
