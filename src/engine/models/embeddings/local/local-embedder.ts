@@ -16,7 +16,7 @@ export type Answer = { id: number } & ({ vectors: Float32Array[] } | { error: st
 
 /** For tests: what is otherwise fixed. */
 export interface LocalOptions {
-  /** After so long without work the thread ends, and its 250 MB are free. */
+  /** After so long without work the thread ends, and its 300 MB are free. */
   idleMs?: number;
   /** How long the thread may be at work without an answer, its start included. */
   patienceMs?: number;
@@ -26,7 +26,7 @@ export interface LocalOptions {
 const MAX_CHARACTERS = 4_000;
 /** A batch takes some tenths of a second, and who comes next waits no longer. */
 const BATCH = { texts: 16, characters: 8_000 };
-const IDLE_MS = 5 * 60_000;
+const IDLE_MS = 10 * 60_000;
 const PATIENCE_MS = 60_000;
 
 /**

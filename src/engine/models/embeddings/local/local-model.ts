@@ -14,7 +14,7 @@ export interface LocalModel {
 /** Of 33 MB, in npm. */
 export const englishModel: LocalModel = {
   id: 'universal-sentence-encoder-lite',
-  name: 'Universal Sentence Encoder lite',
+  name: 'Universal Sentence Encoder lite (English only)',
   languages: ['en'],
 };
 
