@@ -4,7 +4,7 @@ import type { Candidate, Decision, Lesson } from '../extractor.ts';
 import { type Form, factForm, MAX_TEXT, preferenceForm } from './forms.ts';
 import { consolidationPrompts, recordPrompt } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { kindOf, overrideOf } from './strategy.ts';
+import { learnsPreferences, overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
 
 /** What to do with a candidate. The model is asked only where something near is known, and it is not the same. */
@@ -17,10 +17,9 @@ export async function consolidate(
 ): Promise<Decision> {
   if (near.length === 0) return { kind: 'add', ...candidate };
   if (near.some(({ record }) => record.text === candidate.text)) return { kind: 'skip' };
-  const isPreference = kindOf(lesson.strategy) === 'USER_PREFERENCE';
-  return isPreference
-    ? decideAs(preferenceForm, consolidationPrompts.USER_PREFERENCE, asker, lesson, candidate, near, signal)
-    : decideAs(factForm, consolidationPrompts.SEMANTIC, asker, lesson, candidate, near, signal);
+  return learnsPreferences(lesson.strategy)
+    ? decideAs(preferenceForm, consolidationPrompts.preferences, asker, lesson, candidate, near, signal)
+    : decideAs(factForm, consolidationPrompts.facts, asker, lesson, candidate, near, signal);
 }
 
 async function decideAs<Item>(

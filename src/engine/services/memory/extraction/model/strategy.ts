@@ -1,8 +1,5 @@
 import type { StrategyRow } from '../../memory.ts';
 
-/** What a strategy is after, whether it is built in or an override of that. */
-export type Kind = 'SEMANTIC' | 'USER_PREFERENCE' | 'SUMMARIZATION' | 'EPISODIC';
-
 export type Step = 'extraction' | 'consolidation' | 'reflection';
 
 /** What the memory's owner says of a step. */
@@ -11,16 +8,9 @@ export interface Override {
   modelId?: string;
 }
 
-const overridden: Partial<Record<string, Kind>> = {
-  SEMANTIC_OVERRIDE: 'SEMANTIC',
-  USER_PREFERENCE_OVERRIDE: 'USER_PREFERENCE',
-  SUMMARY_OVERRIDE: 'SUMMARIZATION',
-  EPISODIC_OVERRIDE: 'EPISODIC',
-};
-
-export function kindOf({ type, configuration }: StrategyRow): Kind {
-  const kind = type === 'CUSTOM' ? overridden[configuration?.type ?? ''] : type;
-  return (kind as Kind | undefined) ?? 'SEMANTIC';
+/** Preferences have a form and prompts of their own. */
+export function learnsPreferences({ type, configuration }: StrategyRow): boolean {
+  return (configuration?.type ?? type)?.startsWith('USER_PREFERENCE') ?? false;
 }
 
 /** Empty where a step is as built in. */
