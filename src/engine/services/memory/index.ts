@@ -18,7 +18,7 @@ export function createMemory({ store, idempotency, tags, clock }: MemoryDependen
   const events = new EventStore({ store, clock });
   const control = controlHandlers({
     ...{ memories, store, idempotency, tags, clock },
-    forget: (key) => events.removeAll(key),
+    forget: (key) => events.forget(key),
   });
   return {
     handlers: { agentcore: { ...control, ...eventHandlers({ memories, events, clock }) } },
