@@ -4,7 +4,7 @@ import type { Candidate, Decision, Lesson } from '../extractor.ts';
 import { type Form, factForm, MAX_TEXT, preferenceForm } from './forms.ts';
 import { consolidationPrompts, recordPrompt } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { learnsPreferences, overrideOf } from './strategy.ts';
+import { kindOf, overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
 
 /** What to do with a candidate. The model is asked only where something near is known, and it is not the same. */
@@ -17,7 +17,7 @@ export async function consolidate(
 ): Promise<Decision> {
   if (near.length === 0) return { kind: 'add', ...candidate };
   if (near.some(({ record }) => record.text === candidate.text)) return { kind: 'skip' };
-  return learnsPreferences(lesson.strategy)
+  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
     ? decideAs(preferenceForm, consolidationPrompts.preferences, asker, lesson, candidate, near, signal)
     : decideAs(factForm, consolidationPrompts.facts, asker, lesson, candidate, near, signal);
 }

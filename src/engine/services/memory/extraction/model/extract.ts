@@ -4,7 +4,7 @@ import { type Form, factForm, MAX_TEXT, preferenceForm } from './forms.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { conversationPrompt, extractionPrompts } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { learnsPreferences, overrideOf } from './strategy.ts';
+import { kindOf, overrideOf } from './strategy.ts';
 import { partsOf } from './transcript.ts';
 
 /** So many records of one part of a conversation; more are no salient ones. */
@@ -12,7 +12,7 @@ const MAX_ITEMS = 50;
 
 /** The facts, or the preferences, that the new messages tell. */
 export function extract(asker: Questioner, lesson: Lesson, signal: AbortSignal): Promise<Candidate[]> {
-  return learnsPreferences(lesson.strategy)
+  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
     ? extractAs(preferenceForm, extractionPrompts.preferences, asker, lesson, signal)
     : extractAs(factForm, extractionPrompts.facts, asker, lesson, signal);
 }

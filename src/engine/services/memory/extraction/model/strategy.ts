@@ -1,5 +1,8 @@
 import type { StrategyRow } from '../../memory.ts';
 
+/** What a strategy is after, whether it is built in or an override of that. */
+export type Kind = 'SEMANTIC' | 'USER_PREFERENCE' | 'SUMMARIZATION' | 'EPISODIC';
+
 export type Step = 'extraction' | 'consolidation' | 'reflection';
 
 /** What the memory's owner says of a step. */
@@ -8,9 +11,16 @@ export interface Override {
   modelId?: string;
 }
 
-/** Preferences have a form and prompts of their own. */
-export function learnsPreferences({ type, configuration }: StrategyRow): boolean {
-  return (configuration?.type ?? type)?.startsWith('USER_PREFERENCE') ?? false;
+const overridden: Partial<Record<string, Kind>> = {
+  SEMANTIC_OVERRIDE: 'SEMANTIC',
+  USER_PREFERENCE_OVERRIDE: 'USER_PREFERENCE',
+  SUMMARY_OVERRIDE: 'SUMMARIZATION',
+  EPISODIC_OVERRIDE: 'EPISODIC',
+};
+
+export function kindOf({ type, configuration }: Pick<StrategyRow, 'type' | 'configuration'>): Kind {
+  const kind = type === 'CUSTOM' ? overridden[configuration?.type ?? ''] : type;
+  return (kind as Kind | undefined) ?? 'SEMANTIC';
 }
 
 /** Empty where a step is as built in. */
