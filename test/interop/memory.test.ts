@@ -12,17 +12,21 @@ const DEADLINE_MS = 90_000;
 async function run(engine: Engine, ...args: string[]): Promise<Record<string, unknown>> {
   const { accessKeyId, secretAccessKey } = engine.credentials();
   const [script = '', ...others] = args;
-  const { stdout } = await promisify(execFile)(interopPython, [join(import.meta.dirname, script), ...others], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: temporaryDir('home'),
-      AWS_ENDPOINT_URL: engine.url,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_DEFAULT_REGION: defaultRegion,
+  const { stdout } = await promisify(execFile)(
+    interopPython,
+    [join(import.meta.dirname, script), ...others],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: temporaryDir('home'),
+        AWS_ENDPOINT_URL: engine.url,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_DEFAULT_REGION: defaultRegion,
+      },
+      timeout: DEADLINE_MS,
     },
-    timeout: DEADLINE_MS,
-  });
+  );
   return JSON.parse(stdout);
 }
 
