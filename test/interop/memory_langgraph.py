@@ -51,12 +51,12 @@ def begin():
         name="graphs", eventExpiryDuration=7, memoryStrategies=[strategy]
     )["memory"]["id"]
     store = AgentCoreMemoryStore(memory_id=memory_id)
-    store.put(("anna", "chat"), "1", {"message": HumanMessage("I live in Oslo. 日本語も話します。")})
+    store.put(("anna", "chat"), "1", {"message": HumanMessage("I live in Oslo.")})
     seen = {"id": memory_id}
     for kind in ("legacy", "snapshot"):
         graph = graph_of(memory_id, kind)
         for name in ("one", "two"):
-            asked = graph.invoke({"messages": [("human", f"Book {name}")]}, thread(f"{kind}-{name}"))
+            asked = graph.invoke({"messages": [("human", f"Book {name} 予約")]}, thread(f"{kind}-{name}"))
             seen[f"{kind} {name}"] = [said(asked), [one.value for one in asked["__interrupt__"]]]
         done = graph.invoke(Command(resume="Yes"), thread(f"{kind}-two"))
         seen[f"{kind} two"] = said(done)

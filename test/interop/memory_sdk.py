@@ -1,4 +1,4 @@
-"""Remembers through bedrock-agentcore's own clients, as configured by the environment, and prints what they saw."""
+"""Remembers through bedrock-agentcore's clients and boto3, as configured by the environment, and prints what they saw."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +13,7 @@ from bedrock_agentcore.memory.constants import (
     StrategyType,
 )
 from bedrock_agentcore.memory.session import MemorySessionManager
+from botocore.exceptions import ClientError
 
 client = MemoryClient()
 start = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
@@ -145,6 +146,56 @@ def through_sessions():
     return answer
 
 
+def through_boto3():
+    control, data = client.gmcp_client, client.gmdp_client
+    indexed = [{"key": "area", "type": "STRING"}]
+    memory = control.create_memory(name="records", eventExpiryDuration=7, indexedKeys=indexed)["memory"]["id"]
+    control.get_waiter("memory_created").wait(memoryId=memory, WaiterConfig={"Delay": 1})
+    facts = ["The dog eats meat.", "The boat is red.", "Der Zug fährt um acht."]
+    records = [
+        {
+            "requestIdentifier": f"r{index}",
+            "namespaces": [f"/kept/{index % 2}"],
+            "content": {"text": fact},
+            "timestamp": at(index),
+            "metadata": {"area": {"stringValue": "home" if index == 0 else "travel"}},
+        }
+        for index, fact in enumerate(facts)
+    ]
+    made = data.batch_create_memory_records(memoryId=memory, records=records)
+    ids = {one["requestIdentifier"]: one["memoryRecordId"] for one in made["successfulRecords"]}
+    change = {"memoryRecordId": ids["r1"], "timestamp": at(9), "content": {"text": "The boat is blue."}}
+    data.batch_update_memory_records(memoryId=memory, records=[change])
+    unknown = {"memoryRecordId": f"mem-{'0' * 36}"}
+    removed = data.batch_delete_memory_records(memoryId=memory, records=[{"memoryRecordId": ids["r2"]}, unknown])
+    pages = data.get_paginator("list_memory_records").paginate(
+        memoryId=memory, namespacePath="/kept", PaginationConfig={"PageSize": 1}
+    )
+    travel = {
+        "left": {"metadataKey": "area"},
+        "operator": "EQUALS_TO",
+        "right": {"metadataValue": {"stringValue": "travel"}},
+    }
+    found = data.retrieve_memory_records(
+        memoryId=memory,
+        namespacePath="/kept",
+        searchCriteria={"searchQuery": "colour of the ship", "metadataFilters": [travel]},
+    )
+    try:
+        data.list_events(memoryId="nothing-0123456789", actorId="anna", sessionId="one")
+    except ClientError as error:
+        refused = [error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]]
+    return {
+        "made": len(ids),
+        "removed": [len(removed["successfulRecords"]), len(removed["failedRecords"])],
+        "listed": sorted(one["content"]["text"] for page in pages for one in page["memoryRecordSummaries"]),
+        "found": [one["content"]["text"] for one in found["memoryRecordSummaries"]],
+        "jobs": data.list_memory_extraction_jobs(memoryId=memory)["jobs"],
+        "refused": refused,
+    }
+
+
+work = {"client": through_memory_client, "sessions": through_sessions, "boto3": through_boto3}
 with ThreadPoolExecutor() as pool:
-    parts = {"client": pool.submit(through_memory_client), "sessions": pool.submit(through_sessions)}
+    parts = {name: pool.submit(part) for name, part in work.items()}
     print(json.dumps({name: part.result() for name, part in parts.items()}))
