@@ -76,6 +76,7 @@ function pinsOf({ region, memoryId, gatewayId, runtimeArn }: Config): Pins {
     memory_id: { value: memoryId, flag: '--memory-id' },
     gateway_id: { value: gatewayId, flag: '--gateway-id' },
     runtime_arn: { value: runtimeArn, flag: '--runtime-arn' },
+    memory: { value: memoryId, flag: '--memory-id' },
     agent: { value: runtimeArn, flag: '--runtime-arn' },
   };
   for (const { value = '', flag } of Object.values(fixed)) {
