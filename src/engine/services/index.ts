@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { BrowserProvider } from '../browser/browser.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Embedder } from '../models/embeddings/embedder.ts';
 import type { LanguageModel } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
 import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
@@ -14,6 +15,7 @@ import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
 import { createLogs } from './logs/index.ts';
+import { createMemory } from './memory/index.ts';
 import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
 import { createSecretsManager } from './secrets/index.ts';
@@ -66,6 +68,8 @@ export interface ServiceParts {
   browser: BrowserSettings;
   /** None where the user has configured none. */
   model: LanguageModel | undefined;
+  /** What memory is searched with. */
+  embedder: Embedder;
   /** Where the code of agents is taken from. */
   objects: ObjectSource;
 }
@@ -81,6 +85,7 @@ export function createServices(parts: ServiceParts): Service[] {
     createCodeInterpreter(parts),
     createBrowser({ ...parts, secrets }),
     createBedrockRuntime(parts),
+    createMemory(parts),
     createRuntime({ ...parts, logs: logs.store }),
   ];
 }
