@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createMemory } from '../agentcore/memory/create.ts';
-import { kindOf, meantKind, memoryKinds } from '../agentcore/memory/kinds.ts';
+import { defaultKinds, kindOf, meantKind, memoryKinds } from '../agentcore/memory/kinds.ts';
 import { defineTool } from './define.ts';
 
 const isMemoryName = (name: string) => /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/.test(name);
@@ -24,7 +24,7 @@ export const createMemoryTool = defineTool({
       .array(memoryKind)
       .min(1)
       .max(memoryKinds.length)
-      .default([...memoryKinds]),
+      .default([...defaultKinds]),
     event_expiry_days: z.int().min(1).refine(isExpiry, 'must be from 3 to 365').default(90),
   }),
   output: z.object({
@@ -35,15 +35,12 @@ export const createMemoryTool = defineTool({
     const wanted = { name, kinds: [...new Set(strategies)], eventExpiryDays: event_expiry_days };
     const { details, isNew } = await createMemory(context.agentcore, wanted, { signal, progress });
     const has = (details.strategies ?? []).map((strategy) => kindOf(strategy) ?? strategy.name ?? '');
-    const differs = has.toSorted().join() !== wanted.kinds.toSorted().join();
-    const expiry = details.eventExpiryDuration;
     return {
       data: {
         memory: details.id ?? '',
-        strategies: has,
         note: isNew
           ? undefined
-          : `It was there already${differs ? ', with these strategies' : ''}; its events are kept for ${expiry} days. Nothing was changed.`,
+          : `It was there already, with ${has.join(', ') || 'no strategies'}; its events are kept for ${details.eventExpiryDuration} days. Nothing was changed.`,
       },
     };
   },

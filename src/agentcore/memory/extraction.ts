@@ -9,7 +9,8 @@ import { searchRecords } from './records.ts';
 const FIRST_POLL_MS = 25;
 const MAX_POLL_MS = 1_000;
 /** Where only the records show that something was learned, which takes a minute or so. */
-const RECORDS_POLL_MS = 5_000;
+const FIRST_SEARCH_MS = 1_000;
+const MAX_SEARCH_MS = 5_000;
 
 /** How far the making of long-term memories is. */
 export interface Jobs {
@@ -74,9 +75,9 @@ async function untilRecords(
   { kept, places, text, signal }: Waiting,
   until: number,
 ): Promise<Extracted> {
-  for (;;) {
-    if (Date.now() + RECORDS_POLL_MS > until) return { state: 'pending' };
-    await sleep(RECORDS_POLL_MS, undefined, { signal });
+  for (let pause = FIRST_SEARCH_MS; ; pause = Math.min(pause * 2, MAX_SEARCH_MS)) {
+    if (Date.now() + pause > until) return { state: 'pending' };
+    await sleep(pause, undefined, { signal });
     const asking = { query: text.slice(0, 1000), places, limit: 100, since: kept.at, signal };
     const { found } = await searchRecords(agentcore, memory, asking);
     if (found.length > 0) return { state: 'unknown', records: found.length };

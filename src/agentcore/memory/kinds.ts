@@ -4,6 +4,9 @@ import type { MemoryStrategy, MemoryStrategyInput } from '@aws-sdk/client-bedroc
 export const memoryKinds = ['facts', 'preferences', 'summaries', 'episodes'] as const;
 export type MemoryKind = (typeof memoryKinds)[number];
 
+/** What the default memory of the local engine learns, and new ones that are not told. */
+export const defaultKinds: readonly MemoryKind[] = ['facts', 'preferences', 'summaries'];
+
 /** What AWS calls the built-in strategy of each kind; with an override, `CUSTOM` and e.g. `SEMANTIC_OVERRIDE`. */
 const types: Readonly<Record<MemoryKind, string>> = {
   facts: 'SEMANTIC',
