@@ -49,8 +49,8 @@ export function openStore(file: string, { passing = false }: { passing?: boolean
 
 class SqliteStore implements Store {
   readonly db: DatabaseSync;
-  readonly pageTokens: PageTokens;
   readonly file: string;
+  readonly pageTokens: PageTokens;
   readonly #migrations: Migrations;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;

@@ -3,11 +3,12 @@ import type { ExtractionJobMetadata, MetadataValue } from '@aws-sdk/client-bedro
 import type { Clock } from '../../../clock.ts';
 import type { Call, Handlers, Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
-import { invalid, notFound } from '../../exceptions.ts';
+import { notFound } from '../../exceptions.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { MemoryKey, MemoryRow } from '../memory.ts';
 import type { Intake } from './intake.ts';
-import type { Job, Jobs } from './jobs.ts';
+import type { Job } from './job.ts';
+import type { Jobs } from './jobs.ts';
 
 /** How many jobs of those that a listing is about are still to be worked on. Clients of this program wait until it is 0. */
 export const PENDING_HEADER = 'x-agentcore-mcp-pending';
@@ -35,14 +36,8 @@ export function createHandlers({ jobs, intake, memories, store, idempotency, clo
     async ListMemoryExtractionJobs({ memoryId = '', filter, maxResults = DEFAULT_PAGE, nextToken }, call) {
       const key = keyOf(call, memories.require(call, memoryId));
       call.setHeader?.(PENDING_HEADER, String(jobs.waiting({ key, filter })));
-      const before = positionOf(nextToken);
-      const found = jobs.failed(key, { filter, before, limit: maxResults + 1 });
-      const page = found.slice(0, maxResults);
-      const last = page.at(-1);
-      return {
-        jobs: page.map((job) => described(job, jobs)),
-        ...(found.length > page.length && last && { nextToken: tokenOf(last) }),
-      };
+      const page = jobs.failed(key, filter, { maxResults, nextToken });
+      return { jobs: page.items.map((job) => described(job, jobs)), nextToken: page.nextToken };
     },
 
     async StartMemoryExtractionJob({ memoryId = '', extractionJob, clientToken }, call) {
@@ -111,15 +106,4 @@ function texts(metadata: Readonly<Record<string, MetadataValue>> = {}): Record<s
   return Object.fromEntries(
     Object.entries(metadata).map(([key, { stringValue = '' }]) => [key, stringValue]),
   );
-}
-
-const tokenOf = ({ seq }: Job) => Buffer.from(`jobs before ${seq}`).toString('base64url');
-
-/** @throws ValidationException for a token of another listing. */
-function positionOf(token: string | undefined): number {
-  if (token === undefined) return Number.MAX_SAFE_INTEGER;
-  const [, seq] = /^jobs before (\d{1,15})$/.exec(Buffer.from(token, 'base64url').toString()) ?? [];
-  if (seq === undefined)
-    throw invalid('nextToken', 'The nextToken was not made by this listing. Start again without one.');
-  return Number(seq);
 }

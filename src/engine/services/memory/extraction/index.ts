@@ -11,7 +11,8 @@ import type { Records } from '../records/records.ts';
 import type { Extractor } from './extractor.ts';
 import { createHandlers } from './handlers.ts';
 import { Intake, MAX_MESSAGES } from './intake.ts';
-import { type Job, type JobFilter, Jobs } from './jobs.ts';
+import type { Job, JobFilter } from './job.ts';
+import { Jobs } from './jobs.ts';
 import { kindOf } from './kinds.ts';
 import { Learning, type Outcome } from './learning.ts';
 import { lessonOf, sourcesOf } from './lessons.ts';
@@ -34,7 +35,7 @@ export interface ExtractionParts {
   embedder: Embedder;
   /** The engine's own S3, to write to. */
   objects: Pick<Objects, 'put'>;
-  /** For tests: the longest that a job may take. Default: 5 minutes. */
+  /** For tests: the longest that a job may take. Default: 30 minutes. */
   jobMs?: number;
 }
 

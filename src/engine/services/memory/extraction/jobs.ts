@@ -1,110 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { Scope } from '../../../service.ts';
-import type { Store } from '../../../store/store.ts';
+import type { Page, Store } from '../../../store/store.ts';
+import { type Paging, tablePage } from '../../paging.ts';
+import { columns, OF_MEMORY } from '../events/rows.ts';
 import type { MemoryKey } from '../memory.ts';
 import type { FailureReason } from './extractor.ts';
+import {
+  asJob,
+  type Job,
+  type JobFilter,
+  type JobGroup,
+  type JobItem,
+  type JobPlan,
+  type JobStatus,
+} from './job.ts';
+import { jobTables, type StoredJob } from './tables.ts';
 
-/**
- * `WAITING`: is to be worked on once it is due. `IDLING`: waits for more to come, and is worked on as it is where nothing
- * comes until it is due. `FAILED`: waits for somebody to start it again.
- */
-export type JobStatus = 'WAITING' | 'IDLING' | 'FAILED' | 'DONE';
-
-/** What jobs are about: what one strategy learns of one session, for one namespace. */
-export interface JobGroup {
-  key: MemoryKey;
-  strategyId: string;
-  actorId: string;
-  sessionId: string;
-  /** Resolved; empty where the strategy writes none. */
-  namespace: string;
-  /** The namespace of reflections; empty where the strategy makes none. */
-  reflections: string;
-  /** Metadata of the events that keeps apart what is learned. */
-  partition: Readonly<Record<string, string>>;
-  /** Jobs of one lane run one after the other, oldest first. */
-  lane: string;
-}
-
-/** Times are in milliseconds since the epoch. */
-export interface Job extends JobGroup {
-  seq: number;
-  id: string;
-  status: JobStatus;
-  due: number;
-  /** When the first of what is new came. */
-  since: number;
-  messages: number;
-  tokens: number;
-  /** How often it went wrong. */
-  attempts: number;
-  failureReason?: FailureReason;
-}
-
-/** What is to be learned from: some messages of an event, or of what was ingested without one. */
-export type JobItem = { indexes: readonly number[] } & ({ eventId: string } | { ingested: string });
-
-/** When a job that got something is worked on. */
-export type JobPlan = Pick<Job, 'status' | 'due' | 'since'>;
-
-/** Which jobs of a memory. */
-export interface JobFilter {
-  strategyId?: string | undefined;
-  actorId?: string | undefined;
-  sessionId?: string | undefined;
-}
-
-const tables = [
-  `CREATE TABLE extraction_jobs (
-     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-     id TEXT NOT NULL UNIQUE,
-     account TEXT NOT NULL,
-     region TEXT NOT NULL,
-     memory TEXT NOT NULL,
-     strategy TEXT NOT NULL,
-     actor TEXT NOT NULL,
-     session TEXT NOT NULL,
-     namespace TEXT NOT NULL,
-     reflections TEXT NOT NULL,
-     parts TEXT NOT NULL,
-     lane TEXT NOT NULL,
-     status TEXT NOT NULL,
-     due INTEGER NOT NULL,
-     since INTEGER NOT NULL,
-     messages INTEGER NOT NULL,
-     tokens INTEGER NOT NULL,
-     attempts INTEGER NOT NULL DEFAULT 0,
-     failure TEXT,
-     provider TEXT,
-     ended INTEGER
-   ) STRICT;
-   CREATE INDEX extraction_jobs_due ON extraction_jobs (status, due);
-   CREATE INDEX extraction_jobs_lane ON extraction_jobs (lane, status, seq);
-   CREATE INDEX extraction_jobs_memory ON extraction_jobs (account, region, memory, status, seq);
-   CREATE TABLE extraction_items (
-     seq INTEGER PRIMARY KEY,
-     job INTEGER NOT NULL REFERENCES extraction_jobs ON DELETE CASCADE,
-     event TEXT,
-     content TEXT,
-     indexes TEXT NOT NULL
-   ) STRICT;
-   CREATE INDEX extraction_items_job ON extraction_items (job, seq);`,
-];
-
-const ofMemory = 'account = :account AND region = :region AND memory = :memory';
-const matching = `${ofMemory} AND status = :status AND strategy = coalesce(:strategy, strategy)
-  AND actor = coalesce(:actor, actor) AND session = coalesce(:session, session)`;
-/** As long as done jobs are remembered. */
+/** How long done jobs are remembered. */
 const DONE_MS = 7 * 24 * 3600 * 1000;
+/** At how many due jobs it looks at once. */
+const LOOK = 100;
+const MATCHING = `${OF_MEMORY} AND status = ? AND strategy = coalesce(?, strategy)
+  AND actor = coalesce(?, actor) AND session = coalesce(?, session)`;
 
 /** The jobs, kept in the store. Writes are durable when they return, and may be part of a transaction. */
 export class Jobs {
-  readonly #db: Store['db'];
+  readonly #store: Store;
   readonly #taken = new Map<string, Job>();
 
   constructor(store: Store) {
-    store.migrate('memory-extraction', tables);
-    this.#db = store.db;
+    store.migrate('memory-extraction', jobTables);
+    this.#store = store;
   }
 
   /** Adds to the job of a group that has not begun, or to a new one. `plan` says when that is worked on. */
@@ -118,34 +43,26 @@ export class Jobs {
     const messages = (known?.messages ?? 0) + item.indexes.length;
     const tokens = (known?.tokens ?? 0) + item.tokens;
     const { status, due, since } = plan({ messages, tokens }, known);
-    const seq = known?.seq ?? this.#insert(group, { status, due, since });
-    this.#db
-      .prepare(
-        'UPDATE extraction_jobs SET status = ?, due = ?, since = ?, messages = ?, tokens = ? WHERE seq = ?',
-      )
-      .run(status, due, since, messages, tokens, seq);
-    this.#db
-      .prepare('INSERT INTO extraction_items (job, event, content, indexes) VALUES (?, ?, ?, ?)')
-      .run(
-        seq,
-        'eventId' in item ? item.eventId : null,
-        'ingested' in item ? item.ingested : null,
-        JSON.stringify(item.indexes),
-      );
+    const id = known?.id ?? this.#insert(group);
+    this.#store.run(
+      'UPDATE extraction_jobs SET status = ?, due = ?, since = ?, messages = ?, tokens = ? WHERE id = ?',
+      ...[status, due, since, messages, tokens, id],
+    );
+    this.#store.run(
+      `INSERT INTO extraction_items (job, event, content, indexes)
+       SELECT seq, ?, ?, ? FROM extraction_jobs WHERE id = ?`,
+      ...['eventId' in item ? item.eventId : null, 'ingested' in item ? item.ingested : null],
+      ...[JSON.stringify(item.indexes), id],
+    );
   }
 
   /** Takes jobs that are due, at most `limit`, of lanes in which none is taken: nothing is added to them any more. */
   take(now: number, limit: number): Job[] {
+    const due = limit > 0 ? this.#due(now) : [];
     const lanes = new Set([...this.#taken.values()].map(({ lane }) => lane));
     const jobs: Job[] = [];
-    const due = this.#db.prepare(
-      `SELECT * FROM extraction_jobs AS job WHERE status IN ('WAITING', 'IDLING') AND due <= ? AND NOT EXISTS (
-         SELECT 1 FROM extraction_jobs WHERE lane = job.lane AND status = 'WAITING' AND seq < job.seq
-       ) ORDER BY seq`,
-    );
-    for (const row of due.iterate(now)) {
+    for (const job of due) {
       if (jobs.length === limit) break;
-      const job = asJob(row);
       if (lanes.has(job.lane)) continue;
       lanes.add(job.lane);
       jobs.push(job);
@@ -161,156 +78,132 @@ export class Jobs {
   /** When the next one becomes due. */
   nextDue(now: number): number | undefined {
     const select = `SELECT min(due) AS due FROM extraction_jobs WHERE status IN ('WAITING', 'IDLING') AND due > ?`;
-    return (this.#db.prepare(select).get(now)?.due ?? undefined) as number | undefined;
+    return this.#store.all<{ due: number | null }>(select, now)[0]?.due ?? undefined;
   }
 
   items({ seq }: Job): JobItem[] {
-    const rows = this.#db.prepare('SELECT * FROM extraction_items WHERE job = ? ORDER BY seq').all(seq);
-    return rows.map(({ event, content, indexes }) => ({
-      indexes: JSON.parse(indexes as string),
-      ...(event === null ? { ingested: content as string } : { eventId: event as string }),
-    }));
+    const select = 'SELECT event, content, indexes FROM extraction_items WHERE job = ? ORDER BY seq';
+    return this.#store
+      .all<{ event: string | null; content: string | null; indexes: string }>(select, seq)
+      .map(({ event, content, indexes }) => ({
+        indexes: JSON.parse(indexes),
+        ...(event === null ? { ingested: content ?? '' } : { eventId: event }),
+      }));
   }
 
-  /** Whether it is still there. */
-  has({ seq }: Job): boolean {
-    return this.#db.prepare('SELECT 1 FROM extraction_jobs WHERE seq = ?').get(seq) !== undefined;
+  /** Undefined where the memory has no such job. */
+  find(key: MemoryKey, id: string): Job | undefined {
+    const select = `SELECT * FROM extraction_jobs WHERE ${OF_MEMORY} AND id = ?`;
+    return this.#store.all<StoredJob>(select, ...columns(key), id).map(asJob)[0];
   }
 
   /** Lets a job wait: for its next attempt, or for more to come. */
-  postpone({ seq }: Job, change: Pick<Job, 'status' | 'due' | 'attempts'>): void {
-    this.#db
-      .prepare('UPDATE extraction_jobs SET status = ?, due = ?, attempts = ? WHERE seq = ?')
-      .run(change.status, change.due, change.attempts, seq);
+  postpone({ seq }: Job, { status, due, attempts }: Pick<Job, 'status' | 'due' | 'attempts'>): void {
+    const update = 'UPDATE extraction_jobs SET status = ?, due = ?, attempts = ? WHERE seq = ?';
+    this.#store.run(update, status, due, attempts, seq);
   }
 
   /** @param provider Who has answered. */
   done({ seq }: Job, provider: string, now: number): void {
-    this.#db.prepare('DELETE FROM extraction_items WHERE job = ?').run(seq);
-    this.#end(seq, { status: 'DONE', provider, now });
+    this.#store.run('DELETE FROM extraction_items WHERE job = ?', seq);
+    const update = `UPDATE extraction_jobs SET status = 'DONE', provider = ?, ended = ? WHERE seq = ?`;
+    this.#store.run(update, provider, now, seq);
   }
 
   fail({ seq }: Job, failure: FailureReason, provider: string, now: number): void {
-    this.#end(seq, { status: 'FAILED', failure, provider, now });
+    const update = `UPDATE extraction_jobs SET status = 'FAILED', failure = ?, provider = ?, ended = ? WHERE seq = ?`;
+    this.#store.run(update, failure, provider, now, seq);
   }
 
   /** Gives a failed job all its attempts again. */
   restart({ seq }: Job, now: number): void {
-    const restart = `UPDATE extraction_jobs SET status = 'WAITING', due = ?, attempts = 0, failure = NULL WHERE seq = ?`;
-    this.#db.prepare(restart).run(now, seq);
+    const update = `UPDATE extraction_jobs SET status = 'WAITING', due = ?, attempts = 0, failure = NULL WHERE seq = ?`;
+    this.#store.run(update, now, seq);
   }
 
   /** How many are to be worked on, of all memories, or of one. */
   waiting(of?: { key: MemoryKey; filter?: JobFilter | undefined }): number {
     const select = 'SELECT count(*) AS count FROM extraction_jobs WHERE';
-    const row = of
-      ? this.#db.prepare(`${select} ${matching}`).get(parameters(of.key, 'WAITING', of.filter))
-      : this.#db.prepare(`${select} status = 'WAITING'`).get();
-    return Number(row?.count);
+    const [row] = of
+      ? this.#store.all<{ count: number }>(`${select} ${MATCHING}`, ...matching(of.key, 'WAITING', of.filter))
+      : this.#store.all<{ count: number }>(`${select} status = 'WAITING'`);
+    return row?.count ?? 0;
   }
 
-  /** Failed ones that are older than another, newest first. */
-  failed(
-    key: MemoryKey,
-    { filter, before, limit }: { filter?: JobFilter; before: number; limit: number },
-  ): Job[] {
-    const select = `SELECT * FROM extraction_jobs WHERE ${matching} AND seq < :before ORDER BY seq DESC LIMIT :limit`;
-    return this.#db
-      .prepare(select)
-      .all({ ...parameters(key, 'FAILED', filter), before, limit })
-      .map(asJob);
-  }
-
-  find({ scope, memoryId }: MemoryKey, id: string): Job | undefined {
-    const select = `SELECT * FROM extraction_jobs WHERE ${ofMemory} AND id = :id`;
-    const row = this.#db.prepare(select).get({ ...inScope(scope), memory: memoryId, id });
-    return row && asJob(row);
+  /** Newest first. @throws ValidationException for a token of another listing. */
+  failed(key: MemoryKey, filter: JobFilter | undefined, paging: Paging): Page<Job> {
+    const values = matching(key, 'FAILED', filter);
+    const listing = {
+      name: ['memory-extraction-job', ...values.map(String)],
+      select: (before: string | undefined, limit: number) =>
+        this.#store
+          .all<StoredJob>(
+            `SELECT * FROM extraction_jobs WHERE ${MATCHING} AND seq < ? ORDER BY seq DESC LIMIT ?`,
+            ...[...values, Number(before ?? Number.MAX_SAFE_INTEGER), limit],
+          )
+          .map(asJob),
+      position: ({ seq }: Job) => String(seq),
+    };
+    return tablePage(this.#store.pageTokens, listing, paging);
   }
 
   /** Forgets those of a memory. */
-  remove({ scope, memoryId }: MemoryKey): void {
-    const remove = this.#db.prepare(`DELETE FROM extraction_jobs WHERE ${ofMemory}`);
-    remove.run({ ...inScope(scope), memory: memoryId });
+  remove(key: MemoryKey): void {
+    this.#store.run(`DELETE FROM extraction_jobs WHERE ${OF_MEMORY}`, ...columns(key));
   }
 
   /** Forgets those done long ago. */
   sweep(now: number): void {
-    this.#db.prepare(`DELETE FROM extraction_jobs WHERE status = 'DONE' AND ended < ?`).run(now - DONE_MS);
+    this.#store.run(`DELETE FROM extraction_jobs WHERE status = 'DONE' AND ended < ?`, now - DONE_MS);
+  }
+
+  /** In order; not where an earlier one of the lane is still to be worked on. */
+  #due(now: number): Job[] {
+    const select = `SELECT * FROM extraction_jobs AS job WHERE status IN ('WAITING', 'IDLING') AND due <= ? AND NOT EXISTS (
+      SELECT 1 FROM extraction_jobs WHERE lane = job.lane AND status = 'WAITING' AND seq < job.seq
+    ) ORDER BY seq LIMIT ${LOOK}`;
+    return this.#store.all<StoredJob>(select, now).map(asJob);
   }
 
   /** The newest job of a group, where it may be added to. */
   #growing({ key, ...group }: JobGroup, maxMessages: number): Job | undefined {
-    const select = `SELECT * FROM extraction_jobs WHERE ${ofMemory} AND status IN ('WAITING', 'IDLING')
-      AND strategy = :strategy AND actor = :actor AND session = :session AND namespace = :namespace AND parts = :parts
-      ORDER BY seq DESC LIMIT 1`;
-    const row = this.#db.prepare(select).get({
-      ...{ ...inScope(key.scope), memory: key.memoryId },
-      ...{ strategy: group.strategyId, actor: group.actorId, session: group.sessionId },
-      ...{ namespace: group.namespace, parts: JSON.stringify(group.partition) },
-    });
-    const job = row && asJob(row);
+    const select = `SELECT * FROM extraction_jobs WHERE ${OF_MEMORY} AND status IN ('WAITING', 'IDLING')
+      AND session = ? AND strategy = ? AND actor = ? AND namespace = ? AND parts = ? ORDER BY seq DESC LIMIT 1`;
+    const { sessionId, strategyId, actorId, namespace, partition } = group;
+    const values = [...columns(key), sessionId, strategyId, actorId, namespace, JSON.stringify(partition)];
+    const [job] = this.#store.all<StoredJob>(select, ...values).map(asJob);
     const grows = job && !this.#taken.has(job.id) && job.attempts === 0 && job.messages < maxMessages;
     return grows ? job : undefined;
   }
 
-  #insert({ key, ...group }: JobGroup, { status, due, since }: JobPlan): number {
-    const insert = `INSERT INTO extraction_jobs
-      (id, account, region, memory, strategy, actor, session, namespace, reflections, parts, lane,
-        status, due, since, messages, tokens)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`;
-    const { lastInsertRowid } = this.#db
-      .prepare(insert)
-      .run(
-        ...[randomUUID(), key.scope.account, key.scope.region, key.memoryId],
-        ...[group.strategyId, group.actorId, group.sessionId, group.namespace, group.reflections],
-        ...[JSON.stringify(group.partition), group.lane, status, due, since],
-      );
-    return Number(lastInsertRowid);
-  }
-
-  #end(
-    seq: number,
-    {
-      status,
-      failure,
-      provider,
-      now,
-    }: { status: JobStatus; failure?: string; provider: string; now: number },
-  ): void {
-    this.#db
-      .prepare('UPDATE extraction_jobs SET status = ?, failure = ?, provider = ?, ended = ? WHERE seq = ?')
-      .run(status, failure ?? null, provider, now, seq);
+  #insert({
+    key,
+    strategyId,
+    actorId,
+    sessionId,
+    namespace,
+    reflections,
+    partition,
+    lane,
+  }: JobGroup): string {
+    const id = randomUUID();
+    this.#store.run(
+      `INSERT INTO extraction_jobs (id, account, region, memory, strategy, actor, session, namespace, reflections,
+         parts, lane, status, due, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'WAITING', 0, 0)`,
+      ...[id, ...columns(key), strategyId, actorId, sessionId, namespace, reflections],
+      ...[JSON.stringify(partition), lane],
+    );
+    return id;
   }
 }
 
-const inScope = ({ account, region }: Scope) => ({ account, region });
-
-function parameters({ scope, memoryId }: MemoryKey, status: JobStatus, filter: JobFilter = {}) {
-  const { strategyId: strategy = null, actorId: actor = null, sessionId: session = null } = filter;
-  return { ...inScope(scope), memory: memoryId, status, strategy, actor, session };
-}
-
-function asJob(row: Record<string, unknown>): Job {
-  return {
-    seq: row.seq as number,
-    id: row.id as string,
-    key: {
-      scope: { account: row.account as string, region: row.region as string },
-      memoryId: row.memory as string,
-    },
-    strategyId: row.strategy as string,
-    actorId: row.actor as string,
-    sessionId: row.session as string,
-    namespace: row.namespace as string,
-    reflections: row.reflections as string,
-    partition: JSON.parse(row.parts as string),
-    lane: row.lane as string,
-    status: row.status as JobStatus,
-    due: row.due as number,
-    since: row.since as number,
-    messages: row.messages as number,
-    tokens: row.tokens as number,
-    attempts: row.attempts as number,
-    ...(row.failure !== null && { failureReason: row.failure as FailureReason }),
-  };
+/** The values for MATCHING. */
+function matching(key: MemoryKey, status: JobStatus, filter: JobFilter = {}) {
+  return [
+    ...columns(key),
+    status,
+    filter.strategyId ?? null,
+    filter.actorId ?? null,
+    filter.sessionId ?? null,
+  ];
 }

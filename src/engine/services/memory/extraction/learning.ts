@@ -3,7 +3,7 @@ import type { MemoryKey, RecordRow, StrategyRow } from '../memory.ts';
 import type { Records } from '../records/records.ts';
 import { Draft, type Shelf } from './draft.ts';
 import type { Candidate, Extractor, Lesson } from './extractor.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 import { reflectionOf } from './kinds.ts';
 import { isOf, recordMetadata, schemaOf } from './metadata.ts';
 

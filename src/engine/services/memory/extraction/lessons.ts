@@ -1,7 +1,7 @@
 import type { Events } from '../events/events.ts';
 import type { EventRow, MemoryRow, StrategyRow } from '../memory.ts';
 import type { Lesson, Message } from './extractor.ts';
-import type { Job, JobItem } from './jobs.ts';
+import type { Job, JobItem } from './job.ts';
 import { kindOf } from './kinds.ts';
 import { learnable, messagesOf } from './messages.ts';
 

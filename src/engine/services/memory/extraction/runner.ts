@@ -3,11 +3,12 @@ import type { Log } from '../../../log.ts';
 import { orAborted } from '../../../or-aborted.ts';
 import type { Store } from '../../../store/store.ts';
 import { backOffMs, failureOf } from './failures.ts';
-import type { Job, Jobs } from './jobs.ts';
+import type { Job } from './job.ts';
+import type { Jobs } from './jobs.ts';
 import type { Outcome } from './learning.ts';
 
-/** The longest that a job may take, in real time. */
-const JOB_MS = 5 * 60_000;
+/** The longest that a job may take, in real time. It may ask a slow model many times, each of which has its own deadline. */
+const JOB_MS = 30 * 60_000;
 /** How long an episode that goes on may be silent before it is taken as it is. */
 const EPISODE_IDLE_MS = 15 * 60_000;
 /** How many run at once. */
@@ -23,7 +24,7 @@ export interface RunnerParts {
   /** Kept with each job. */
   provider: string;
   work(job: Job, signal: AbortSignal): Promise<Outcome>;
-  /** For tests. Default: 5 minutes. */
+  /** For tests. Default: 30 minutes. */
   jobMs?: number;
 }
 
@@ -95,7 +96,7 @@ export class Runner {
   #keep(job: Job, outcome: Outcome): void {
     const { jobs, store, clock, provider } = this.#parts;
     store.transaction(() => {
-      if (!jobs.has(job)) return;
+      if (!jobs.find(job.key, job.id)) return;
       outcome.apply();
       const now = clock.now();
       if (outcome.open) jobs.postpone(job, { status: 'IDLING', due: now + EPISODE_IDLE_MS, attempts: 0 });

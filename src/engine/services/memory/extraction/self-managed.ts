@@ -6,7 +6,7 @@ import { ObjectError } from '../../objects/objects.ts';
 import type { Events } from '../events/events.ts';
 import type { StrategyRow } from '../memory.ts';
 import { ExtractionFailure, type FailureReason } from './extractor.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 import { eventsBefore, type Source } from './lessons.ts';
 
 /**
