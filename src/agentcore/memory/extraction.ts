@@ -60,10 +60,14 @@ export async function untilExtracted(
 ): Promise<Extracted> {
   const { actor, kept, ms, signal } = waiting;
   const until = Date.now() + ms;
-  if (kept.extraction === undefined) return untilRecords(agentcore, memory, waiting, until);
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, MAX_POLL_MS)) {
-    const jobs = await extractionJobs(agentcore, memory, { actor, session: kept.session, signal });
-    if (!jobs.pending) return { state: jobs.failed > 0 ? 'failed' : 'done' };
+    const { pending, failed } = await extractionJobs(agentcore, memory, {
+      actor,
+      session: kept.session,
+      signal,
+    });
+    if (pending === undefined) return untilRecords(agentcore, memory, waiting, until);
+    if (pending === 0) return { state: failed > 0 ? 'failed' : 'done' };
     if (Date.now() + pause > until) return { state: 'pending' };
     await sleep(pause, undefined, { signal });
   }
