@@ -45,7 +45,8 @@ export function tablePage<Row>(
   return { items, nextToken: tokens.make(name, Buffer.from(position(last))) };
 }
 
-function refusingTokens<T>(work: () => T): T {
+/** @throws ValidationException where a token is not of the listing that it is read for. */
+export function refusingTokens<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

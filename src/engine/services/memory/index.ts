@@ -17,7 +17,7 @@ export type MemoryDependencies = Pick<
 
 /** Memories: what was said, as events, and what was learned from it, as records. */
 export function createMemory(parts: MemoryDependencies): Service {
-  const { store, tags, model, log, ownObjects: objects } = parts;
+  const { store, tags, model, embedder, log, ownObjects: objects } = parts;
   const memories = new Memories(parts);
   tags.admit((scope, arn) => {
     const id = arn.slice(arn.lastIndexOf('/') + 1);
@@ -25,8 +25,10 @@ export function createMemory(parts: MemoryDependencies): Service {
   });
   const events = new EventStore(parts);
   const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
-  const extractor = model ? createModelExtractor({ model, log }) : createRulesExtractor(parts);
-  const extraction = createExtraction({ ...parts, memories, events, records, objects, extractor });
+  const extraction = createExtraction({
+    ...{ ...parts, memories, events, records, objects },
+    extractor: model ? createModelExtractor({ model, log }) : createRulesExtractor({ embedder }),
+  });
   const control = controlHandlers({
     ...{ ...parts, memories, store },
     forget(key) {
