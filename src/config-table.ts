@@ -8,6 +8,7 @@ export type Toolset = (typeof toolsets)[number];
 const backend = 'Backend';
 const agents = 'Agents';
 const browsers = 'Browsers';
+const memory = 'Memory';
 const tools = 'Tools';
 const server = 'Server';
 const account = text('an account number of 12 digits', /^\d{12}$/);
@@ -132,6 +133,26 @@ export const configTable = z.object({
     group: browsers,
     description:
       'The Chromium, Chrome or Edge that the local engine starts. Unset: the first that is found on the search path, that of Playwright, or the one that comes with this package on Linux x64.',
+  }),
+  embeddingUrl: value(text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/), {
+    group: memory,
+    description:
+      'The embedding model that the local engine searches memory with: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. Unset: the one that comes with this package, which knows English only.',
+  }),
+  embeddingName: value(text('the name of an embedding model'), {
+    group: memory,
+    description:
+      'With `--embedding-url`: the name of the model, such as `bge-m3`. With `--embedding-bedrock`: its id. Another model than before embeds all memory anew, in the background.',
+  }),
+  embeddingApiKey: value(text('a key'), {
+    group: memory,
+    secret: true,
+    description: 'The key that the server at `--embedding-url` wants.',
+  }),
+  embeddingBedrock: toggle({
+    group: memory,
+    description:
+      'Search memory of the local engine with an embedding model of Amazon Bedrock (Titan or Cohere; unless named, `amazon.titan-embed-text-v2:0`) and your AWS credentials.',
   }),
   strictRuntime: toggle({
     group: agents,

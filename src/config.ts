@@ -4,6 +4,7 @@ import { join, parse } from 'node:path';
 import type { z } from 'zod';
 import { configTable, token } from './config-table.ts';
 import { parseAllowHosts } from './engine/egress/allow-hosts.ts';
+import type { EmbeddingSettings } from './engine/models/embeddings/embedder.ts';
 import type { ModelSettings } from './engine/models/model.ts';
 import type { ServiceSettings } from './engine/process/settings.ts';
 import { readOptions, UsageError } from './options.ts';
@@ -11,24 +12,28 @@ import { absolute, defaultDataDir } from './platform/paths.ts';
 
 /** The settings of one process; never changes after it was read. */
 export type Config = Readonly<
-  Omit<z.output<typeof configTable>, 'dataDir' | 'workspace' | ModelOption> & {
+  Omit<z.output<typeof configTable>, 'dataDir' | 'workspace' | ModelOption | EmbeddingOption> & {
     /** Absolute. */
     dataDir: string;
     /** Absolute; may not exist yet. */
     workspace: string;
     /** The language model of the local engine. */
     model?: ModelSettings;
+    /** What the local engine searches memory with; unset, the model that comes with this package. */
+    embedding?: EmbeddingSettings;
     /** A real S3 that the local engine takes agents' code from: AWS_ENDPOINT_URL_S3. */
     s3Url?: string;
   }
 >;
 
 type ModelOption = 'modelUrl' | 'modelName' | 'modelApiKey' | 'modelBedrock' | 'modelScript';
+type EmbeddingOption = 'embeddingUrl' | 'embeddingName' | 'embeddingApiKey' | 'embeddingBedrock';
 
 /** What the local engine of a configuration works with. */
 export function serviceSettings(config: Config): ServiceSettings {
   const {
     model,
+    embedding,
     s3Url,
     spares,
     agentAllowHosts,
@@ -38,7 +43,7 @@ export function serviceSettings(config: Config): ServiceSettings {
     browserPath,
   } = config;
   return {
-    ...{ model, s3Url, spares },
+    ...{ model, embedding, s3Url, spares },
     agents: { allowHosts: agentAllowHosts, strictRuntime },
     browser: { allowHosts: browserAllowHosts, blockHosts: browserBlockHosts, path: browserPath },
   };
@@ -81,13 +86,16 @@ export function completeConfig(read: z.output<typeof configTable>, { env, cwd } 
   const workspace = read.workspace ? absolute(read.workspace, cwd) : unset();
   const bearerToken =
     read.bearerToken ?? (read.bearerTokenFile && tokenOfFile(absolute(read.bearerTokenFile, cwd)));
-  const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others } = read;
-  const model = modelOf({ modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...others }, cwd);
+  const { modelUrl, modelName, modelApiKey, modelBedrock, modelScript, ...besidesModel } = read;
+  const { embeddingUrl, embeddingName, embeddingApiKey, embeddingBedrock, ...others } = besidesModel;
+  const model = modelOf(read, cwd);
+  const embedding = embeddingOf(read);
   checkHosts('--agent-allow-hosts', others.agentAllowHosts);
   checkHosts('--browser-allow-hosts', others.browserAllowHosts);
   checkHosts('--browser-block-hosts', others.browserBlockHosts);
   const browserPath = read.browserPath && absolute(read.browserPath, cwd);
-  const config = { ...others, browserPath, dataDir, workspace, bearerToken, model, s3Url: realS3(env) };
+  const models = { model, embedding };
+  const config = { ...others, ...models, browserPath, dataDir, workspace, bearerToken, s3Url: realS3(env) };
   for (const part of Object.values(config)) Object.freeze(part);
   return Object.freeze(config);
 }
@@ -111,6 +119,24 @@ function modelOf(read: z.output<typeof configTable>, cwd: string): ModelSettings
   if (modelUrl) return { provider: 'openai', url: modelUrl, model: modelName, apiKey: modelApiKey };
   if (modelBedrock) return { provider: 'bedrock', region, profile };
   if (modelScript) return { provider: 'script', file: absolute(modelScript, cwd) };
+  return undefined;
+}
+
+/** @throws UsageError where more than one is chosen, or half of one. */
+function embeddingOf(read: z.output<typeof configTable>): EmbeddingSettings | undefined {
+  const { embeddingUrl: url, embeddingName: model, embeddingApiKey: apiKey, embeddingBedrock } = read;
+  if (url && embeddingBedrock)
+    throw new UsageError(
+      '--embedding-url and --embedding-bedrock exclude each other: one model embeds everything.',
+    );
+  if (url && !model)
+    throw new UsageError(
+      '--embedding-url needs --embedding-name, the name of an embedding model on that server.',
+    );
+  if (model && !url && !embeddingBedrock)
+    throw new UsageError('--embedding-name goes with --embedding-url or --embedding-bedrock.');
+  if (url && model) return { provider: 'openai', url, model, apiKey };
+  if (embeddingBedrock) return { provider: 'bedrock', model, region: read.region, profile: read.profile };
   return undefined;
 }
 

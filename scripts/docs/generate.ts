@@ -8,6 +8,7 @@ import { configTable } from '../../src/config-table.ts';
 import { createBrowsers } from '../../src/engine/browser/sandboxed.ts';
 import { Clock } from '../../src/engine/clock.ts';
 import { silentLog } from '../../src/engine/log.ts';
+import { createEmbedder } from '../../src/engine/models/embeddings/index.ts';
 import { createSandboxes } from '../../src/engine/sandbox/index.ts';
 import { Idempotency } from '../../src/engine/services/idempotency.ts';
 import { createServices, mergeHandlers } from '../../src/engine/services/index.ts';
@@ -66,6 +67,7 @@ async function answeredOperations(): Promise<Set<string>> {
     agents: { allowHosts: [], strictRuntime: false },
     browser: { allowHosts: [], blockHosts: [] },
     model: undefined,
+    embedder: createEmbedder({ provider: 'local' }, { log }),
     objects: new Objects(store, join(folder, 'objects')),
   });
   try {

@@ -1,6 +1,7 @@
 import { createBrowsers } from './browser/sandboxed.ts';
 import { Clock } from './clock.ts';
 import { type Log, silentLog } from './log.ts';
+import { createEmbedder } from './models/embeddings/index.ts';
 import { createModel } from './models/index.ts';
 import { RenewableContents } from './process/contents.ts';
 import { openHome } from './process/home.ts';
@@ -21,6 +22,7 @@ import { remoteObjects } from './services/objects/remote.ts';
 export type { Clock } from './clock.ts';
 export { type FaultReport, type FaultRule, FaultRuleError } from './faults/index.ts';
 export { createLog, type Log } from './log.ts';
+export type { EmbeddingSettings } from './models/embeddings/embedder.ts';
 export type { ModelSettings } from './models/model.ts';
 export { type Credentials, defaultAccount, defaultRegion } from './process/keys.ts';
 export type { Engine } from './process/local-engine.ts';
@@ -75,13 +77,15 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
   const clock = new Clock();
   const sandboxes = withSpares(createSandboxes({ limits, python }), { spares });
   const model = options.model && createModel(options.model);
+  const embedder = createEmbedder(options.embedding ?? { provider: 'local' }, { log });
   const browsers = createBrowsers({ sandboxes, path: options.browser?.path, spares });
   let contents: RenewableContents | undefined;
   teardown.add('Closing the store', () => contents?.current.store.close());
   teardown.add('Closing connections', () => server.drain(DRAIN_MS));
   teardown.add('Ending sandboxes', () => sandboxes.close());
+  teardown.add('Closing the embedding model', () => embedder.close());
   contents = new RenewableContents({
-    ...{ log, clock, sandboxes, model, dataDir: home.dataDir, ephemeral: home.ephemeral },
+    ...{ log, clock, sandboxes, model, embedder, dataDir: home.dataDir, ephemeral: home.ephemeral },
     doors: {
       engine: (socket) => server.adopt(socket),
       port: () => server.port,
@@ -105,6 +109,7 @@ async function start(options: EngineOptions, teardown: Teardown): Promise<Engine
     ...{ home, server, tls, contents, clock, port, auth, teardown, log },
     settings: options,
     model: model?.name,
+    embedder: embedder.name,
   });
   server.serve(engine.listeners());
   engine.watch(idleSeconds);

@@ -17,6 +17,8 @@ export interface Introduction extends EngineRecord {
   settings?: string;
   /** The language model that answers, in words. */
   model?: string;
+  /** The embedding model that memory is searched with, in words. */
+  embedder?: string;
 }
 
 /** The answer to a request for shutdown; `live` says what stood in the way. */

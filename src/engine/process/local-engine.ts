@@ -64,6 +64,8 @@ interface EngineParts {
   settings: ServiceSettings;
   /** The name of the language model. */
   model: string | undefined;
+  /** The name of the embedding model. */
+  embedder: string;
 }
 
 const WATCH_MS = 5_000;
@@ -148,6 +150,7 @@ export class LocalEngine {
       live: this.live(),
       settings,
       model: this.#parts.model,
+      embedder: this.#parts.embedder,
     });
     const idle = () => this.live() === 0 && server.openRequests <= 1;
     const stop = () => void this.close('asked to stop');

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { BrowserProvider } from '../browser/browser.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Embedder } from '../models/embeddings/embedder.ts';
 import type { LanguageModel } from '../models/model.ts';
 import type { SandboxProvider } from '../sandbox/sandbox.ts';
 import type { ApiHandlers, ApiName, Call, Service } from '../service.ts';
@@ -66,6 +67,8 @@ export interface ServiceParts {
   browser: BrowserSettings;
   /** None where the user has configured none. */
   model: LanguageModel | undefined;
+  /** What memory is searched with. */
+  embedder: Embedder;
   /** Where the code of agents is taken from. */
   objects: ObjectSource;
 }

@@ -48,14 +48,14 @@ export function openStore(file: string, { passing = false }: { passing?: boolean
 
 class SqliteStore implements Store {
   readonly db: DatabaseSync;
-  readonly #file: string;
+  readonly file: string;
   readonly #migrations: Migrations;
   readonly #tokenKey: Uint8Array;
   #depth = 0;
 
   constructor(db: DatabaseSync, file: string) {
     this.db = db;
-    this.#file = file;
+    this.file = file;
     this.#migrations = new Migrations(this, file);
     this.migrate('store', tables);
     this.#tokenKey = tokenKey(db);
@@ -70,22 +70,22 @@ class SqliteStore implements Store {
   }
 
   documents<T>(kind: string): Documents<T> {
-    return new SqliteDocuments<T>(this.db, kind, { file: this.#file, tokenKey: this.#tokenKey });
+    return new SqliteDocuments<T>(this.db, kind, { file: this.file, tokenKey: this.#tokenKey });
   }
 
   setting(name: string): string | undefined {
     const select = 'SELECT value FROM settings WHERE name = ?';
-    return explaining(this.#file, () => this.db.prepare(select).get(name)?.value) as string | undefined;
+    return explaining(this.file, () => this.db.prepare(select).get(name)?.value) as string | undefined;
   }
 
   setSetting(name: string, value: string): void {
     const put = 'INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
-    explaining(this.#file, () => this.db.prepare(put).run(name, value));
+    explaining(this.file, () => this.db.prepare(put).run(name, value));
   }
 
   transaction<T>(work: () => T): T {
     const nested = this.#depth > 0;
-    return explaining(this.#file, () => {
+    return explaining(this.file, () => {
       this.db.exec(nested ? `SAVEPOINT level${this.#depth}` : 'BEGIN IMMEDIATE');
       this.#depth++;
       try {

@@ -30,6 +30,8 @@ export interface Documents<T> {
 /** The engine's one SQLite database. A write is durable when the call returns. */
 export interface Store {
   readonly db: DatabaseSync;
+  /** Its path, for connections that only read. */
+  readonly file: string;
   /** How many migrations have run, of all owners together; grows with every change of any table's form. */
   readonly version: number;
   /** Runs the migrations of an owner that have not run yet, in order, each in a transaction. */

@@ -1,0 +1,79 @@
+import type { Log } from '../../../log.ts';
+import { type Embedder, EmbeddingError } from '../../../models/embeddings/embedder.ts';
+import type { MemoryKey } from '../memory.ts';
+import type { Reliance } from './ranking.ts';
+import type { Found, SearchOrder } from './reader.ts';
+import type { RecordStore } from './record-store.ts';
+import { lexicalQuery } from './words.ts';
+
+/** How long a question waits for the vectors of records that have just been written. */
+const FRESH_MS = 2_000;
+
+type Where = Omit<SearchOrder, 'memory' | 'words' | 'vector' | 'reliance'> & { key: MemoryKey };
+
+interface RetrievalParts {
+  records: RecordStore;
+  embedder: Embedder;
+  log: Log;
+}
+
+/** What a question was understood to mean. */
+interface Meaning {
+  vector?: Float32Array;
+  reliance: Reliance;
+  /** For whoever asked: why meaning could not be relied on. */
+  note?: string;
+}
+
+/** Finds records that answer a question, by meaning and by words. */
+export class Retrieval {
+  readonly #records: RecordStore;
+  readonly #embedder: Embedder;
+  readonly #log: Log;
+
+  constructor({ records, embedder, log }: RetrievalParts) {
+    this.#records = records;
+    this.#embedder = embedder;
+    this.#log = log;
+  }
+
+  /** The best, best first. @throws Error when it takes too long, and what `signal` has. */
+  async retrieve(
+    question: string,
+    where: Where,
+    signal: AbortSignal,
+  ): Promise<{ found: Found[]; note?: string }> {
+    const [{ vector, reliance, note }] = await Promise.all([
+      this.#meaningOf(question, signal),
+      this.#awaitFresh(where, signal),
+    ]);
+    const words = lexicalQuery(question);
+    const found = await this.#records.search({ ...where, words, vector, reliance }, signal);
+    return { found, note };
+  }
+
+  async #meaningOf(question: string, signal: AbortSignal): Promise<Meaning> {
+    try {
+      const [vector] = await this.#embedder.embed([question], signal);
+      return { vector, reliance: 'meaning' };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof EmbeddingError)) throw error;
+      this.#log.warn('A question could not be embedded; records were looked for by its words', { error });
+      return {
+        reliance: 'words-only',
+        note: `Records were found by words only, not by meaning: ${error.message}`,
+      };
+    }
+  }
+
+  /** For a while only: what has no vector by then is found by its words. */
+  async #awaitFresh({ key, place }: Where, signal: AbortSignal): Promise<void> {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(FRESH_MS)]);
+    try {
+      await this.#records.complete(key, place, { fresh: true }, patience);
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+}
