@@ -4,7 +4,7 @@ import { stopWords } from './stop-words.ts';
 const unspaced =
   '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}ー\\p{sc=Hangul}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}';
 const runs = new RegExp(`[${unspaced}]+`, 'gu');
-const words = new RegExp(`[${unspaced}]+|[\\p{L}\\p{N}\\p{M}--[${unspaced}]]+`, 'gv');
+const words = new RegExp(`[${unspaced}]+|[[\\p{L}\\p{N}\\p{M}]--[${unspaced}]]+`, 'gv');
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u');
 const isGrammar = /^[\p{sc=Hiragana}的了是我你他她它们們在有和就不也都吗嗎呢吧么麼什这這那个個]+$/u;
 
