@@ -15,6 +15,7 @@ import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
 import { createLogs } from './logs/index.ts';
+import { createMemory } from './memory/index.ts';
 import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
 import { createSecretsManager } from './secrets/index.ts';
@@ -84,6 +85,7 @@ export function createServices(parts: ServiceParts): Service[] {
     createCodeInterpreter(parts),
     createBrowser({ ...parts, secrets }),
     createBedrockRuntime(parts),
+    createMemory(parts),
     createRuntime({ ...parts, logs: logs.store }),
   ];
 }

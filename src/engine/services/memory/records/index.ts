@@ -28,7 +28,7 @@ export function createRecords({ memories, idempotency, ...parts }: RecordsParts)
     records,
     handlers: {
       ...writingHandlers({ records, memories, idempotency }),
-      ...readingHandlers({ records, retrieval, memories }),
+      ...readingHandlers({ records, retrieval, memories, tokens: parts.store.pageTokens }),
     },
   };
 }

@@ -1,11 +1,14 @@
 import type { Call, Handlers, Scope } from '../../../service.ts';
+import type { PageTokens } from '../../../store/store.ts';
 import { invalid, notFound } from '../../exceptions.ts';
+import { refusingTokens } from '../../paging.ts';
 import type { MemoryKey, MemoryRow } from '../memory.ts';
 import { describe } from './answers.ts';
 import { conditionsOf } from './filters.ts';
 import type { MemorySource } from './index.ts';
 import { type Place, pathOf } from './paths.ts';
 import type { RecordStore } from './record-store.ts';
+import { packRest, unpackRest } from './rest.ts';
 import type { Retrieval } from './retrieval.ts';
 
 const DEFAULT_PAGE = 20;
@@ -15,6 +18,7 @@ interface ReadingParts {
   records: RecordStore;
   retrieval: Retrieval;
   memories: MemorySource;
+  tokens: PageTokens;
 }
 
 type ReadingOperation =
@@ -28,6 +32,7 @@ export function readingHandlers({
   records,
   retrieval,
   memories,
+  tokens,
 }: ReadingParts): Pick<Handlers, ReadingOperation> {
   return {
     async GetMemoryRecord({ memoryId, memoryRecordId = '' }, call) {
@@ -44,28 +49,43 @@ export function readingHandlers({
 
     async ListMemoryRecords(input, call) {
       const { key, memory } = keyOf(call, input.memoryId);
-      const { memoryStrategyId: strategy, maxResults = DEFAULT_PAGE } = input;
+      const { memoryStrategyId: strategy, maxResults = DEFAULT_PAGE, nextToken, metadataFilters } = input;
       requireStrategy(memory, strategy, 'memoryStrategyId');
-      const conditions = conditionsOf(input.metadataFilters, memory.indexedKeys, 'metadataFilters');
-      const order = { key, place: placeOf(input), strategy, conditions, limit: maxResults };
-      const found = await records.list(order, call.signal);
-      return { memoryRecordSummaries: found.map(({ record }) => describe(record)) };
+      const conditions = conditionsOf(metadataFilters, memory.indexedKeys, 'metadataFilters');
+      const selection = { key, place: placeOf(input), strategy, conditions };
+      const name = ['memory-records', JSON.stringify(selection)];
+      const before =
+        nextToken === undefined ? undefined : Number(refusingTokens(() => tokens.read(name, nextToken)));
+      const found = await records.list({ ...selection, before, limit: maxResults + 1 }, call.signal);
+      const shown = found.slice(0, maxResults);
+      const last = shown.at(-1);
+      return {
+        memoryRecordSummaries: shown.map(({ record }) => describe(record)),
+        nextToken:
+          last && found.length > maxResults ? tokens.make(name, Buffer.from(String(last.seq))) : undefined,
+      };
     },
 
     async RetrieveMemoryRecords(input, call) {
       const { key, memory } = keyOf(call, input.memoryId);
-      const {
-        searchQuery = '',
-        memoryStrategyId: strategy,
-        topK = DEFAULT_TOP,
-        metadataFilters,
-      } = input.searchCriteria ?? {};
+      const { searchQuery = '', memoryStrategyId: strategy, topK = DEFAULT_TOP } = input.searchCriteria ?? {};
+      const { maxResults = DEFAULT_PAGE, nextToken } = input;
       requireStrategy(memory, strategy, 'searchCriteria.memoryStrategyId');
-      const conditions = conditionsOf(metadataFilters, memory.indexedKeys, 'searchCriteria.metadataFilters');
-      const order = { key, place: placeOf(input), strategy, conditions, limit: topK };
-      const { found, note } = await retrieval.retrieve(searchQuery, order, call.signal);
+      const filters = input.searchCriteria?.metadataFilters;
+      const conditions = conditionsOf(filters, memory.indexedKeys, 'searchCriteria.metadataFilters');
+      const where = { key, place: placeOf(input), strategy, conditions, limit: topK };
+      const name = ['memory-retrieval', JSON.stringify([where, searchQuery])];
+      const { found, note } = nextToken
+        ? { found: records.found(key, unpackRest(refusingTokens(() => tokens.read(name, nextToken)))) }
+        : await retrieval.retrieve(searchQuery, where, call.signal);
       if (note) call.setHeader?.('x-agentcore-mcp-note', note);
-      return { memoryRecordSummaries: found.map(({ record, score }) => ({ ...describe(record), score })) };
+      return {
+        memoryRecordSummaries: found
+          .slice(0, maxResults)
+          .map(({ record, score }) => ({ ...describe(record), score })),
+        nextToken:
+          found.length > maxResults ? tokens.make(name, packRest(found.slice(maxResults))) : undefined,
+      };
     },
   };
 

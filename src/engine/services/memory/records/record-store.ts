@@ -108,6 +108,15 @@ export class RecordStore implements Records {
     return memory === undefined ? [] : this.#search.search({ memory, ...order }, signal);
   }
 
+  /** Records that were found earlier, without those that are gone. */
+  found(key: MemoryKey, earlier: readonly { seq: number; score: number }[]): Found[] {
+    const memory = this.#rows.memory(key);
+    return earlier.flatMap((one) => {
+      const record = memory === undefined ? undefined : this.#rows.at(memory, one.seq);
+      return record ? [{ ...one, record }] : [];
+    });
+  }
+
   /** Newest first. @throws Error when it takes too long, and what `signal` has. */
   async list(
     { key, ...order }: OfMemory<ListOrder>,

@@ -6,7 +6,7 @@ import type { Found, SearchOrder } from './reader.ts';
 import type { RecordStore } from './record-store.ts';
 import { lexicalQuery } from './words.ts';
 
-/** How long a question waits for the vectors of records that have just been written. */
+/** How long a question waits for the vectors of records that have just been written; they are found by their words until then. */
 const FRESH_MS = 2_000;
 
 type Where = Omit<SearchOrder, 'memory' | 'words' | 'vector' | 'reliance'> & { key: MemoryKey };
@@ -43,10 +43,14 @@ export class Retrieval {
     where: Where,
     signal: AbortSignal,
   ): Promise<{ found: Found[]; note?: string }> {
-    const [{ vector, reliance, note }] = await Promise.all([
-      this.#meaningOf(question, signal),
-      this.#awaitFresh(where, signal),
-    ]);
+    const patience = new AbortController();
+    const fresh = this.#records
+      .complete(where.key, where.place, { fresh: true }, AbortSignal.any([signal, patience.signal]))
+      .catch(() => {});
+    const { vector, reliance, note } = await this.#meaningOf(question, signal);
+    const timer = setTimeout(() => patience.abort(), vector ? FRESH_MS : 0);
+    await fresh;
+    clearTimeout(timer);
     const words = lexicalQuery(question);
     const found = await this.#records.search({ ...where, words, vector, reliance }, signal);
     return { found, note };
@@ -64,16 +68,6 @@ export class Retrieval {
         reliance: 'words-only',
         note: `Records were found by words only, not by meaning: ${error.message}`,
       };
-    }
-  }
-
-  /** For a while only: what has no vector by then is found by its words. */
-  async #awaitFresh({ key, place }: Where, signal: AbortSignal): Promise<void> {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(FRESH_MS)]);
-    try {
-      await this.#records.complete(key, place, { fresh: true }, patience);
-    } catch {
-      signal.throwIfAborted();
     }
   }
 }

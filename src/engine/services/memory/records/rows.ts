@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import { explaining } from '../../../store/errors.ts';
+import type { SQLInputValue } from 'node:sqlite';
 import type { Store } from '../../../store/store.ts';
 import type { MemoryKey, NewRecord, RecordRow } from '../memory.ts';
 import { asRow, type Columns, columns, metadataText } from './columns.ts';
@@ -36,7 +35,7 @@ const tables = [
    ) STRICT;
    CREATE INDEX records_by_path ON records (memory, path);
    CREATE INDEX records_by_change ON records (memory, change);
-   CREATE INDEX records_by_embedder ON records (embedded, memory);
+   CREATE INDEX records_by_embedder ON records (embedded, memory, path);
    CREATE TABLE record_vectors (seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
    CREATE VIRTUAL TABLE record_words USING fts5 (
      words, content = '', contentless_delete = 1, tokenize = "porter unicode61 categories 'L* N* M* Co'"
@@ -66,7 +65,6 @@ export interface Unembedded {
 export class RecordRows {
   readonly #store: Store;
   readonly #now: () => number;
-  readonly #statements = new Map<string, StatementSync>();
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
@@ -77,7 +75,7 @@ export class RecordRows {
   /** The number of a memory; undefined while it has had no record. */
   memory({ scope, memoryId }: MemoryKey): number | undefined {
     const select = 'SELECT number FROM record_memories WHERE account = ? AND region = ? AND memory = ?';
-    return this.#get(select, scope.account, scope.region, memoryId)?.number as number | undefined;
+    return this.#get<{ number: number }>(select, scope.account, scope.region, memoryId)?.number;
   }
 
   create(key: MemoryKey, records: readonly NewRecord[]): RecordRow[] {
@@ -101,7 +99,7 @@ export class RecordRows {
       const { updatedAt = this.#now(), ...given } = change;
       const row = { ...before, ...defined(given), updatedAt };
       const isNewText = row.text !== before.text;
-      this.#run(
+      this.#store.run(
         `UPDATE records SET namespace = ?, path = ?, strategy = ?, text = ?, metadata = ?, updated = ?, embedded = ?, change = ?
          WHERE seq = ?`,
         ...[row.namespace ?? null, pathOf(row.namespace ?? ''), row.strategyId ?? null, row.text],
@@ -109,9 +107,13 @@ export class RecordRows {
         ...[this.#changeOf(found.memory), found.seq],
       );
       if (isNewText) {
-        this.#run('DELETE FROM record_vectors WHERE seq = ?', found.seq);
-        this.#run('DELETE FROM record_words WHERE rowid = ?', found.seq);
-        this.#run('INSERT INTO record_words (rowid, words) VALUES (?, ?)', found.seq, indexedWords(row.text));
+        this.#store.run('DELETE FROM record_vectors WHERE seq = ?', found.seq);
+        this.#store.run('DELETE FROM record_words WHERE rowid = ?', found.seq);
+        this.#store.run(
+          'INSERT INTO record_words (rowid, words) VALUES (?, ?)',
+          found.seq,
+          indexedWords(row.text),
+        );
       }
       return row;
     });
@@ -128,6 +130,13 @@ export class RecordRows {
     );
   }
 
+  /** By its `seq`. */
+  at(memory: number, seq: number): RecordRow | undefined {
+    const select = `SELECT ${columns} FROM records WHERE seq = ? AND memory = ?`;
+    const found = this.#get<Columns>(select, seq, memory);
+    return found && asRow(found);
+  }
+
   /** All of exactly this namespace, oldest first. */
   ofNamespace(key: MemoryKey, namespace: string, strategyId?: string): RecordRow[] {
     const memory = this.memory(key);
@@ -135,12 +144,12 @@ export class RecordRows {
     const where = strategyId === undefined ? '' : 'AND strategy = ?';
     const select = `SELECT ${columns} FROM records WHERE memory = ? AND path = ? ${where} ORDER BY seq`;
     const values = [memory, pathOf(namespace), ...(strategyId === undefined ? [] : [strategyId])];
-    return (this.#all(select, ...values) as unknown as Columns[]).map(asRow);
+    return this.#store.all<Columns>(select, ...values).map(asRow);
   }
 
   /** From now on there is no such memory; its records are still to be removed. */
   forgetMemory({ scope, memoryId }: MemoryKey): void {
-    this.#run(
+    this.#store.run(
       `UPDATE record_memories SET account = '', region = '', memory = CAST(number AS TEXT)
        WHERE account = ? AND region = ? AND memory = ?`,
       ...[scope.account, scope.region, memoryId],
@@ -150,13 +159,14 @@ export class RecordRows {
   /** Removes records of memories that are gone, at most `limit`. @returns whether there may be more. */
   removeForgotten(limit: number): boolean {
     return this.#store.transaction(() => {
-      const memory = this.#get("SELECT number FROM record_memories WHERE account = ''")?.number;
+      const gone = "SELECT number FROM record_memories WHERE account = ''";
+      const memory = this.#get<{ number: number }>(gone)?.number;
       if (memory === undefined) return false;
-      const [from, to] = [Number(memory) * PER_MEMORY, (Number(memory) + 1) * PER_MEMORY];
+      const [from, to] = [memory * PER_MEMORY, (memory + 1) * PER_MEMORY];
       const select = 'SELECT seq FROM records WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT 1 OFFSET ?';
-      const next = this.#get(select, from, to, limit)?.seq as number | undefined;
+      const next = this.#get<{ seq: number }>(select, from, to, limit)?.seq;
       this.#removeRange(from, next ?? to);
-      if (next === undefined) this.#run('DELETE FROM record_memories WHERE number = ?', Number(memory));
+      if (next === undefined) this.#store.run('DELETE FROM record_memories WHERE number = ?', memory);
       return true;
     });
   }
@@ -165,7 +175,7 @@ export class RecordRows {
   unembedded(embedder: string, limit: number, except: ReadonlySet<number>): Unembedded[] {
     const others = JSON.stringify([...except]);
     const texts = (where: string, ...values: SQLInputValue[]) =>
-      this.#all(
+      this.#store.all(
         `SELECT seq, text FROM records WHERE ${where} AND seq NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
         ...[...values, others, limit],
       ) as unknown as Unembedded[];
@@ -183,7 +193,7 @@ export class RecordRows {
     except: ReadonlySet<number>,
   ): Unembedded[] {
     const which = fresh ? "embedded = ''" : 'embedded <> ?';
-    return this.#all(
+    return this.#store.all(
       `SELECT seq, text FROM records WHERE ${which} AND memory = ? AND path >= ? AND path < ?
        AND seq NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
       ...(fresh ? [] : [embedder]),
@@ -195,7 +205,7 @@ export class RecordRows {
   progress(embedder: string): { records: number; embedded: number } {
     const select = `SELECT (SELECT count(*) FROM records) AS records,
       (SELECT count(*) FROM records WHERE embedded = ?) AS embedded`;
-    return this.#get(select, embedder) as unknown as { records: number; embedded: number };
+    return this.#get(select, embedder) ?? { records: 0, embedded: 0 };
   }
 
   /** Keeps vectors of texts, where those have not changed meanwhile. */
@@ -203,13 +213,14 @@ export class RecordRows {
     this.#store.transaction(() => {
       const changes = new Map<number, number>();
       for (const { seq, text, vector } of made) {
-        if (this.#get('SELECT text FROM records WHERE seq = ?', seq)?.text !== text) continue;
+        if (this.#get<{ text: string }>('SELECT text FROM records WHERE seq = ?', seq)?.text !== text)
+          continue;
         const memory = Math.floor(seq / PER_MEMORY);
         if (!changes.has(memory)) changes.set(memory, this.#changeOf(memory));
         const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-        this.#run('INSERT OR REPLACE INTO record_vectors VALUES (?, ?)', seq, bytes);
+        this.#store.run('INSERT OR REPLACE INTO record_vectors VALUES (?, ?)', seq, bytes);
         const change = changes.get(memory) ?? 0;
-        this.#run('UPDATE records SET embedded = ?, change = ? WHERE seq = ?', embedder, change, seq);
+        this.#store.run('UPDATE records SET embedded = ?, change = ? WHERE seq = ?', embedder, change, seq);
       }
     });
   }
@@ -217,28 +228,28 @@ export class RecordRows {
   #memoryFor(key: MemoryKey): number {
     const { account, region } = key.scope;
     const insert = 'INSERT OR IGNORE INTO record_memories (account, region, memory) VALUES (?, ?, ?)';
-    this.#run(insert, account, region, key.memoryId);
+    this.#store.run(insert, account, region, key.memoryId);
     return this.memory(key) as number;
   }
 
   /** The number of a write that begins. */
   #changeOf(memory: number): number {
     const next = 'UPDATE record_memories SET change = change + 1 WHERE number = ? RETURNING change';
-    return Number(this.#get(next, memory)?.change ?? 0);
+    return this.#get<{ change: number }>(next, memory)?.change ?? 0;
   }
 
   #insert(memory: number, change: number, record: NewRecord): RecordRow {
     const { text, strategyId, namespace, metadata = {}, type = 'BASE', createdAt = this.#now() } = record;
     const next = 'UPDATE record_memories SET last = last + 1 WHERE number = ? RETURNING last';
-    const seq = memory * PER_MEMORY + Number(this.#get(next, memory)?.last);
+    const seq = memory * PER_MEMORY + (this.#get<{ last: number }>(next, memory)?.last ?? 0);
     const id = `mem-${randomUUID()}`;
-    this.#run(
+    this.#store.run(
       `INSERT INTO records (seq, id, memory, namespace, path, strategy, type, text, metadata, created, updated, change)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[seq, id, memory, namespace ?? null, pathOf(namespace ?? ''), strategyId ?? null, type, text],
       ...[metadataText(metadata), createdAt, createdAt, change],
     );
-    this.#run('INSERT INTO record_words (rowid, words) VALUES (?, ?)', seq, indexedWords(text));
+    this.#store.run('INSERT INTO record_words (rowid, words) VALUES (?, ?)', seq, indexedWords(text));
     return { id, text, strategyId, namespace, metadata, type, createdAt, updatedAt: createdAt };
   }
 
@@ -246,33 +257,17 @@ export class RecordRows {
     const memory = this.memory(key);
     if (memory === undefined) return undefined;
     const select = `SELECT ${columns} FROM records WHERE id = ? AND memory = ?`;
-    return this.#get(select, id, memory) as unknown as Columns | undefined;
+    return this.#get<Columns>(select, id, memory);
   }
 
   #removeRange(from: number, to: number): void {
-    this.#run('DELETE FROM records WHERE seq >= ? AND seq < ?', from, to);
-    this.#run('DELETE FROM record_vectors WHERE seq >= ? AND seq < ?', from, to);
-    this.#run('DELETE FROM record_words WHERE rowid >= ? AND rowid < ?', from, to);
+    this.#store.run('DELETE FROM records WHERE seq >= ? AND seq < ?', from, to);
+    this.#store.run('DELETE FROM record_vectors WHERE seq >= ? AND seq < ?', from, to);
+    this.#store.run('DELETE FROM record_words WHERE rowid >= ? AND rowid < ?', from, to);
   }
 
-  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
-    return explaining(this.#store.file, () => this.#prepared(sql).all(...values));
-  }
-
-  #get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
-    return explaining(this.#store.file, () => this.#prepared(sql).get(...values));
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): void {
-    explaining(this.#store.file, () => this.#prepared(sql).run(...values));
-  }
-
-  #prepared(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#store.db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+  #get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#store.all<Row>(sql, ...values)[0];
   }
 }
 

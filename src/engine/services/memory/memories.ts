@@ -1,0 +1,71 @@
+import type { Clock } from '../../clock.ts';
+import type { Scope } from '../../service.ts';
+import type { Documents, Page, Store } from '../../store/store.ts';
+import { notFound } from '../exceptions.ts';
+import { type Paging, page } from '../paging.ts';
+import { DEFAULT_MEMORY_ID, defaultMemory } from './default-memory.ts';
+import type { MemoryKey, MemoryRow } from './memory.ts';
+import { memoryIdOf } from './names.ts';
+
+/** The memories of accounts. */
+export class Memories {
+  readonly #rows: Documents<MemoryRow>;
+  readonly #clock: Clock;
+
+  constructor({ store, clock }: { store: Store; clock: Clock }) {
+    this.#rows = store.documents('memory');
+    this.#clock = clock;
+  }
+
+  /** By id or ARN. @throws ResourceNotFoundException */
+  require(scope: Scope, memoryIdOrArn: string): MemoryRow {
+    const row = this.find(scope, memoryIdOrArn);
+    if (row) return row;
+    throw notFound(`Memory not found: ${memoryIdOrArn}`);
+  }
+
+  /** By id or ARN. */
+  find(scope: Scope, memoryIdOrArn: string): MemoryRow | undefined {
+    const id = memoryIdOf(scope, memoryIdOrArn);
+    if (id === undefined) return undefined;
+    return this.#rows.get(scope, id) ?? (id === DEFAULT_MEMORY_ID ? this.#begin(scope) : undefined);
+  }
+
+  /** @throws ResourceNotFoundException */
+  key({ account, region }: Scope, memoryIdOrArn: string): MemoryKey {
+    const scope = { account, region };
+    return { scope, memoryId: this.require(scope, memoryIdOrArn).id };
+  }
+
+  put(scope: Scope, row: MemoryRow): void {
+    this.#rows.put(scope, row.id, row);
+  }
+
+  remove(scope: Scope, memoryId: string): void {
+    this.#rows.delete(scope, memoryId);
+  }
+
+  /** The default one first, then the others, newest first. @throws ValidationException for a foreign token. */
+  list(scope: Scope, { maxResults, nextToken }: Paging & { maxResults: number }): Page<MemoryRow> {
+    const first = nextToken === undefined ? [this.require(scope, DEFAULT_MEMORY_ID)] : [];
+    const others = page(
+      this.#rows,
+      scope,
+      { maxResults: maxResults - first.length, nextToken },
+      ({ id }) => id !== DEFAULT_MEMORY_ID,
+    );
+    return { ...others, items: [...first, ...others.items] };
+  }
+
+  /** Those of every account and region, oldest first; a default memory only where it was used. */
+  *all(): Iterable<{ key: MemoryKey; memory: MemoryRow }> {
+    for (const { scope, id, document } of this.#rows.all())
+      yield { key: { scope, memoryId: id }, memory: document };
+  }
+
+  #begin(scope: Scope): MemoryRow {
+    const row = defaultMemory(this.#clock.now());
+    this.put(scope, row);
+    return row;
+  }
+}
