@@ -44,7 +44,8 @@ export function readTopics(language: string, file: string): Topic[] {
     const topic = topics.at(-1);
     const part = (sign.length - 1) as Part;
     if (name) topics.push({ name, statements: [], questions: [] });
-    else if (topic && sign.startsWith('=')) topic.statements[part] = [...(topic.statements[part] ?? []), text];
+    else if (topic && sign.startsWith('='))
+      topic.statements[part] = [...(topic.statements[part] ?? []), text];
     else if (topic && kinds.includes(kind as Kind)) topic.questions.push({ kind: kind as Kind, part, text });
     else throw new Error(`${language}/${file} has a line that says nothing: ${line}`);
   }
