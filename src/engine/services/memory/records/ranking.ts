@@ -20,7 +20,12 @@ export interface Ranked {
 }
 
 /** How far the cosine is believed. */
-const trust: Readonly<Record<Reliance, number>> = { meaning: 1, words: 0.2, 'words-only': 0 };
+const trust: Readonly<Record<Reliance, number>> = {
+  meaning: 1,
+  'meaning-only': 1,
+  words: 0.2,
+  'words-only': 0,
+};
 
 /**
  * How much of what meaning leaves open one point of BM25 closes. Measured on the tuning half of the question set in
