@@ -16,6 +16,7 @@ import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
 import { createLogs } from './logs/index.ts';
 import { createMemory } from './memory/index.ts';
+import type { Objects } from './objects/object-store.ts';
 import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
 import { createSecretsManager } from './secrets/index.ts';
@@ -72,6 +73,8 @@ export interface ServiceParts {
   embedder: Embedder;
   /** Where the code of agents is taken from. */
   objects: ObjectSource;
+  /** The engine's own S3. */
+  ownObjects: Objects;
 }
 
 /** Every service of the local AgentCore, to be closed from the last to the first. */

@@ -3,13 +3,13 @@ import type { Clock } from '../../clock.ts';
 import type { Handlers, InputOf, Scope } from '../../service.ts';
 import type { Store } from '../../store/store.ts';
 import type { Idempotency } from '../idempotency.ts';
-import { newId } from '../names.ts';
 import { checkTags, type Tags } from '../tags.ts';
+import { checkMemory } from './checks.ts';
 import { describeMemory, summarizeMemory } from './describe.ts';
 import type { Memories } from './memories.ts';
 import type { MemoryKey, MemoryRow } from './memory.ts';
 import { memoryArn } from './names.ts';
-import { newStrategy } from './strategies/new-strategy.ts';
+import { changedMemory, newMemory } from './settings.ts';
 
 /** How many a listing gives unless told otherwise. */
 const DEFAULT_PAGE = 10;
@@ -45,6 +45,11 @@ export function controlHandlers(parts: ControlParts): Handlers {
       return { memories: page.items.map((row) => summarizeMemory(call, row)), nextToken: page.nextToken };
     },
 
+    async UpdateMemory(input, call) {
+      const row = await idempotency.once(call, 'UpdateMemory', input, async () => update(call, input));
+      return { memory: under(call, row, 'UPDATING') };
+    },
+
     async DeleteMemory(input, call) {
       const memoryId = await idempotency.once(call, 'DeleteMemory', input, async () =>
         remove(call, input.memoryId ?? ''),
@@ -53,22 +58,13 @@ export function controlHandlers(parts: ControlParts): Handlers {
     },
   };
 
-  function create(scope: Scope, input: InputOf<'CreateMemory'>): MemoryRow {
-    const now = clock.now();
-    const { name = '', tags: given, memoryStrategies = [], clientToken: _, ...rest } = input;
+  function create({ account, region }: Scope, input: InputOf<'CreateMemory'>): MemoryRow {
+    const scope = { account, region };
+    const { tags: given, ...settings } = input;
     checkTags(given);
-    const row: MemoryRow = {
-      ...rest,
-      id: newId(name),
-      name,
-      status: 'ACTIVE',
-      eventExpiryDuration: input.eventExpiryDuration ?? 0,
-      strategies: memoryStrategies.map((strategy) => newStrategy(strategy, now)),
-      indexedKeys: (input.indexedKeys ?? []) as MemoryRow['indexedKeys'],
-      namespaceKeys: (input.namespaceKeys ?? []) as MemoryRow['namespaceKeys'],
-      createdAt: now,
-      updatedAt: now,
-    } as MemoryRow;
+    const row = newMemory(settings, clock.now());
+    checkMemory(scope, row);
+    memories.refuseTaken(scope, row.name);
     store.transaction(() => {
       memories.put(scope, row);
       tags.add(scope, memoryArn(scope, row.id), given);
@@ -76,19 +72,28 @@ export function controlHandlers(parts: ControlParts): Handlers {
     return row;
   }
 
+  function update(scope: Scope, input: InputOf<'UpdateMemory'>): MemoryRow {
+    const row = changedMemory(memories.require(scope, input.memoryId ?? ''), input, clock.now());
+    checkMemory(scope, row);
+    memories.put(scope, row);
+    return row;
+  }
+
   function remove({ account, region }: Scope, memoryId: string): string {
-    const scope = { account, region };
-    const key = memories.key(scope, memoryId);
+    const key = memories.key({ account, region }, memoryId);
     store.transaction(() => {
       forget(key);
-      memories.remove(scope, memoryId);
-      tags.forget(scope, memoryArn(scope, memoryId));
+      memories.remove(key);
+      tags.forget(key.scope, memoryArn(key.scope, memoryId));
     });
     return memoryId;
   }
 }
 
-/** As it is answered by what changes it. */
+/** As it is answered by what changes it; with it, its strategies begin. */
 function under(scope: Scope, row: MemoryRow, status: Memory['status']): Memory {
-  return { ...describeMemory(scope, row), status };
+  const strategies = row.strategies.map((strategy) =>
+    strategy.createdAt === row.updatedAt ? { ...strategy, status: 'CREATING' as const } : strategy,
+  );
+  return { ...describeMemory(scope, { ...row, strategies }), status };
 }

@@ -2,7 +2,8 @@ import type { MemoryRow, StrategyRow } from './memory.ts';
 import { defaultNamespaces } from './namespaces.ts';
 
 /** Every account has it in every region, so that something can be remembered at once. */
-export const DEFAULT_MEMORY_ID = 'default_memory-0000000000';
+export const DEFAULT_MEMORY_NAME = 'default_memory';
+export const DEFAULT_MEMORY_ID = `${DEFAULT_MEMORY_NAME}-0000000000`;
 
 /** As AWS keeps events at most. */
 const EVENT_EXPIRY_DAYS = 365;
@@ -20,7 +21,7 @@ export function defaultMemory(now: number): MemoryRow {
   });
   return {
     id: DEFAULT_MEMORY_ID,
-    name: 'default_memory',
+    name: DEFAULT_MEMORY_NAME,
     description: 'There without being created: facts, preferences and summaries of sessions',
     status: 'ACTIVE',
     eventExpiryDuration: EVENT_EXPIRY_DAYS,

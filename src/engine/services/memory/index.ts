@@ -3,42 +3,57 @@ import type { ServiceParts } from '../index.ts';
 import { controlHandlers } from './control.ts';
 import { EventStore } from './events/event-store.ts';
 import { eventHandlers } from './events/handlers.ts';
+import { createExtraction } from './extraction/index.ts';
+import { createModelExtractor } from './extraction/model/index.ts';
+import { createRulesExtractor } from './extraction/rules/index.ts';
 import { Memories } from './memories.ts';
 import { memoryArn } from './names.ts';
 import { createRecords } from './records/index.ts';
 
 export type MemoryDependencies = Pick<
   ServiceParts,
-  'store' | 'idempotency' | 'tags' | 'embedder' | 'clock' | 'log'
+  'store' | 'idempotency' | 'tags' | 'clock' | 'log' | 'embedder' | 'model' | 'ownObjects'
 >;
 
 /** Memories: what was said, as events, and what was learned from it, as records. */
-export function createMemory({
-  store,
-  idempotency,
-  tags,
-  embedder,
-  clock,
-  log,
-}: MemoryDependencies): Service {
-  const memories = new Memories({ store, clock });
+export function createMemory(parts: MemoryDependencies): Service {
+  const { store, tags, model, embedder, log, ownObjects: objects } = parts;
+  const memories = new Memories(parts);
   tags.admit((scope, arn) => {
     const id = arn.slice(arn.lastIndexOf('/') + 1);
     return arn === memoryArn(scope, id) && memories.find(scope, id) !== undefined;
   });
-  const events = new EventStore({ store, clock });
-  const { records, handlers } = createRecords({ store, memories, embedder, idempotency, clock, log });
+  const events = new EventStore(parts);
+  const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
+  const extraction = createExtraction({
+    ...{ ...parts, memories, events, records, objects },
+    extractor: model ? createModelExtractor({ model, log }) : createRulesExtractor({ embedder }),
+  });
   const control = controlHandlers({
-    ...{ memories, store, idempotency, tags, clock },
-    forget: (key) => {
-      events.removeAll(key);
+    ...{ ...parts, memories, store },
+    forget(key) {
+      extraction.forget(key);
       records.removeMemory(key);
+      events.forget(key);
     },
   });
   return {
-    handlers: { agentcore: { ...control, ...eventHandlers({ memories, events, clock }), ...handlers } },
-    live: () => 0,
-    sweep: () => events.sweep(),
-    close: () => records.close(),
+    handlers: {
+      agentcore: {
+        ...control,
+        ...eventHandlers({ ...parts, memories, events, listener: extraction }),
+        ...recordHandlers,
+        ...extraction.handlers,
+      },
+    },
+    live: () => extraction.live(),
+    sweep() {
+      events.sweep();
+      extraction.sweep();
+    },
+    async close() {
+      await extraction.close();
+      await records.close();
+    },
   };
 }

@@ -1,11 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../service.ts';
 import type { Documents, Page, Store } from '../../store/store.ts';
-import { notFound } from '../exceptions.ts';
+import { invalid, notFound, quotaExceeded } from '../exceptions.ts';
 import { type Paging, page } from '../paging.ts';
-import { DEFAULT_MEMORY_ID, defaultMemory } from './default-memory.ts';
+import { DEFAULT_MEMORY_ID, DEFAULT_MEMORY_NAME, defaultMemory } from './default-memory.ts';
 import type { MemoryKey, MemoryRow } from './memory.ts';
 import { memoryIdOf } from './names.ts';
+
+/** Above what anybody has on one machine. */
+const MAX_MEMORIES = 1_000;
 
 /** The memories of accounts. */
 export class Memories {
@@ -41,8 +44,24 @@ export class Memories {
     this.#rows.put(scope, row.id, row);
   }
 
-  remove(scope: Scope, memoryId: string): void {
+  remove({ scope, memoryId }: MemoryKey): void {
     this.#rows.delete(scope, memoryId);
+  }
+
+  /**
+   * @throws ValidationException, by whose words AgentCore's Python SDK finds out that it is there; ServiceQuotaExceededException.
+   */
+  refuseTaken(scope: Scope, name: string): void {
+    const all = this.#rows.list(scope, { maxResults: MAX_MEMORIES }).items;
+    const taken = all.find((row) => row.name === name);
+    if (taken || name === DEFAULT_MEMORY_NAME)
+      throw invalid(
+        'name',
+        `Memory with name ${name} already exists: ${taken?.id ?? DEFAULT_MEMORY_ID}. Use that one, delete it, or choose another name.`,
+        'ResourceConflict',
+      );
+    if (all.length >= MAX_MEMORIES)
+      throw quotaExceeded(`There are ${MAX_MEMORIES} memories, as many as an account may have. Delete some.`);
   }
 
   /** The default one first, then the others, newest first. @throws ValidationException for a foreign token. */

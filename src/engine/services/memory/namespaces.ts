@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import type { NamespaceKey } from './memory.ts';
 
 const OF_ACTOR = '/strategies/{memoryStrategyId}/actors/{actorId}/';
@@ -11,7 +12,6 @@ export const defaultNamespaces = {
   EPISODIC: OF_SESSION,
 } as const;
 
-/** The variables that every template may have. */
 const BUILT_IN = ['actorId', 'sessionId', 'memoryStrategyId'] as const;
 
 /** What the variables of a template stand for. */
@@ -53,7 +53,8 @@ export function resolveNamespace(
   return { namespace };
 }
 
-function isBuiltIn(name: string): name is (typeof BUILT_IN)[number] {
+/** Whether every template may have it. */
+export function isBuiltIn(name: string): name is (typeof BUILT_IN)[number] {
   return (BUILT_IN as readonly string[]).includes(name);
 }
 
@@ -63,7 +64,29 @@ function refusal(name: string, value: string | undefined, key: NamespaceKey | un
   const { allowedValues, regexPattern } = key?.validation ?? {};
   if (allowedValues && !allowedValues.includes(value))
     return `the value ${value} of the variable ${name} is not one of ${allowedValues.join(', ')}`;
-  if (regexPattern !== undefined && !new RegExp(`^(?:${regexPattern})$`, 'u').test(value))
+  if (regexPattern !== undefined && !matches(regexPattern, value))
     return `the value ${value} of the variable ${name} does not match ${regexPattern}`;
   return undefined;
+}
+
+/** The longest that a pattern may take: some would take years. */
+const MATCH_MS = 100;
+
+/** Whether all of a text matches; not where that cannot be found out in time. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return runInNewContext(
+      "new RegExp('^(?:' + pattern + ')$').test(text)",
+      { pattern, text },
+      { timeout: MATCH_MS },
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a namespace or template is this path, or beneath it. */
+export function isWithin(namespace: string, path: string): boolean {
+  const trunk = path.endsWith('/') ? path : `${path}/`;
+  return `${namespace}/`.startsWith(trunk);
 }

@@ -91,7 +91,7 @@ export class EventStore implements Events {
   }
 
   /** Forgets everything of a memory. */
-  removeAll(key: MemoryKey): void {
+  forget(key: MemoryKey): void {
     for (const table of ['memory_sessions', 'memory_event_tokens'])
       this.#store.run(`DELETE FROM ${table} WHERE ${OF_MEMORY}`, ...columns(key));
   }
