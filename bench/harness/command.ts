@@ -13,7 +13,10 @@ export interface BenchCommand {
   sections: Readonly<Record<string, () => Promise<Section>>>;
 }
 
-const usage = ({ name, sections }: BenchCommand) => `Usage: npm run ${name} -- [section ...] [--quick] [--write] [--json <file>]
+const usage = ({
+  name,
+  sections,
+}: BenchCommand) => `Usage: npm run ${name} -- [section ...] [--quick] [--write] [--json <file>]
 
 Sections: ${Object.keys(sections).join(', ')}. Without any, all of them.
   --quick   a few seconds each, to see that they work; the figures mean nothing
@@ -103,7 +106,11 @@ export async function runCommand(command: BenchCommand): Promise<never> {
 
   const { machineLines } = await import('./machine.ts');
   const machine = await machineLines();
-  const flags = [...(options.quick ? ['--quick'] : []), ...(options.write ? ['--write'] : []), ...positionals];
+  const flags = [
+    ...(options.quick ? ['--quick'] : []),
+    ...(options.write ? ['--write'] : []),
+    ...positionals,
+  ];
   const ran = [`npm run ${command.name}`, ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
   const text = [
     `Figures of \`${ran}\`.`,

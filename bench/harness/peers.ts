@@ -65,5 +65,7 @@ export function pinnedVersion(name: string): string {
   const dependencies = ['package.json', 'vectors/package.json'].map(
     (file) => JSON.parse(readFileSync(join(pins, file), 'utf8')).dependencies,
   );
-  return Object.assign({}, ...dependencies)[name] ?? new RegExp(`^${name}==(.*)$`, 'm').exec(requirements)?.[1];
+  return (
+    Object.assign({}, ...dependencies)[name] ?? new RegExp(`^${name}==(.*)$`, 'm').exec(requirements)?.[1]
+  );
 }

@@ -41,7 +41,10 @@ export class RememberingEmbedder implements Embedder {
   /** @returns the milliseconds that a text took, undefined where all are known from an earlier run. */
   async prepare(what: string, texts: readonly string[]): Promise<number | undefined> {
     const different = [...new Set(texts)];
-    const key = createHash('sha256').update(JSON.stringify([this.id, different])).digest('hex').slice(0, 16);
+    const key = createHash('sha256')
+      .update(JSON.stringify([this.id, different]))
+      .digest('hex')
+      .slice(0, 16);
     const file = join(cache, `${key}.f32`);
     if (existsSync(file)) {
       this.#remember(different, new Float32Array(new Uint8Array(readFileSync(file)).buffer));
