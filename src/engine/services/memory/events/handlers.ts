@@ -5,6 +5,7 @@ import type { Handlers, InputOf } from '../../../service.ts';
 import { invalid, notFound } from '../../exceptions.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
 import type { EventListener } from './events.ts';
 import { EventListings } from './listings.ts';
@@ -26,14 +27,13 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
   const listings = new EventListings(events.rows, clock);
   return {
     async CreateEvent(input, call) {
-      const { id, eventExpiryDuration } = memories.require(call, input.memoryId ?? '');
-      const key = memories.key(call, id);
-      const event = events.create(key, newEvent(input), {
-        days: eventExpiryDuration,
+      const memory = memories.require(call, input.memoryId ?? '');
+      const event = events.create(keyOf(call, memory), newEvent(input), {
+        days: memory.eventExpiryDuration,
         token: input.clientToken,
         listener,
       });
-      return { event: described(id, event) };
+      return { event: described(memory.id, event) };
     },
 
     async GetEvent({ memoryId = '', actorId = '', sessionId = '', eventId = '' }, call) {
