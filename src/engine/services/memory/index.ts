@@ -5,6 +5,7 @@ import { EventStore } from './events/event-store.ts';
 import { eventHandlers } from './events/handlers.ts';
 import { createExtraction } from './extraction/index.ts';
 import { createModelExtractor } from './extraction/model/index.ts';
+import { createRulesExtractor } from './extraction/rules/index.ts';
 import { Memories } from './memories.ts';
 import { memoryArn } from './names.ts';
 import { createRecords } from './records/index.ts';
@@ -16,7 +17,7 @@ export type MemoryDependencies = Pick<
 
 /** Memories: what was said, as events, and what was learned from it, as records. */
 export function createMemory(parts: MemoryDependencies): Service {
-  const { store, tags, model, log, ownObjects: objects } = parts;
+  const { store, tags, model, embedder, log, ownObjects: objects } = parts;
   const memories = new Memories(parts);
   tags.admit((scope, arn) => {
     const id = arn.slice(arn.lastIndexOf('/') + 1);
@@ -24,16 +25,14 @@ export function createMemory(parts: MemoryDependencies): Service {
   });
   const events = new EventStore(parts);
   const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
-  const extraction =
-    model &&
-    createExtraction({
-      ...{ ...parts, memories, events, records, objects },
-      extractor: createModelExtractor({ model, log }),
-    });
+  const extraction = createExtraction({
+    ...{ ...parts, memories, events, records, objects },
+    extractor: model ? createModelExtractor({ model, log }) : createRulesExtractor({ embedder }),
+  });
   const control = controlHandlers({
     ...{ ...parts, memories, store },
     forget(key) {
-      extraction?.forget(key);
+      extraction.forget(key);
       records.removeMemory(key);
       events.forget(key);
     },
@@ -44,16 +43,16 @@ export function createMemory(parts: MemoryDependencies): Service {
         ...control,
         ...eventHandlers({ ...parts, memories, events, listener: extraction }),
         ...recordHandlers,
-        ...extraction?.handlers,
+        ...extraction.handlers,
       },
     },
-    live: () => extraction?.live() ?? 0,
+    live: () => extraction.live(),
     sweep() {
       events.sweep();
-      extraction?.sweep();
+      extraction.sweep();
     },
     async close() {
-      await extraction?.close();
+      await extraction.close();
       await records.close();
     },
   };

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../clock.ts';
 import type { Log } from '../../../log.ts';
 import type { Embedder } from '../../../models/embeddings/embedder.ts';
-import type { Handlers, Scope } from '../../../service.ts';
+import type { Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { Objects } from '../../objects/object-store.ts';
@@ -41,7 +41,7 @@ export interface ExtractionParts {
 
 /** Makes long-term memories of what comes into the short-term one. */
 export interface Extraction extends EventListener {
-  readonly handlers: Handlers;
+  readonly handlers: ReturnType<typeof createHandlers>;
   /** Whether a session is still to be learned from; an episode that goes on does not count. */
   pending(key: MemoryKey, actorId: string, sessionId: string): boolean;
   /** How many jobs of a memory are to be worked on. */

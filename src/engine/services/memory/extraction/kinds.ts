@@ -3,19 +3,18 @@ import type {
   SelfManagedConfiguration,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { StrategyRow } from '../memory.ts';
+import { kindOf as aimOf } from './model/strategy.ts';
 
 /** What a strategy makes of a session. */
 export type StrategyKind = 'facts' | 'summary' | 'episodes' | 'self-managed';
 
 /** Facts and preferences are learned in the same way. */
-export function kindOf({ type, configuration }: Pick<StrategyRow, 'type' | 'configuration'>): StrategyKind {
-  if (configuration?.selfManagedConfiguration) return 'self-managed';
-  switch (configuration?.type ?? type) {
+export function kindOf(strategy: StrategyRow): StrategyKind {
+  if (strategy.configuration?.selfManagedConfiguration) return 'self-managed';
+  switch (aimOf(strategy)) {
     case 'SUMMARIZATION':
-    case 'SUMMARY_OVERRIDE':
       return 'summary';
     case 'EPISODIC':
-    case 'EPISODIC_OVERRIDE':
       return 'episodes';
     default:
       return 'facts';

@@ -255,7 +255,7 @@ export function startExtraction(memory: MemoryRow, { jobMs }: { jobMs?: number }
     /** Lets pass time until nothing is left to do. */
     async settled(): Promise<void> {
       for (let step = 0; extraction.unfinished(key) > 0; step++) {
-        if (step > 400) throw new Error(`Not settled: ${lines.join('')}`);
+        if (step > 2_000) throw new Error(`Not settled: ${lines.join('')}`);
         await clock.advance(100);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }

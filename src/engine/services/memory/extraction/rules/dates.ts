@@ -19,7 +19,8 @@ const weekdays: Record<string, readonly string[]> = {
 };
 
 const day = (days: number) => (at: Date) => isoDay(shifted(at, days));
-const month = (months: number) => (at: Date) => isoDay(new Date(at.getFullYear(), at.getMonth() + months, 1, 12)).slice(0, 7);
+const month = (months: number) => (at: Date) =>
+  isoDay(new Date(at.getFullYear(), at.getMonth() + months, 1, 12)).slice(0, 7);
 const year = (years: number) => (at: Date) => String(at.getFullYear() + years);
 const inUnits = (sign: 1 | -1) => (at: Date, match: RegExpExecArray) => {
   const { count = '', unit = '' } = match.groups ?? {};
@@ -40,44 +41,87 @@ const forms: Record<string, readonly Form[]> = {
     { form: holds('today|tonight|this (?:morning|afternoon|evening)'), date: day(0) },
     { form: holds('(?<!after )tomorrow(?: (?:morning|afternoon|evening|night))?'), date: day(1) },
     { form: holds('(?<!before )yesterday(?: (?:morning|afternoon|evening))?|last night'), date: day(-1) },
-    { form: holds(`(?<which>next|this|on|last) (?<day>${weekdays.en?.join('|')})(?! the \\d|,? (?:\\p{Lu}\\p{L}+ \\d|\\d))`), date: weekday('en') },
+    {
+      form: holds(
+        `(?<which>next|this|on|last) (?<day>${weekdays.en?.join('|')})(?! the \\d|,? (?:\\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))`,
+      ),
+      date: weekday('en'),
+    },
     { form: holds('next month'), date: month(1) },
     { form: holds('last month'), date: month(-1) },
     { form: holds('this month'), date: month(0) },
     { form: holds('next year'), date: year(1) },
     { form: holds('last year'), date: year(-1) },
     { form: holds('this year'), date: year(0) },
-    { form: holds('in (?<count>\\d+|a|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s?'), date: inUnits(1) },
-    { form: holds('(?<count>\\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s? ago'), date: inUnits(-1) },
+    {
+      form: holds(
+        'in (?<count>\\d+|a|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s?',
+      ),
+      date: inUnits(1),
+    },
+    {
+      form: holds(
+        '(?<count>\\d+|a|an|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s? ago',
+      ),
+      date: inUnits(-1),
+    },
     { form: holds('(?:next|last|this) week(?!end)'), date: week },
   ],
   de: [
     { form: holds('übermorgen'), date: day(2) },
     { form: holds('vorgestern'), date: day(-2) },
     { form: holds('heute(?: (?:früh|morgen|mittag|nachmittag|abend))?'), date: day(0) },
-    { form: holds('(?<!(?:guten|jeden|heute|am|der|gestern) )morgen(?: (?:früh|mittag|nachmittag|abend))?(?! (?:ist|war) )'), date: day(1) },
+    {
+      form: holds(
+        '(?<!(?:guten|jeden|heute|am|der|gestern) )morgen(?: (?:früh|mittag|nachmittag|abend))?(?! (?:ist|war) )',
+      ),
+      date: day(1),
+    },
     { form: holds('gestern(?: (?:früh|morgen|mittag|nachmittag|abend))?'), date: day(-1) },
-    { form: holds(`(?<which>nächste[nr]|diese[nr]|letzte[nr]|am) (?<day>${weekdays.de?.join('|')})`), date: weekday('de') },
+    {
+      form: holds(`(?<which>nächste[nr]|diese[nr]|letzte[nr]|am) (?<day>${weekdays.de?.join('|')})`),
+      date: weekday('de'),
+    },
     { form: holds('nächste[ns]? Monat'), date: month(1) },
     { form: holds('letzte[ns]? Monat'), date: month(-1) },
     { form: holds('nächste[ns]? Jahr'), date: year(1) },
     { form: holds('letzte[ns]? Jahr'), date: year(-1) },
-    { form: holds('in (?<count>\\d+|einem|einer|zwei|drei|vier) (?<unit>Tag|Woche|Monat|Jahr)(?:e?n?)'), date: inUnits(1) },
-    { form: holds('vor (?<count>\\d+|einem|einer|zwei|drei|vier) (?<unit>Tag|Woche|Monat|Jahr)(?:e?n?)'), date: inUnits(-1) },
+    {
+      form: holds('in (?<count>\\d+|einem|einer|zwei|drei|vier) (?<unit>Tag|Woche|Monat|Jahr)(?:e?n?)'),
+      date: inUnits(1),
+    },
+    {
+      form: holds('vor (?<count>\\d+|einem|einer|zwei|drei|vier) (?<unit>Tag|Woche|Monat|Jahr)(?:e?n?)'),
+      date: inUnits(-1),
+    },
   ],
   es: [
     { form: holds('pasado mañana'), date: day(2) },
     { form: holds('anteayer'), date: day(-2) },
     { form: holds('hoy|esta (?:mañana|tarde|noche)'), date: day(0) },
-    { form: holds('(?<!(?:la|una|pasado|esta|cada|buena) )mañana(?: por la (?:mañana|tarde|noche))?'), date: day(1) },
+    {
+      form: holds('(?<!(?:la|una|pasado|esta|cada|buena) )mañana(?: por la (?:mañana|tarde|noche))?'),
+      date: day(1),
+    },
     { form: holds('ayer|anoche'), date: day(-1) },
-    { form: holds(`(?<which>el próximo|este|el pasado|el) (?<day>${weekdays.es?.join('|')})`), date: weekday('es') },
+    {
+      form: holds(`(?<which>el próximo|este|el pasado|el) (?<day>${weekdays.es?.join('|')})`),
+      date: weekday('es'),
+    },
     { form: holds('(?:el )?(?:próximo mes|mes que viene)'), date: month(1) },
     { form: holds('(?:el )?(?:mes pasado)'), date: month(-1) },
     { form: holds('(?:el )?(?:próximo año|año que viene)'), date: year(1) },
     { form: holds('(?:el )?año pasado'), date: year(-1) },
-    { form: holds('(?:en|dentro de) (?<count>\\d+|un|una|dos|tres|cuatro) (?<unit>día|semana|mes|año)(?:e?s)?'), date: inUnits(1) },
-    { form: holds('hace (?<count>\\d+|un|una|dos|tres|cuatro) (?<unit>día|semana|mes|año)(?:e?s)?'), date: inUnits(-1) },
+    {
+      form: holds(
+        '(?:en|dentro de) (?<count>\\d+|un|una|dos|tres|cuatro) (?<unit>día|semana|mes|año)(?:e?s)?',
+      ),
+      date: inUnits(1),
+    },
+    {
+      form: holds('hace (?<count>\\d+|un|una|dos|tres|cuatro) (?<unit>día|semana|mes|año)(?:e?s)?'),
+      date: inUnits(-1),
+    },
   ],
   zh: [
     { form: /今天|今晚|今早/u, date: day(0) },
@@ -131,7 +175,13 @@ export function withDates(text: string, language: string, at: number): string {
   return told;
 }
 
-const saidOn: Record<string, string> = { en: 'said on ', de: 'gesagt am ', es: 'dicho el ', zh: '说于', ja: '発言日' };
+const saidOn: Record<string, string> = {
+  en: 'said on ',
+  de: 'gesagt am ',
+  es: 'dicho el ',
+  zh: '说于',
+  ja: '発言日',
+};
 
 function weekday(language: string) {
   return (at: Date, match: RegExpExecArray) => {
@@ -140,11 +190,13 @@ function weekday(language: string) {
     if (/^(?:last|letzte|el pasado)/i.test(which)) {
       return isoDay(shifted(at, ahead - 7));
     }
-    const sameWeek = (at.getDay() + 6) % 7 < 7 - 1 && (at.getDay() + 6) % 7 + ahead <= 6;
+    const sameWeek = (at.getDay() + 6) % 7 < 7 - 1 && ((at.getDay() + 6) % 7) + ahead <= 6;
     if (/^(?:next|nächste|el próximo)/i.test(which)) {
       return sameWeek ? undefined : isoDay(shifted(at, ahead));
     }
-    const happened = /(?:was|were|went|had|met|hatte|war|fui|tuve|estuve|\p{L}{3,}ed)(?!\p{L})/iu.test(match.input);
+    const happened = /(?:was|were|went|had|met|hatte|war|fui|tuve|estuve|\p{L}{3,}ed)(?!\p{L})/iu.test(
+      match.input,
+    );
     return isoDay(shifted(at, happened && /^(?:on|am|el)$/i.test(which) ? ahead - 7 : ahead));
   };
 }
@@ -163,7 +215,8 @@ function week(at: Date, match: RegExpExecArray): string {
   return `week of ${isoDay(shifted(at, weeks - ((at.getDay() + 6) % 7)))}`;
 }
 
-const shifted = (at: Date, days: number) => new Date(at.getFullYear(), at.getMonth(), at.getDate() + days, 12);
+const shifted = (at: Date, days: number) =>
+  new Date(at.getFullYear(), at.getMonth(), at.getDate() + days, 12);
 
 const isoDay = (at: Date) =>
   `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')}`;

@@ -4,18 +4,17 @@ export interface Voices {
   listener: string;
 }
 
-const modal = /^(?:can|could|will|would|shall|should|must|might|may|ought|won't|can't|cannot|couldn't|wouldn't|shouldn't|mustn't|had|did|didn't|hadn't|was|wasn't)$/i;
+const modal =
+  /^(?:can|could|will|would|shall|should|must|might|may|ought|won't|can't|cannot|couldn't|wouldn't|shouldn't|mustn't|had|did|didn't|hadn't|was|wasn't)$/i;
 const adverb =
-  /^(?:\p{L}+ly|also|just|always|never|still|often|sometimes|already|usually|now|currently|then|even|ever|soon|rather|quite|both|mostly|kind|sort|of)$/iu;
+  /^(?!(?:apply|reply|rely|supply|comply|multiply|imply)$)(?:\p{L}{3,}ly|also|just|always|never|still|often|sometimes|already|usually|now|currently|then|even|ever|soon|rather|quite|both|mostly|kind|sort|of)$/iu;
 /** Present and past are spelled alike: the time meant is not known. */
 const timeless = /^(?:put|set|cut|read|hit|let|cost|hurt|shut|split|spread|bet|cast|beat)$/i;
 const past = new RegExp(
-  `^(?:${
-    'went came saw got took made bought brought thought taught caught sought fought found had held heard kept knew led left lent lost meant met paid rode ran said sold sent shot sat slept spoke spent stood swam told wrote won wore woke drove drank ate began became broke built chose did drew fell felt flew forgot forgave froze gave grew hid hung laid lay learnt dreamt rang rose sang sank shook stole stuck struck swore threw understood was were withdrew'.replaceAll(
-      ' ',
-      '|',
-    )
-  })$`,
+  `^(?:${'went came saw got took made bought brought thought taught caught sought fought found had held heard kept knew led left lent lost meant met paid rode ran said sold sent shot sat slept spoke spent stood swam told wrote won wore woke drove drank ate began became broke built chose did drew fell felt flew forgot forgave froze gave grew hid hung laid lay learnt dreamt rang rose sang sank shook stole stuck struck swore threw understood was were withdrew'.replaceAll(
+    ' ',
+    '|',
+  )})$`,
   'i',
 );
 const baseInEd = /^(?:need|feed|breed|speed|bleed|exceed|proceed|succeed|embed|heed|seed|weed|shed|wed)$/i;
@@ -43,13 +42,18 @@ const auxiliary: Record<string, string> = {
  * @returns the sentence itself where it cannot be told so safely.
  */
 export function inThirdPerson(sentence: string, { speaker, listener }: Voices): string {
-  const text = sentence.replaceAll('’', "'").replace(/\b(?:im|Im)\b/g, "I'm").replace(/\b(?:ive|Ive)\b/g, "I've");
+  const plain = sentence
+    .replaceAll('’', "'")
+    .replace(/\b(?:im|Im)\b/g, "I'm")
+    .replace(/\b(?:ive|Ive)\b/g, "I've");
+  const text = plain.replace(/\bmy ((?:\p{L}+ ){0,2}\p{L}+) and I\b/iu, 'I and my $1');
   const aboutSpeaker = /\b(?:i|my|me|mine|myself)\b/i.test(text);
   const aboutListener = /\b(?:you|your|yours|yourself)\b/i.test(text);
   if ((!aboutSpeaker && !aboutListener) || /\b(?:we|we're|us|our|ours)\b|["“]/i.test(text)) {
     return sentence;
   }
-  const others = /\b(?:they|them|their|parents|friends|colleagues|kids|children|sons|daughters|people)\b/i.test(text);
+  const others =
+    /\b(?:they|them|their|parents|friends|colleagues|kids|children|sons|daughters|people)\b/i.test(text);
   const again = (aboutSpeaker && aboutListener) || others ? undefined : 'they';
   const told = tell(text, { speaker, listener }, again);
   return told === undefined ? sentence : upperFirst(told);
@@ -60,7 +64,8 @@ function tell(text: string, voices: Voices, again: string | undefined): string |
   const named = new Set<string>();
   const out: string[] = [];
   for (let index = 0; index < words.length; index += 2) {
-    const [, open = '', word = '', close = ''] = /^([("]*)(.*?)([.,;:!?)"…]*)$/.exec(words[index] ?? '') ?? [];
+    const [, open = '', word = '', close = ''] =
+      /^([("]*)(.*?)([.,;:!?)"…]*)$/.exec(words[index] ?? '') ?? [];
     const space = words[index + 1] ?? '';
     const [, pronoun = '', tail = ''] = /^(i|you)('m|'re|'ve|'ll|'d)?$/i.exec(word) ?? [];
     if (pronoun === '') {
@@ -85,10 +90,17 @@ function tell(text: string, voices: Voices, again: string | undefined): string |
     if (tail !== '') {
       const full = tail === "'d" && hadBefore(words, index) ? 'had' : (auxiliary[tail.toLowerCase()] ?? '');
       out.push(open, who, ' ', full, close, space);
+      if (/^'(?:m|ve|re)$/i.test(tail)) {
+        conjugateJoined(words, index + 2);
+      }
       continue;
     }
     if (close !== '') {
       return undefined;
+    }
+    if (/^and$/i.test(words[index + 2] ?? '')) {
+      out.push(open, who, close, space);
+      continue;
     }
     if (!conjugateNext(words, index + 2)) {
       return undefined;
@@ -108,7 +120,9 @@ function isObject(words: string[], index: number, close: string): boolean {
   return (
     close !== '' ||
     index + 2 >= words.length ||
-    /^(?:to|for|with|from|about|of|at|by|on|tell|told|give|gave|ask|asked|thank|want|wanted|need|help|show|let)$/i.test(before)
+    /^(?:to|for|with|from|about|of|at|by|on|tell|told|give|gave|ask|asked|thank|want|wanted|need|help|show|let)$/i.test(
+      before,
+    )
   );
 }
 
@@ -127,7 +141,7 @@ function conjugateNext(words: string[], from: number): boolean {
       return false;
     }
     words[index] = third + close;
-    if (third !== verb && !(verb in auxiliary)) {
+    if (third !== verb && !/^(?:do|don't|were|weren't)$/i.test(verb)) {
       conjugateJoined(words, index + 2);
     }
     return true;
@@ -139,7 +153,11 @@ function conjugateNext(words: string[], from: number): boolean {
 function conjugateJoined(words: string[], from: number): void {
   for (let index = from; index + 4 < words.length; index += 2) {
     const next = words[index + 2] ?? '';
-    if (/^(?:and|but|or)$/i.test(words[index] ?? '') && joinable.test(next) && afterVerb.test(words[index + 4] ?? '')) {
+    if (
+      /^(?:and|but|or)$/i.test(words[index] ?? '') &&
+      joinable.test(next) &&
+      afterVerb.test(words[index + 4] ?? '')
+    ) {
       words[index + 2] = thirdPersonOf(next) ?? next;
       return;
     }
@@ -147,7 +165,7 @@ function conjugateJoined(words: string[], from: number): void {
 }
 
 const joinable =
-  /^(?:work|live|have|love|like|hate|prefer|enjoy|speak|study|teach|play|drive|eat|drink|use|write|run|own|am|want|need|go|do|don't|take|make|plan|collect|ride|read)$/i;
+  /^(?:work|live|have|love|like|hate|prefer|enjoy|speak|study|teach|play|drive|eat|drink|use|write|own|am|want|need|go|do|don't|take|make|plan|collect|ride)$/i;
 const afterVerb = /^(?:at|in|for|as|with|on|a|an|the|to|my|two|three|\d+|from|not|\p{Lu}\p{L}+|\p{L}+ing)$/u;
 
 function thirdPersonOf(verb: string): string | undefined {

@@ -94,7 +94,8 @@ function looksLikeCode(line: string): boolean {
   return (
     /^(?:at \S+[.(]|\$ |>>> |import \S|from \S+ import|const |let \w+ =|var |def \w+\(|function \w*\(|class \w+[:{(]|return |SELECT |#include|<\/?\w+|https?:\/\/\S+$|Traceback )/.test(
       line,
-    ) || (line.length > 8 && marks / line.length > 0.12)
+    ) ||
+    (line.length > 8 && marks / line.length > 0.12)
   );
 }
 

@@ -1,6 +1,6 @@
-import { languageOf } from './language.ts';
 import type { Lesson, Message } from '../extractor.ts';
 import { withDates } from './dates.ts';
+import { languageOf } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { type Sentence, sentencesOf } from './sentences.ts';
 import { wordsOf } from './words/index.ts';
@@ -43,25 +43,25 @@ export function toldBy(message: Message): Statement[] {
   const language = languageOf(message.text);
   const words = wordsOf(language);
   const told: Statement[] = [];
-  let previous: { sentence: string; statement: Statement | undefined } | undefined;
+  let previous: Statement | undefined;
   for (const sentence of sentencesOf(message.text, language)) {
     if (words.joke.test(sentence.text)) {
-      dropLast(told, previous?.statement);
+      dropLast(told, previous);
       previous = undefined;
       continue;
     }
     for (const clause of clausesOf(sentence, words)) {
-      const statement = statementOf(clause, message, language, words);
-      const joined = statement && previous?.statement && words.backward.test(clause.text) && !statement.personal;
-      if (joined && previous?.statement && fits(previous.statement, statement)) {
-        previous.statement.text += (isWide(language) ? '' : ' ') + statement.text;
-        previous.statement.said += ` ${statement.said}`;
-        continue;
+      const backward = words.backward.test(clause.text);
+      const statement = statementOf(clause, message, language, words, backward && previous !== undefined);
+      if (statement && backward && previous && !statement.personal && fits(previous, statement)) {
+        previous.text += (isWide(language) ? '' : ' ') + statement.text;
+        previous.said += ` ${statement.said}`;
+      } else {
+        if (statement) {
+          told.push(statement);
+        }
+        previous = statement;
       }
-      if (statement && (!words.backward.test(clause.text) || statement.personal || isTelling(statement.said, words))) {
-        told.push(statement);
-      }
-      previous = { sentence: clause.text, statement };
     }
   }
   return told;
@@ -101,7 +101,13 @@ export function clausesOf(sentence: Sentence, words: Words): Sentence[] {
 
 const isClause = (text: string, words: Words) => words.verb.test(text) && isLongEnough(text, words.language);
 
-function statementOf(sentence: Sentence, message: Message, language: string, words: Words): Statement | undefined {
+function statementOf(
+  sentence: Sentence,
+  message: Message,
+  language: string,
+  words: Words,
+  goesOn: boolean,
+): Statement | undefined {
   const { text, remembered, corrects } = bare(sentence.text, words);
   const personal = words.firstPerson.test(text);
   if (!remembered || sentence.asks) {
@@ -113,7 +119,7 @@ function statementOf(sentence: Sentence, message: Message, language: string, wor
       words.question.test(text) ||
       words.request.test(text) ||
       words.hypothetical.test(text) ||
-      !(personal || corrects || isTelling(text, words));
+      !(personal || corrects || goesOn || isTelling(text, words));
     if (refused) {
       return undefined;
     }
@@ -122,7 +128,8 @@ function statementOf(sentence: Sentence, message: Message, language: string, wor
     return undefined;
   }
   const dated = withDates(text, language, message.at);
-  const told = language === 'en' ? inThirdPerson(dated, { speaker: 'the user', listener: 'the assistant' }) : dated;
+  const told =
+    language === 'en' ? inThirdPerson(dated, { speaker: 'the user', listener: 'the assistant' }) : dated;
   return {
     text: ended(upperFirst(told), language),
     said: text,
@@ -135,7 +142,10 @@ function statementOf(sentence: Sentence, message: Message, language: string, wor
 }
 
 /** A sentence without what leads it in. */
-export function bare(sentence: string, words: Words): { text: string; remembered: boolean; corrects: boolean } {
+export function bare(
+  sentence: string,
+  words: Words,
+): { text: string; remembered: boolean; corrects: boolean } {
   let text = sentence.trim();
   let remembered = false;
   let corrects = false;
@@ -151,24 +161,42 @@ export function bare(sentence: string, words: Words): { text: string; remembered
     corrects = without(words.correction) || corrects;
     without(words.lead);
   }
-  return { text: text.replace(words.tag, '').trim(), remembered, corrects };
+  const told = remembered && words.language === 'de' ? verbSecond(text) : text;
+  return { text: told.replace(words.tag, '').trim(), remembered, corrects };
+}
+
+/** A German clause after "dass", as a sentence: "ich am 3. Mai Geburtstag habe", "ich habe am 3. Mai Geburtstag". */
+function verbSecond(clause: string): string {
+  const [, subject, middle, verb, end = ''] =
+    /^((?:ich|wir|er|sie|es|(?:meine?|unsere?|der|die|das) \p{Lu}\p{L}+)) (.+) (\p{Ll}+)([.!]*)$/u.exec(
+      clause,
+    ) ?? [];
+  return subject && middle && verb && !/^(?:bin|ist|sind|habe|hat|haben|mag|war|wohne|heiße) /.test(middle)
+    ? `${subject} ${verb} ${middle}${end}`
+    : clause;
 }
 
 /** Whether there is something in it that one would look for: a name, a number, something definite. */
 function isTelling(text: string, words: Words): boolean {
-  return /\d/.test(text) || (/(?<=\S\s+)(?:\p{Lu}\p{L}+|\p{Lu}{2,})/u.test(text) && words.language !== 'de') || words.definite.test(text);
+  return (
+    /\d/.test(text) ||
+    (/(?<=\S\s+)(?:\p{Lu}\p{L}+|\p{Lu}{2,})/u.test(text) && words.language !== 'de') ||
+    words.definite.test(text)
+  );
 }
 
 function isLongEnough(text: string, language: string): boolean {
   return isWide(language)
     ? text.replace(/[\p{P}\s]/gu, '').length >= MIN_WIDE_CHARACTERS
-    : text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length >= MIN_WORDS;
+    : text.split(/[\s'’]+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length >= MIN_WORDS;
 }
 
 export const isWide = (language: string) => language === 'zh' || language === 'ja';
 
 const ended = (text: string, language: string) =>
-  /[.!?。！？…]["”」)]*$/u.test(text) ? text : text.replace(/[\s,;:–—-]+$/u, '') + (isWide(language) ? '。' : '.');
+  /[.!?。！？…]["”」)]*$/u.test(text)
+    ? text
+    : text.replace(/[\s,;:–—-]+$/u, '') + (isWide(language) ? '。' : '.');
 
 const isConfirmed = (answer: Message | undefined) =>
   answer?.role === 'USER' && wordsOf(languageOf(answer.text)).confirmation.test(answer.text.trim());
@@ -176,7 +204,10 @@ const isConfirmed = (answer: Message | undefined) =>
 /** What an assistant said of the user, or proposed, where the user says yes to it. */
 function confirmedBy(answer: Message, asked: Message | undefined): Statement[] {
   return asked?.role === 'ASSISTANT' && isConfirmed(answer)
-    ? assistantStatements(asked, (sentence, words) => words.claimed.test(sentence.text) || words.outcome.test(sentence.text))
+    ? assistantStatements(
+        asked,
+        (sentence, words) => words.claimed.test(sentence.text) || words.outcome.test(sentence.text),
+      )
     : [];
 }
 
@@ -187,17 +218,24 @@ function outcomesIn(message: Message): Statement[] {
 
 const MAX_OF_ASSISTANT = 3;
 
-function assistantStatements(message: Message, wanted: (sentence: Sentence, words: Words) => boolean): Statement[] {
+function assistantStatements(
+  message: Message,
+  wanted: (sentence: Sentence, words: Words) => boolean,
+): Statement[] {
   const language = languageOf(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .filter((sentence) => !sentence.listed && wanted(sentence, words))
     .map(({ text }) => bare(text, words).text)
-    .filter((text) => isLongEnough(text, language) && text.length <= MAX_CHARACTERS && !words.hypothetical.test(text))
+    .filter(
+      (text) =>
+        isLongEnough(text, language) && text.length <= MAX_CHARACTERS && !words.hypothetical.test(text),
+    )
     .slice(0, MAX_OF_ASSISTANT)
     .map((text) => {
       const dated = withDates(text, language, message.at).replace(/[?？]\s*$/, '');
-      const told = language === 'en' ? inThirdPerson(dated, { speaker: 'the assistant', listener: 'the user' }) : dated;
+      const told =
+        language === 'en' ? inThirdPerson(dated, { speaker: 'the assistant', listener: 'the user' }) : dated;
       return {
         text: ended(upperFirst(told), language),
         said: text,

@@ -1,4 +1,4 @@
-import { holds, set, starts, type Words, whole } from './words.ts';
+import { holds, leads, set, starts, type Words, whole } from './words.ts';
 
 /** Verbs with which people begin when they want something done. */
 const commands =
@@ -10,7 +10,8 @@ const afterCommand =
   'a|an|the|me|my|us|our|it|this|that|these|those|them|some|all|any|for|to|up|out|in|into|how|what|whether|if|on|two|three|\\d+';
 const wanted =
   'poem|story|song|joke|summary|list|e-?mail|letter|essay|paragraph|function|script|regex|query|code|program|example|recipe|translation|explanation|draft|outline|quote|answer|hint|suggestion|recommendation|help|advice|hand|idea|ideas|tips|suggestions|recommendations|examples|info|information|details|question|favou?r';
-const beforeIt = '(?:(?:please|ok(?:ay)?|so|now|and|then|also|hey|well|great|thanks|just|alright|cool|next|first|hi)[, ]+)*';
+const beforeIt =
+  '(?:(?:please|ok(?:ay)?|so|now|and|then|also|hey|well|great|thanks|just|alright|cool|next|first|hi)[, ]+)*';
 
 export const english: Words = {
   language: 'en',
@@ -27,17 +28,19 @@ export const english: Words = {
     "^(?:if(?! (?:possible|you (?:must|don't mind|need) know))|suppose|supposing|imagine|assume|assuming|pretend|what if|hypothetically|let's say|in theory|theoretically)|i wish|if (?:i|we) (?:were|was|had|could|won)|(?:would|'d) (?:have|be|love|like|buy|do|go|live|move|work|take|never|probably)\\b.*\\bif|as if",
   ),
   joke: /\b(?:just kidding|kidding|jk|lol|lmao|rofl|ha(?:ha)+|joking|\/s)\b|[😂🤣😜]/iu,
-  remember: starts(
-    `${beforeIt}(?:(?:can|could|would|will) you )?(?:please |also |always )*(?:(?:remember|note|keep in mind|bear in mind|do(?:n't| not) forget|never forget|take note|make a note|memori[sz]e|save|store|write down|record)(?: (?:that|this|the following|this fact|for (?:later|next time|the future)|in (?:your )?memory|down|to memory))*(?: that)?(?: ?[:,–-])?|for (?:the record|your information|future reference),?|fyi,?|just so you know,?|you should know(?: that)?)(?! (?:to|how|when|what|me|if|why|where|who)\\b)`,
+  remember: leads(
+    `${beforeIt}(?:(?:can|could|would|will) you )?(?:please |also |always )*(?:(?:remember|note|keep in mind|bear in mind|do(?:n't| not) forget|never forget|take note|make a note|memori[sz]e|save|store|write down|record)(?! (?:to|how|when|what|me|if|why|where|who|the|a|an|about|your|all|your|it)(?!\\p{L})(?! \\p{L}+ (?:is|are|was)))(?: (?:that|this|the following|this fact|for (?:later|next time|the future)|in (?:your )?memory|down|to memory))*|(?:for the record|for your information|for future reference|fyi|just so you know|you should know)(?: that)?)`,
   ),
-  lead: starts(
-    "(?:(?:well|so|ok(?:ay)?|oh|ah|hey|hi|hello|yes|yeah|yep|sure|right|alright|great|thanks|thank you|perfect|cool|nice|anyway|btw|by the way|also|and|but|plus|besides|oh and|um|hmm|look|honestly|to be honest|frankly|you know|i mean|as (?:i|you) (?:said|mentioned|know)|as i told you|fun fact|if possible|in fact|of course|basically|unfortunately|sadly|luckily|fortunately|good news|like i said|additionally|furthermore|moreover|however|there|again|i (?:told you|said|mentioned)(?: (?:that|before))?|i (?:just |also )?(?:want(?:ed)?|would like|'d like) to (?:say|tell you|mention|let you know|add|point out) that|let me tell you(?: that)?|did i mention(?: that)?|(?:i|we) should (?:mention|add)(?: that)?|turns out(?: that)?|the thing is(?: that)?|one more thing)\\s*[,:!;–—-]*\\s+)+",
+  lead: leads(
+    "well|so|oh|ah|hey|anyway|btw|by the way|also|and|but|plus|besides|oh and|um|hmm|honestly|to be honest|frankly|as (?:i|you) (?:said|mentioned|know)|as i told you|of course|basically|unfortunately|sadly|luckily|fortunately|like i said|additionally|furthermore|moreover|however|i (?:already |just )?(?:told you|mentioned)(?: (?:that|before))?|i (?:just |also )?(?:want(?:ed)?|would like|'d like) to (?:say|tell you|mention|let you know|add|point out)(?: that)?|let me tell you(?: that)?|did i mention(?: that)?|(?:i|we) should (?:mention|add)(?: that)?|turns out(?: that)?|the thing is(?: that)?|(?:please )?be aware that|as an aside",
+    'ok(?:ay)?|hi(?: there)?|hello(?: there)?|hey there|good (?:morning|afternoon|evening)|yes|yeah|yep|sure|right|alright|great|thanks|thank you(?: so much| very much)?|perfect|cool|nice|look|you know|i mean|fun fact|if possible|in fact|good news|bad news|again|one more thing|quick update|awesome|sounds good|wow|got it',
   ),
-  correction: starts(
-    "(?:(?:no|nope|wait|sorry|oops|actually|correction|scratch that|my mistake|i was wrong|i made a mistake|i misspoke|update|small correction|one correction|i meant(?: to say)?|i mean|in fact|to correct myself|that(?:'s| is| was) (?:wrong|not right|not correct|incorrect|outdated|no longer true)|not (?:true|quite|anymore)|change of plans?|i changed my mind|i've changed my mind)\\s*[,:.;!–—-]*\\s*(?:and|but|that)?\\s*)+",
+  correction: leads(
+    "actually|i meant(?: to say)?(?: that)?|correction|scratch that|small correction|one correction|i was wrong,?|i made a mistake,?|i misspoke,?|that(?:'s| is| was) (?:wrong|not right|not correct|incorrect|outdated|no longer true)",
+    "no|nope|wait|sorry|oops|my mistake|update|i mean|to correct myself|not (?:true|quite|anymore)|change of plans?|i changed my mind|i've changed my mind",
   ),
   change: holds(
-    "actually|no longer|not (?:any ?more|any longer)|any ?more|now|instead|meanwhile|since (?:today|yesterday|last \\p{L}+|then)|from now on|as of|these days|nowadays|rather than|moved|changed|switched|postponed|rescheduled|became|turned|renamed|quit|stopped|gave up|used to|correction|i meant|broke up|divorced|left|replaced|sold|cancell?ed|meant|new",
+    'actually|no longer|not (?:any ?more|any longer)|any ?more|now|instead|meanwhile|since (?:today|yesterday|last \\p{L}+|then)|from now on|as of|these days|nowadays|rather than|moved|changed|switched|postponed|rescheduled|became|turned|renamed|quit|stopped|gave up|used to|correction|i meant|broke up|divorced|left|replaced|sold|cancell?ed|meant|new',
   ),
   firstPerson: holds("i|i'm|i've|i'll|i'd|my|mine|me|myself|we|we're|we've|we'll|our|ours|us|im|ive"),
   backward: starts(
@@ -79,7 +82,7 @@ export const english: Words = {
     { form: holds("(?:prefer|prefers|preferred|would rather|'d rather|rather have|preference|preferences)") },
     {
       form: holds(
-        "(?:i|we|user)(?: \\p{L}+ly| really| also| just| do| always| still| absolutely| kind of| quite| generally| mostly){0,2} (?:like|likes|love|loves|enjoy|enjoys|adore|adores|hate|hates|dislike|dislikes|detest|detests|despise|loathe|appreciate)(?! (?:it|that|this)$)",
+        '(?:i|we|user)(?: \\p{L}+ly| really| also| just| do| always| still| absolutely| kind of| quite| generally| mostly){0,2} (?:like|likes|love|loves|enjoy|enjoys|adore|adores|hate|hates|dislike|dislikes|detest|detests|despise|loathe|appreciate)(?! (?:it|that|this)$)',
       ),
     },
     {
@@ -87,23 +90,41 @@ export const english: Words = {
         "(?:don't|do not|doesn't|never|no longer|can't|cannot|don't really) (?:really |particularly |usually |ever )?(?:like|enjoy|eat|drink|want|stand|care for|use|tolerate|work (?:on|before|after)|fly|take|watch|read|listen|need)",
       ),
     },
-    { form: holds('(?:a (?:big |huge )?fan of|fond of|keen on|into|obsessed with|partial to|a sucker for|allergic to all|sick of|tired of)') },
+    {
+      form: holds(
+        '(?:a (?:big |huge )?fan of|fond of|keen on|into|obsessed with|partial to|a sucker for|allergic to all|sick of|tired of)',
+      ),
+    },
     { form: holds('favou?rites?|my go-to|go-to'), category: undefined },
     {
       form: holds(
-        "(?:vegan|vegetarian|pescatarian|gluten[- ]free|lactose[- ]intolerant|dairy[- ]free|halal|kosher|keto|allergic|allergy|allergies|intolerant|teetotal|on a diet|sugar[- ]free|plant[- ]based)",
+        '(?:vegan|vegetarian|pescatarian|gluten[- ]free|lactose[- ]intolerant|dairy[- ]free|halal|kosher|keto|allergic|allergy|allergies|intolerant|teetotal|on a diet|sugar[- ]free|plant[- ]based)',
       ),
       category: 'diet',
     },
-    { form: holds("i(?:'ll| will)? (?:always|usually|typically|normally|never|only|rarely|mostly|tend to)|i(?:'m| am) (?:always|usually|never|a (?:morning|night|dog|cat|tea|coffee) person|an early bird|a night owl)") },
+    {
+      form: holds(
+        "i(?:'ll| will)? (?:always|usually|typically|normally|never|only|rarely|mostly|tend to)|i(?:'m| am) (?:always|usually|never|a (?:morning|night|dog|cat|tea|coffee) person|an early bird|a night owl)",
+      ),
+    },
     {
       form: holds(
         "(?:please )?(?:always |only |never |from now on,? |in (?:the )?future,? |going forward,? )+(?:answer|reply|respond|write|speak|use|format|give|send|call|address|show|include|avoid|keep|explain|start|end|add|put)|(?:please )?(?:answer|reply|respond|speak|write(?: to me)?)(?: to me)?(?: only| always)? (?:in|with|as) (?:english|german|spanish|french|chinese|japanese|italian|portuguese|dutch|korean|russian|bullet|short|plain|simple|markdown|json|a |an |one |two |three |few|metric|formal|informal)|keep (?:it|your (?:answers|replies|responses)|answers|replies|responses|things) (?:short|brief|concise|simple|formal|informal|professional|under)|call me|address me|i go by|don'?t (?:use|call me|include|send me|give me|add) (?:emojis?|slang|jargon|so many|any|long|tables|markdown|that|by|my)|no (?:emojis?|jargon|slang|bullet points|tables)(?: please)?",
       ),
       category: 'communication',
     },
-    { form: holds("i(?:'m| am)? (?:use|using|switched to|moved to using|code in|program in|write (?:my code|code) in)(?! (?:to|it|that)\\b)|my (?:editor|ide|shell|browser|stack|language|framework|keyboard) (?:of choice )?(?:is|are)"), category: 'tools' },
-    { form: holds('(?:window|aisle) seats?|i need (?:a |an )?(?:quiet|window|aisle|non-smoking|ground[- ]floor|wheelchair)'), category: 'travel' },
+    {
+      form: holds(
+        "i(?:'m| am)? (?:use|using|switched to|moved to using|code in|program in|write (?:my code|code) in)(?! (?:to|it|that)\\b)|my (?:editor|ide|shell|browser|stack|language|framework|keyboard) (?:of choice )?(?:is|are)",
+      ),
+      category: 'tools',
+    },
+    {
+      form: holds(
+        '(?:window|aisle) seats?|i need (?:a |an )?(?:quiet|window|aisle|non-smoking|ground[- ]floor|wheelchair)',
+      ),
+      category: 'travel',
+    },
   ],
   attributes: [],
   synonyms: [],
@@ -123,5 +144,8 @@ function stemEnglish(word: string): string {
     .replace(/(ss|sh|ch|x|z)es$/, '$1')
     .replace(/([^s])s$/, '$1')
     .replace(/(?:ing|ed|er)$/, (end, at: number) => (at >= 3 ? '' : end));
-  return bare.replace(/([b-df-hj-np-tv-z])\1$/, '$1').replace(/e$/, '').replace(/i$/, 'y');
+  return bare
+    .replace(/([b-df-hj-np-tv-z])\1$/, '$1')
+    .replace(/e$/, '')
+    .replace(/i$/, 'y');
 }

@@ -1,4 +1,4 @@
-import { holds, set, starts, type Words, whole } from './words.ts';
+import { holds, leads, set, starts, type Words, whole } from './words.ts';
 
 const beforeIt = '(?:(?:por favor|ok|vale|bueno|y|entonces|luego|hola|gracias|pues|ahora|oye)[, ]+)*';
 const commands =
@@ -17,14 +17,16 @@ export const spanish: Words = {
   ),
   hypothetical: holds('^(?:si|supón|supongamos|imagina|imagínate)|ojalá|como si'),
   joke: /(?<!\p{L})(?:es broma|era broma|bromeo|jaja(?:ja)*|jeje|lol)(?!\p{L})|[😂🤣😜]/iu,
-  remember: starts(
-    `${beforeIt}(?:(?:puedes|podrías) )?(?:recuerda|recuérdalo|recordar|acuérdate(?: de)?|ten en cuenta|tenga en cuenta|anota|apunta|guarda|memoriza|no olvides|no te olvides de|para que (?:lo )?sepas|para tu información)(?: por favor| bien| esto| lo siguiente)*(?:,? que)?\\s*[:,–—-]?`,
+  remember: leads(
+    `${beforeIt}(?:(?:puedes|podrías) )?(?:recuerda|recordar|acuérdate(?: de)?|ten en cuenta|tenga en cuenta|anota|apunta|guarda|memoriza|no olvides|no te olvides de|para que (?:lo )?sepas|para tu información)(?:,? por favor| bien| esto| lo siguiente)*(?:,? que)?`,
   ),
-  lead: starts(
-    '(?:(?:bueno|pues|ok|vale|ah|oye|hola|sí|claro|gracias|genial|perfecto|por cierto|además|y|pero|también|de todos modos|la verdad es que|la verdad|como te dije|ya te dije que|quería decirte que|te cuento que|desgraciadamente|lamentablemente|por suerte|una cosa más|buenos días|buenas tardes|buenas noches|buenas)\\s*[,:!;–—-]*\\s+)+',
+  lead: leads(
+    'bueno|pues|ah|oye|por cierto|además|y|pero|también|de todos modos|la verdad es que|la verdad|como te dije|ya te dije que|quería decirte que|te cuento que|desgraciadamente|lamentablemente|por suerte',
+    'ok|vale|hola(?: a todos)?|sí|claro|gracias|genial|perfecto|una cosa más|buenos días|buenas tardes|buenas noches|buenas',
   ),
-  correction: starts(
-    '(?:(?:no|espera|perdón|perdona|corrección|en realidad|de hecho|quise decir|quería decir|me equivoqué|me he equivocado|eso (?:no es|está|es) (?:correcto|mal|cierto|falso)|ya no es (?:así|cierto)|cambio de planes|mejor dicho|digo)\\s*[,:.;!–—-]+\\s*(?:que\\s+)?)+|en realidad\\s+|me equivoqué\\s+|quise decir\\s+(?:que\\s+)?',
+  correction: leads(
+    'en realidad|de hecho|quise decir(?: que)?|quería decir(?: que)?|me equivoqué|me he equivocado|corrección|mejor dicho',
+    'no|espera|perdón|perdona|eso (?:no es|está|es) (?:correcto|mal|cierto|falso)|ya no es (?:así|cierto)|cambio de planes|digo',
   ),
   change: holds(
     'ahora|ya no|en vez de|en lugar de|desde (?:hoy|ayer|hace poco)|a partir de ahora|en realidad|de hecho|me mudé|me he mudado|mudado|cambié|cambió|cambiado|ha cambiado|se pospuso|se movió|se trasladó|nuev[oa]s?|quise decir|dejé de|antes|vendí|reemplacé|renuncié|actualmente|hoy en día|pasé a',
@@ -32,27 +34,63 @@ export const spanish: Words = {
   firstPerson: holds(
     'yo|mi|mis|me|mí|conmigo|nosotros|nosotras|nuestro|nuestra|nuestros|nuestras|nos|soy|estoy|tengo|vivo|trabajo|quiero|prefiero|odio|amo|uso|voy|fui|he|hemos|nací|estudio|hablo|viajo|planeo|necesito|compré|empecé|dejé|cambié|suelo|puedo|como(?= (?:carne|pescado|en|poco|mucho))|somos|tenemos|vivimos|trabajamos|usamos|viajaremos|viajaré|iré|iremos|detesto|bebo|juego|toco|conduzco|aprendo|estoy|cumplo|llevo',
   ),
-  backward: starts('(?:y |pero )?(?:él|ella|ellos|ellas|eso|esto|este|esta|ese|esa|su|sus|allí|ahí|ambos|lo|le|les|tiene|es|está)'),
-  confirmation: starts('sí|exacto|correcto|así es|claro|de acuerdo|vale|perfecto|me parece bien|suena bien|hazlo|adelante|genial|eso es'),
+  backward: starts(
+    '(?:y |pero )?(?:él|ella|ellos|ellas|eso|esto|este|esta|ese|esa|su|sus|allí|ahí|ambos|lo|le|les|tiene|es|está)',
+  ),
+  confirmation: starts(
+    'sí|exacto|correcto|así es|claro|de acuerdo|vale|perfecto|me parece bien|suena bien|hazlo|adelante|genial|eso es',
+  ),
   outcome: holds(
     '(?:he|hemos)(?: ya)? (?:reservado|creado|programado|desplegado|arreglado|enviado|pedido|actualizado|cancelado|guardado|movido|cambiado|añadido|eliminado|instalado|configurado|publicado|resuelto|decidido)|(?:está|están|ha sido|fue|han sido|quedó) (?:reservad|confirmad|cread|programad|arreglad|enviad|cancelad|guardad|instalad|configurad|publicad|resuelt|aprobad|rechazad)[oa]s?|número de (?:confirmación|pedido|reserva|ticket)|(?:la causa|el problema|el motivo|el error|la solución) (?:es|era|fue)|decidimos',
   ),
-  claimed: holds('(?:eres|tienes|vives|trabajas|prefieres|te gusta|quieres|necesitas|usas)|tus? \\p{L}+ (?:es|son|está)|(?:sugiero|recomiendo|propongo)|vamos a|deberíamos'),
-  clauses: /(?:,|;)?\s+(?:y|pero)\s+(?=(?:yo|mi|mis|me|soy|tengo|vivo|trabajo|prefiero|estoy|nuestro|nuestra)(?!\p{L}))|,\s+(?=(?:puedes|podrías|por favor|qué |cómo |dónde |cuál|¿|recomiénda|sugiére))|\s*;\s+|,?\s+(?=¿)/iu,
-  verb: holds('\\p{L}{2,}(?:o|a|e|as|es|an|en|é|ó|amos|emos|imos|oy|ado|ido)|es|son|soy|era|fue|va|voy|he|ha'),
-  reason: /^(?:como|ya que|dado que|puesto que)\s+(?<because>(?:yo |soy|tengo|vivo|estoy|no |mi )[^,]{4,}),\s+(?<rest>.{6,})$/iu,
+  claimed: holds(
+    '(?:eres|tienes|vives|trabajas|prefieres|te gusta|quieres|necesitas|usas)|tus? \\p{L}+ (?:es|son|está)|(?:sugiero|recomiendo|propongo)|vamos a|deberíamos',
+  ),
+  clauses:
+    /(?:,|;)?\s+(?:y|pero)\s+(?=(?:yo|mi|mis|me|soy|tengo|vivo|trabajo|prefiero|estoy|nuestro|nuestra)(?!\p{L}))|,\s+(?=(?:puedes|podrías|por favor|qué |cómo |dónde |cuál|¿|recomiénda|sugiére))|\s*;\s+|,?\s+(?=¿)/iu,
+  verb: holds(
+    '\\p{L}{2,}(?:o|a|e|as|es|an|en|é|ó|amos|emos|imos|oy|ado|ido)|es|son|soy|era|fue|va|voy|he|ha',
+  ),
+  reason:
+    /^(?:como|ya que|dado que|puesto que)\s+(?<because>(?:yo |soy|tengo|vivo|estoy|no |mi )[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:¿?\s*(?:verdad|no|recuerdas|cierto|vale)\s*\?|gracias|por favor)\s*[.!]*$/iu,
-  definite: starts('(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay) (?!\\p{L}+$)'),
-  success: holds('(?:ya )?(?:funciona|funcionó|sirvió|se arregló|se solucionó|quedó)(?! mal)|problema resuelto|solucionado|resuelto|gracias|perfecto|justo lo que|eso es todo|excelente|genial|todo bien'),
-  abandoned: holds('olvídalo|déjalo|da igual|no importa|me rindo|lo haré (?:yo|luego|más tarde)|ya no (?:lo )?necesito|dejémoslo|no vale la pena'),
-  failure: holds('no (?:funciona|funcionó|sirve|arranca|compila|ayuda|va)|sigue (?:sin|fallando|igual|mal)|error|falla|falló|fallo|roto|excepción|incorrecto|denegado|rechazado|no encontrado|inválido'),
+  definite: starts(
+    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay) (?!\\p{L}+$)',
+  ),
+  success: holds(
+    '(?:ya )?(?:funciona|funcionó|sirvió|se arregló|se solucionó|quedó)(?! mal)|problema resuelto|solucionado|resuelto|gracias|perfecto|justo lo que|eso es todo|excelente|genial|todo bien',
+  ),
+  abandoned: holds(
+    'olvídalo|déjalo|da igual|no importa|me rindo|lo haré (?:yo|luego|más tarde)|ya no (?:lo )?necesito|dejémoslo|no vale la pena',
+  ),
+  failure: holds(
+    'no (?:funciona|funcionó|sirve|arranca|compila|ayuda|va)|sigue (?:sin|fallando|igual|mal)|error|falla|falló|fallo|roto|excepción|incorrecto|denegado|rechazado|no encontrado|inválido',
+  ),
   negation: holds('no|nunca|jamás|nada|sin|tampoco|odio|detesto|dejé|dejado|evito'),
   preferences: [
     { form: holds('(?:prefiero|preferiría|preferimos|prefiere|favorit[oa]s?|preferid[oa]s?)') },
-    { form: holds('(?:me|nos) (?:gusta|gustan|encanta|encantan|fascina|molesta|molestan|disgusta)|odio|detesto|adoro|amo|disfruto|no soporto|aficionad[oa] a|fan de') },
-    { form: holds('(?:siempre|nunca|solo|sólo|normalmente|suelo|jamás)(?: \\p{L}+){0,2} (?:como|bebo|viajo|vuelo|uso|trabajo|leo|tomo|desayuno|compro|voy|veo|escucho|corro|juego)|no (?:como|bebo|tomo|uso|fumo|veo|quiero)|suelo') },
-    { form: holds('vegan[oa]s?|vegetarian[oa]s?|alérgic[oa]s?|alergias?|celíac[oa]s?|sin gluten|intolerante|intolerancia|halal|kosher'), category: 'diet' },
-    { form: holds('(?:responde|respóndeme|contesta|contéstame|escríbeme|escribe|háblame|habla)(?: \\p{L}+){0,2} (?:en (?:español|inglés|francés|alemán|viñetas|pocas)|breve|brevemente|siempre|corto|formal|sin)|siempre (?:responde|contesta|escribe)|respuestas (?:cortas|breves|largas)|llámame|tutéame|trátame|sin emojis|a partir de ahora'), category: 'communication' },
+    {
+      form: holds(
+        '(?:me|nos) (?:gusta|gustan|encanta|encantan|fascina|molesta|molestan|disgusta)|odio|detesto|adoro|amo|disfruto|no soporto|aficionad[oa] a|fan de',
+      ),
+    },
+    {
+      form: holds(
+        '(?:siempre|nunca|solo|sólo|normalmente|suelo|jamás)(?: \\p{L}+){0,2} (?:como|bebo|viajo|vuelo|uso|trabajo|leo|tomo|desayuno|compro|voy|veo|escucho|corro|juego)|no (?:como|bebo|tomo|uso|fumo|veo|quiero)|suelo',
+      ),
+    },
+    {
+      form: holds(
+        'vegan[oa]s?|vegetarian[oa]s?|alérgic[oa]s?|alergias?|celíac[oa]s?|sin gluten|intolerante|intolerancia|halal|kosher',
+      ),
+      category: 'diet',
+    },
+    {
+      form: holds(
+        '(?:responde|respóndeme|contesta|contéstame|escríbeme|escribe|háblame|habla)(?: \\p{L}+){0,2} (?:en (?:español|inglés|francés|alemán|viñetas|pocas)|breve|brevemente|siempre|corto|formal|sin)|siempre (?:responde|contesta|escribe)|respuestas (?:cortas|breves|largas)|llámame|tutéame|trátame|sin emojis|a partir de ahora',
+      ),
+      category: 'communication',
+    },
     { form: holds('(?:uso|utilizo|programo en|trabajo con)|mi (?:editor|navegador)'), category: 'tools' },
     { form: holds('(?:asiento|lado) (?:de |del )?(?:ventana|ventanilla|pasillo)'), category: 'travel' },
   ],

@@ -2,8 +2,8 @@ import { german } from './de.ts';
 import { english } from './en.ts';
 import { spanish } from './es.ts';
 import { japanese } from './ja.ts';
-import { chinese } from './zh.ts';
 import type { Words } from './words.ts';
+import { chinese } from './zh.ts';
 
 const known = new Map([english, german, spanish, chinese, japanese].map((words) => [words.language, words]));
 

@@ -65,6 +65,10 @@ export const starts = (form: string) => new RegExp(`^(?:${form})(?![\\p{L}\\p{N}
 /** The form anywhere in a sentence, as whole words. */
 export const holds = (form: string) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${form})(?![\\p{L}\\p{N}])`, 'iu');
 
+/** Forms before the rest of a sentence, with the marks and spaces behind them; those of the second list only before a mark. */
+export const leads = (form: string, beforeMark = form) =>
+  new RegExp(`^(?:(?:${form})(?![\\p{L}\\p{N}])[\\s,:;!.–—-]+|(?:${beforeMark})\\s?[,:;!.–—-]+\\s*)+`, 'iu');
+
 /** The form as all of a sentence, but for marks and emoji. */
 export const whole = (form: string) => new RegExp(`^(?:(?:${form})[\\s\\p{P}\\p{S}]*)+$`, 'iu');
 
