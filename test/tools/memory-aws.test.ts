@@ -326,7 +326,7 @@ describe('retrieve_memory on AWS', () => {
     expect(await call('retrieve_memory', { query: 'pets', actor: 'ana', limit: 3 })).toEqual({
       found: [
         {
-          text: 'Likes tea (said so) [food]',
+          text: 'Likes tea [food]',
           kind: 'preferences',
           when: '2026-01-01T12:00Z',
           score: 0.6,
