@@ -1,4 +1,4 @@
-import { holds, leads, set, starts, type Words, whole } from './words.ts';
+import { groups, holds, leads, set, starts, type Words, whole } from './words.ts';
 
 /** Verbs with which people begin when they want something done. */
 const commands =
@@ -40,7 +40,7 @@ export const english: Words = {
     "no|nope|wait|sorry|oops|my mistake|update|i mean|to correct myself|not (?:true|quite|anymore)|change of plans?|i changed my mind|i've changed my mind",
   ),
   change: holds(
-    'actually|no longer|not (?:any ?more|any longer)|any ?more|now|instead|meanwhile|since (?:today|yesterday|last \\p{L}+|then)|from now on|as of|these days|nowadays|rather than|moved|changed|switched|postponed|rescheduled|became|turned|renamed|quit|stopped|gave up|used to|correction|i meant|broke up|divorced|left|replaced|sold|cancell?ed|meant|new',
+    'actually|no longer|not (?:any ?more|any longer)|any ?more|now|instead|meanwhile|since (?:today|yesterday|last \\p{L}+|then)|from now on|as of|these days|nowadays|rather than|moved|changed|switched|postponed|rescheduled|became|turned|renamed|quit|stopped|gave up|used to|correction|i meant|broke up|divorced|left|replaced|sold|cancell?ed|meant|migrated',
   ),
   firstPerson: holds("i|i'm|i've|i'll|i'd|my|mine|me|myself|we|we're|we've|we'll|our|ours|us|im|ive"),
   backward: starts(
@@ -76,8 +76,15 @@ export const english: Words = {
     "(?:does|did|do|is|are|was|has|have)(?:n't| not) (?:work|help|run|compile|start|fix|change|found|working|pass|respond)\\p{L}*|still (?:fails?|failing|broken|not|wrong|the same|get(?:ting)?|see(?:ing)?)|fail(?:s|ed|ure|ing)?|error|exception|traceback|crash(?:es|ed)?|broken|wrong|denied|timed? ?out|refused|not found|invalid|unable to|cannot|can't",
   ),
   negation: holds(
-    "not|no|never|none|n't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't|won't|can't|cannot|couldn't|shouldn't|wouldn't|hasn't|haven't|hadn't|no longer|without|stopped|stop|quit|quits|gave up|hate|hates|hated|dislike|dislikes|disliked|avoid|avoids|detest|detests|cancell?ed|any ?more",
+    "not|no|never|none|n't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't|won't|can't|cannot|couldn't|shouldn't|wouldn't|hasn't|haven't|hadn't|no longer|without|stopped|stop|quit|quits|gave up|hate|hates|hated|dislike|dislikes|disliked|avoid|avoids|detest|detests|cancell?ed|any ?more|sold|left(?! (?:hand|side|of))|lost|gave up|broke up|can't stand",
   ),
+  former: /(?:from|instead of|rather than|replaced|no longer (?:use|uses|using)|not) (?:the |their )?(?<former>[\p{L}\p{N}.-]+)/iu,
+  exclusive: holds(
+    "favou?rites?|name|address|phone|mobile|e-?mail|number|birthday|anniversary|deadline|due date|budget|price|rent|salary|colou?r|password|port|version|capital|size|time ?zone|date|status|title|nickname|job|profession|occupation|nationality|age|height|weight|mother tongue|native language|username|url|branch|zip code|goal|limit|threshold|timeout|interval|frequency|location",
+  ),
+  past: holds("was|were|went|visited|met|bought|saw|attended|travel+ed|flew|born|graduated|finished|won|ran|read|watched|happened|\\p{L}{2,}ed (?:to|in|at|for|with|from|the|a)"),
+  subject:
+    /^(?<subject>(?!(?:the user|we|i) )\S.*?) (?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|might|does|do|did|doesn't|don't|didn't|isn't|wasn't|won't|can't|lives?|likes?|loves?|hates?|works?|moved|\p{L}{2,}(?<!(?:'|s|u))s|\p{L}{2,}ed|went|got|took|came|left|made)(?![\p{L}'])/iu,
   preferences: [
     { form: holds("(?:prefer|prefers|preferred|would rather|'d rather|rather have|preference|preferences)") },
     {
@@ -126,10 +133,32 @@ export const english: Words = {
       category: 'travel',
     },
   ],
-  attributes: [],
-  synonyms: [],
+  synonyms: groups(
+    'like love enjoy adore fond',
+    'hate dislike detest despise loathe',
+    'child kid children',
+    'favourite favorite',
+    'colour color',
+    'film movie',
+    'allergy allergic',
+    'vegetarian veggie',
+    'mother mom mum',
+    'father dad',
+    'wife spouse husband',
+    'apartment flat',
+    'job work',
+    'car automobile',
+    'holiday vacation',
+    'phone telephone mobile',
+    'email e-mail mail',
+    'purchase buy bought',
+    'study studied',
+    'small little',
+    'big large',
+    '1 one', '2 two', '3 three', '4 four', '5 five', '6 six', '7 seven', '8 eight', '9 nine', '10 ten',
+  ),
   common: set(
-    'a an the and or but if then so as at by for from in into of on to with about over under up down out off than too very just also really quite is am are was were be been being do does did done have has had having will would can could shall should may might must i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs this that these those there here what which who whom whose when where why how all any both each few more most other some such no not only own same s t user assistant users said says say get got go goes going like please ok okay yes thanks thank hi hello well let lets know need want think make made one two im ive id ill dont doesnt didnt isnt cant',
+    'a an the and or but if then so as at by for from in into of on to with about over under up down out off than too very just also really quite is am are was were be been being do does did done have has had having will would can could shall should may might must i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs this that these those there here what which who whom whose when where why how all any both each few more most other some such no not only own same s t user assistant users said says say get got go goes going like please ok okay yes thanks thank hi hello well let lets know need want think make made new called named name im ive id ill dont doesnt didnt isnt cant',
   ),
   stem: stemEnglish,
 };

@@ -1,4 +1,4 @@
-import { set, type Words } from './words.ts';
+import { groups, set, type Words } from './words.ts';
 
 const whole = (form: string) => new RegExp(`^(?:(?:${form})[\\s\\p{P}\\p{S}ねよー]*)+$`, 'u');
 const starts = (form: string) => new RegExp(`^(?:${form})`, 'u');
@@ -47,6 +47,10 @@ export const japanese: Words = {
   failure:
     /動(?:きません|かない)|失敗|エラー|だめ|ダメ|できません|できない|壊れ|まだ.{0,10}(?:ない|ません)|拒否|見つかりません|無効|例外/u,
   negation: /ない|ません|ぬ|ず(?:に)?|嫌い|苦手|やめ|辞め|なく/u,
+  former: /(?<former>[\p{L}\p{N}.-]{2,10}?)(?:から|の代わりに|をやめ)/u,
+  exclusive: /好きな|名前|住所|電話|番号|メール|誕生日|締め切り|締切|予算|価格|家賃|給料|色|パスワード|バージョン|サイズ|日付|職業|年齢|目標|時間/u,
+  past: /(?:ました|た)(?:。|$)/u,
+  subject: /^(?!(?:私|僕|俺|わたし)(?:は|が|も))(?<subject>[^、。はがも]{1,15}?)(?:は|が|も)(?!好き|大好き|嫌い|苦手|欲しい)/u,
   preferences: [
     { form: /(?:大好き|好き|好み|お気に入り|嫌い|苦手|好む|好ん|愛用|気に入って|目がない)/u },
     {
@@ -64,8 +68,7 @@ export const japanese: Words = {
     { form: /を(?:使って(?:い|ま)|愛用|利用して)/u, category: 'tools' },
     { form: /窓側|通路側/u, category: 'travel' },
   ],
-  attributes: [],
-  synonyms: [],
+  synonyms: groups('好き 大好き', '妻 家内 奥さん', '夫 主人 旦那'),
   common: set(
     '私 僕 俺 は が を に の で と も へ や から まで より です ます だ た て い る ある いる する し さ れ ない ん こと もの これ それ あれ この その あの ここ そこ 何 誰 どこ いつ ね よ か な お ご さん ください ありがとう はい いいえ そう なる なり ました ません って という ため よう あと 今 とき',
   ),
