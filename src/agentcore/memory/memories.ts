@@ -9,7 +9,7 @@ import { named } from './named.ts';
 import { nameOf, parseMemory } from './names.ts';
 
 /** The memory that everybody has on the local engine. */
-const defaultMemory = 'default_memory-0000000000';
+export const defaultMemory = 'default_memory-0000000000';
 
 /** A memory that was found, with the region it is in. */
 export interface Memory {
