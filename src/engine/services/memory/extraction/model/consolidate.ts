@@ -17,10 +17,9 @@ export async function consolidate(
 ): Promise<Decision> {
   if (near.length === 0) return { kind: 'add', ...candidate };
   if (near.some(({ record }) => record.text === candidate.text)) return { kind: 'skip' };
-  const isPreference = kindOf(lesson.strategy) === 'USER_PREFERENCE';
-  return isPreference
-    ? decideAs(preferenceForm, consolidationPrompts.USER_PREFERENCE, asker, lesson, candidate, near, signal)
-    : decideAs(factForm, consolidationPrompts.SEMANTIC, asker, lesson, candidate, near, signal);
+  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
+    ? decideAs(preferenceForm, consolidationPrompts.preferences, asker, lesson, candidate, near, signal)
+    : decideAs(factForm, consolidationPrompts.facts, asker, lesson, candidate, near, signal);
 }
 
 async function decideAs<Item>(

@@ -1,8 +1,8 @@
 import type { MemoryRecordSchema } from '@aws-sdk/client-bedrock-agentcore-control';
 import { z } from 'zod';
-import type { StrategyRow } from '../../memory.ts';
 import type { Near } from '../../records/records.ts';
 import type { Decision, Lesson } from '../extractor.ts';
+import { reflectionOf } from '../kinds.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { recordPrompt, reflection } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
@@ -22,7 +22,7 @@ export async function reflect(
 ): Promise<Decision[]> {
   const override = overrideOf(strategy, 'reflection');
   const known = reflections.map(({ record }, index) => inert({ number: index + 1, text: record.text }));
-  const learned = learnedBeside(reflections.length, schemaOf(strategy));
+  const learned = learnedBeside(reflections.length, reflectionOf(strategy)?.memoryRecordSchema);
   const answer = await asker.ask(
     {
       system: recordPrompt(reflection, override),
@@ -72,11 +72,4 @@ function asDecision(
   const updated = action === 'update' && record ? known[record - 1]?.record : undefined;
   if (!updated) return { kind: 'add', text, ...toMetadata(metadata) };
   return { kind: 'update', recordId: updated.id, text, ...toMetadata(metadata) };
-}
-
-/** Reflections can have keys of their own. */
-function schemaOf({ configuration }: StrategyRow): MemoryRecordSchema | undefined {
-  const own = configuration?.reflection;
-  const override = own?.customReflectionConfiguration?.episodicReflectionOverride;
-  return (override ?? own?.episodicReflectionConfiguration)?.memoryRecordSchema;
 }
