@@ -3,6 +3,7 @@ import type { Event, MetadataValue } from '@aws-sdk/client-bedrock-agentcore';
 import type { Clock } from '../../../clock.ts';
 import type { Handlers, InputOf } from '../../../service.ts';
 import { invalid, notFound } from '../../exceptions.ts';
+import { EXTRACTION_HEADER, PENDING_HEADER } from '../headers.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
@@ -18,7 +19,7 @@ export interface EventHandlerParts {
   memories: Memories;
   events: EventStore;
   clock: Clock;
-  listener?: EventListener | undefined;
+  listener: EventListener;
 }
 
 /** The operations on the short-term memory. */
@@ -33,6 +34,8 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
         token: input.clientToken,
         listener,
       });
+      const pending = listener.unfinished(key, { actorId: event.actorId, sessionId: event.sessionId }) > 0;
+      call.setHeader?.(EXTRACTION_HEADER, pending ? 'pending' : 'none');
       return { event: described(id, event) };
     },
 
@@ -55,6 +58,7 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
       const key = memories.key(call, memoryId);
       const options = { filter, maxResults, nextToken, payloads };
       const page = listings.events(key, { actorId, sessionId }, options);
+      call.setHeader?.(PENDING_HEADER, String(listener.unfinished(key, { actorId, sessionId })));
       return {
         events: page.items.map((event) => {
           const { payload, ...rest } = described(key.memoryId, event);

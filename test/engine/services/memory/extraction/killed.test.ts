@@ -33,10 +33,12 @@ test('an engine that is killed again and again while it learns has learned the s
   await tell(client);
   for (const left of [11, 7, 3]) {
     await expect.poll(() => pending(client), { timeout: 20_000, interval: 5 }).toBeLessThanOrEqual(left);
-    console.log(Date.now(), 'kill', await pending(client)); process.kill(engine.pid, 'SIGKILL');
+    console.log(Date.now(), 'kill', await pending(client));
+    process.kill(engine.pid, 'SIGKILL');
     await until(() => !runs(engine.pid));
     engine = await ensured(dataDir);
-    client = dataClient(engine); console.log(Date.now(), 'again');
+    client = dataClient(engine);
+    console.log(Date.now(), 'again');
   }
   await learned(client);
   const expected = await records(calm);
