@@ -58,7 +58,7 @@ export class Retrieval {
 
   async #meaningOf(question: string, signal: AbortSignal): Promise<Meaning> {
     try {
-      const [vector] = await this.#embedder.embed([question], signal);
+      const [vector] = await this.#embedder.embed([question], signal, 'query');
       return { vector, reliance: 'meaning' };
     } catch (error) {
       signal.throwIfAborted();
