@@ -37,6 +37,7 @@ export const spanish: Words = {
   backward: starts(
     '(?:y |pero )?(?:él|ella|ellos|ellas|eso|esto|este|esta|ese|esa|su|sus|allí|ahí|ambos|lo|le|les|tiene|es|está)',
   ),
+  turning: starts('(?:(?:ok|vale|gracias|genial|y|bueno)[,.! ]+)*(?:otra (?:cosa|pregunta)|cambiando de tema|otro tema|por cierto|por otro lado|además|una cosa más|hablando de otra cosa|ahora (?:sobre|con))'),
   confirmation: starts(
     'sí|exacto|correcto|así es|claro|de acuerdo|vale|perfecto|me parece bien|suena bien|hazlo|adelante|genial|eso es',
   ),
@@ -103,5 +104,6 @@ export const spanish: Words = {
   common: set(
     'el la los las un una unos unas y o pero si que de del al a en con por para sin sobre entre hasta desde como es son era fue ser está están estar estoy soy eres somos he ha han hemos había hay yo mi mis me mí tú tu tus te él ella su sus se lo le les nos nuestro nuestra nosotros ellos ellas esto eso este esta ese esa estos estas qué quién dónde cuándo cómo cuál también solo muy más menos ya aún no sí hola gracias favor bien todo toda todos todas algo cada porque pues cuando donde ahora',
   ),
+  dull: set('hacer hace puedo puedes puede quiero necesito bueno buena nuevo nueva hoy mañana ayer año años día días tiempo favor pregunta quizás mucho muchos creo pienso saber recomienda recomiendo ayuda gustaría'),
   stem: (word) => (word.length > 4 ? word.replace(/(?<=[^aeiouáéíóú])es$|s$/, '') : word),
 };

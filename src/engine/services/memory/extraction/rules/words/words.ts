@@ -24,6 +24,8 @@ export interface Words {
   readonly firstPerson: RegExp;
   /** Begins with a word that points to the sentence before. */
   readonly backward: RegExp;
+  /** Goes over to something else. */
+  readonly turning: RegExp;
   /** Yes to what was just said. */
   readonly confirmation: RegExp;
   /** An assistant says something of the user, or what is to be done, that the user may say yes to. */
@@ -62,6 +64,8 @@ export interface Words {
   readonly synonyms: readonly (readonly string[])[];
   /** Words too common to tell anything. */
   readonly common: ReadonlySet<string>;
+  /** Words that tell something in a sentence, but name no topic. */
+  readonly dull: ReadonlySet<string>;
   /** The word without its ending, for comparing. */
   stem(word: string): string;
 }
