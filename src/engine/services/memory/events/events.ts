@@ -19,6 +19,10 @@ export interface EventListener {
   kept(key: MemoryKey, event: EventRow): void;
   /** After that transaction. */
   wake(): void;
+}
+
+/** Learns from what it hears. */
+export interface Learner extends EventListener {
   /** How much of a memory, or of a part of it, is still to be learned from: jobs. An episode that goes on does not count. */
   unfinished(key: MemoryKey, of?: { actorId?: string; sessionId?: string }): number;
 }

@@ -7,7 +7,7 @@ import { EXTRACTION_HEADER, PENDING_HEADER } from '../headers.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
-import type { EventListener } from './events.ts';
+import type { Learner } from './events.ts';
 import { EventListings } from './listings.ts';
 
 /** How many a listing gives unless told otherwise. */
@@ -19,7 +19,7 @@ export interface EventHandlerParts {
   memories: Memories;
   events: EventStore;
   clock: Clock;
-  listener: EventListener;
+  listener: Learner;
 }
 
 /** The operations on the short-term memory. */

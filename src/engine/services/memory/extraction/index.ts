@@ -5,7 +5,7 @@ import type { Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { Objects } from '../../objects/object-store.ts';
-import type { EventListener, Events } from '../events/events.ts';
+import type { Events, Learner } from '../events/events.ts';
 import type { MemoryKey, MemoryRow } from '../memory.ts';
 import type { Records } from '../records/records.ts';
 import type { Extractor } from './extractor.ts';
@@ -40,7 +40,7 @@ export interface ExtractionParts {
 }
 
 /** Makes long-term memories of what comes into the short-term one. */
-export interface Extraction extends EventListener {
+export interface Extraction extends Learner {
   readonly handlers: ReturnType<typeof createHandlers>;
   /** Forgets the jobs of a memory that is deleted. May be part of a transaction. */
   forget(key: MemoryKey): void;

@@ -10,6 +10,9 @@ import { overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
 import { element, elements } from './xml.ts';
 
+/** How much of an episode is shown: what comes first says most; in characters. */
+const SHOWN = { new: 6_000, known: 1_500 };
+
 const words = z.string().trim().max(4_000);
 
 /** What a new episode teaches. */
@@ -27,9 +30,9 @@ export async function reflect(
     {
       system: recordPrompt(reflection, override),
       prompt: [
-        fenced('episodes', episodes.map((text) => inert(text)).join('\n')),
+        fenced('episodes', episodes.map((text) => inert(text.slice(0, SHOWN.known))).join('\n')),
         fenced('reflections', known.join('\n')),
-        fenced('episode', inert(newEpisode)),
+        fenced('episode', inert(newEpisode.slice(0, SHOWN.new))),
       ].join('\n\n'),
       tool: 'give_reflections',
       answer: z.object({ reflections: z.array(learned) }),
