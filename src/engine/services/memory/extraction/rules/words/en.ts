@@ -81,11 +81,14 @@ export const english: Words = {
   negation: holds(
     "not|no|never|none|n't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't|won't|can't|cannot|couldn't|shouldn't|wouldn't|hasn't|haven't|hadn't|no longer|without|stopped|stop|quit|quits|gave up|hate|hates|hated|dislike|dislikes|disliked|avoid|avoids|detest|detests|cancell?ed|any ?more|sold|left(?! (?:hand|side|of))|lost|gave up|broke up|can't stand",
   ),
-  former: /(?:from|instead of|rather than|replaced|no longer (?:use|uses|using)|not) (?:the |their )?(?<former>[\p{L}\p{N}.-]+)/iu,
+  former:
+    /(?:from|instead of|rather than|replaced|no longer (?:use|uses|using)|not) (?:the |their )?(?<former>[\p{L}\p{N}.-]+)/iu,
   exclusive: holds(
-    "favou?rites?|name|address|phone|mobile|e-?mail|number|birthday|anniversary|deadline|due date|budget|price|rent|salary|colou?r|password|port|version|capital|size|time ?zone|date|status|title|nickname|job|profession|occupation|nationality|age|height|weight|mother tongue|native language|username|url|branch|zip code|goal|limit|threshold|timeout|interval|frequency|location",
+    'favou?rites?|name|address|phone|mobile|e-?mail|number|birthday|anniversary|deadline|due date|budget|price|rent|salary|colou?r|password|port|version|capital|size|time ?zone|date|status|title|nickname|job|profession|occupation|nationality|age|height|weight|mother tongue|native language|username|url|branch|zip code|goal|limit|threshold|timeout|interval|frequency|location',
   ),
-  past: holds("was|were|went|visited|met|bought|saw|attended|travel+ed|flew|born|graduated|finished|won|ran|read|watched|happened|\\p{L}{2,}ed (?:to|in|at|for|with|from|the|a)"),
+  past: holds(
+    'was|were|went|visited|met|bought|saw|attended|travel+ed|flew|born|graduated|finished|won|ran|read|watched|happened|\\p{L}{2,}ed (?:to|in|at|for|with|from|the|a)',
+  ),
   subject:
     /^(?<subject>(?!(?:the user|we|i) )\S.*?) (?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|might|does|do|did|doesn't|don't|didn't|isn't|wasn't|won't|can't|lives?|likes?|loves?|hates?|works?|moved|\p{L}{2,}(?<!(?:'|s|u))s|\p{L}{2,}ed|went|got|took|came|left|made)(?![\p{L}'])/iu,
   preferences: [
@@ -158,12 +161,23 @@ export const english: Words = {
     'study studied',
     'small little',
     'big large',
-    '1 one', '2 two', '3 three', '4 four', '5 five', '6 six', '7 seven', '8 eight', '9 nine', '10 ten',
+    '1 one',
+    '2 two',
+    '3 three',
+    '4 four',
+    '5 five',
+    '6 six',
+    '7 seven',
+    '8 eight',
+    '9 nine',
+    '10 ten',
   ),
   common: set(
     'a an the and or but if then so as at by for from in into of on to with about over under up down out off than too very just also really quite is am are was were be been being do does did done have has had having will would can could shall should may might must i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs this that these those there here what which who whom whose when where why how all any both each few more most other some such no not only own same s t user assistant users said says say get got go goes going like please ok okay yes thanks thank hi hello well let lets know need want think make made new called named name im ive id ill dont doesnt didnt isnt cant',
   ),
-  dull: set('able add again ask best better big book call change check come could day days did different easy find first fix give good great happen have help here idea keep kind know last like little look looks lot love many maybe mean might much need needs never new nice number now often old one part people possible prefer problem question really right same see should show since something start still stuff sure take tell thing things think three time today tomorrow yesterday try two understand use used using usually want way week well what while work works would write year years yet yes actually already always also around because before after between during until every everything anything nothing someone probably quite recommend suggest booked done set made moved currently'),
+  dull: set(
+    'able add again ask best better big book call change check come could day days did different easy find first fix give good great happen have help here idea keep kind know last like little look looks lot love many maybe mean might much need needs never new nice number now often old one part people possible prefer problem question really right same see should show since something start still stuff sure take tell thing things think three time today tomorrow yesterday try two understand use used using usually want way week well what while work works would write year years yet yes actually already always also around because before after between during until every everything anything nothing someone probably quite recommend suggest booked done set made moved currently',
+  ),
   stem: stemEnglish,
 };
 
