@@ -23,7 +23,7 @@ export interface Ranked {
 const trust: Readonly<Record<Reliance, number>> = {
   meaning: 1,
   'meaning-only': 1,
-  words: 0.2,
+  words: 0.1,
   'words-only': 0,
 };
 
