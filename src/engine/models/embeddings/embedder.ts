@@ -7,6 +7,9 @@ export type EmbeddingSettings =
   /** A text embedding model of Bedrock (Titan or Cohere), with the credentials of this process's environment or profile. */
   | { provider: 'bedrock'; model?: string; region?: string; profile?: string; url?: string };
 
+/** Whether a text is to be found, or asks for others. Some models tell the two apart. */
+export type Purpose = 'record' | 'query';
+
 /** Turns texts into vectors whose inner product says how near their meanings are. */
 export interface Embedder {
   /** Kept with each vector: vectors of different ids cannot be compared. */
@@ -18,10 +21,12 @@ export interface Embedder {
    */
   knows(language: string): boolean | undefined;
   /**
-   * One vector of length 1 per text, in order; of as many numbers each. Never holds the event loop.
+   * One vector of length 1 per text, in order; of as many numbers each. Never holds the event loop. Texts may be empty, and
+   * of long ones only the beginning counts.
+   * @param purpose Default: `record`.
    * @throws EmbeddingError
    */
-  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  embed(texts: readonly string[], signal?: AbortSignal, purpose?: Purpose): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 

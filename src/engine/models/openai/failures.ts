@@ -42,12 +42,12 @@ export async function asException(error: unknown, attempt: Attempt): Promise<unk
   return modelFailed(`The model server at ${server.url} gave no usable answer: ${said}`);
 }
 
-function unreachable(error: APICallError, { url }: ModelServer, said: string): Error {
+function unreachable(error: APICallError, { url, options }: ModelServer, said: string): Error {
   const { hostname } = new URL(url);
   const isLocal = /^(?:127\.|localhost$|\[::1\]$)/.test(hostname);
   const cure = isLocal
-    ? 'Start it (Ollama: ollama serve), or name another one with --model-url.'
-    : 'Check the address and the network, or name another server with --model-url.';
+    ? `Start it (Ollama: ollama serve), or name another one with ${options.url}.`
+    : `Check the address and the network, or name another server with ${options.url}.`;
   const refused = codes(error).includes('ECONNREFUSED');
   return modelFailed(`No model server answers at ${url} (${refused ? 'connection refused' : said}). ${cure}`);
 }
@@ -57,7 +57,7 @@ async function refusal(error: APICallError, status: number, attempt: Attempt): P
   const said = shown(server, error.message || error.responseBody || `HTTP ${status}`);
   const whole = `The model server at ${server.url} answered ${status}: ${said}`;
   if (status === 401 || status === 403)
-    return accessDenied(`${whole}. Give the engine a key that it accepts in AGENTCORE_MCP_MODEL_API_KEY.`);
+    return accessDenied(`${whole}. Give the engine a key that it accepts in ${server.options.key}.`);
   if (status === 404) return notFound(whole, attempt);
   if (status === 429) return throttled(whole);
   if (status === 408 || status === 504) return modelTimedOut(whole);
@@ -79,7 +79,7 @@ async function notFound(whole: string, { server, model, signal }: Attempt): Prom
     );
   const others = models.length ? models.join(', ') : 'none';
   return modelNotFound(
-    `The model server at ${server.url} has no model ${model}. It has: ${others}. Choose one with --model-name (Ollama gets others with ollama pull).`,
+    `The model server at ${server.url} has no model ${model}. It has: ${others}. Choose one with ${server.options.name} (Ollama gets others with ollama pull).`,
   );
 }
 

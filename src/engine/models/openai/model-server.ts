@@ -2,15 +2,30 @@ const LIST_MS = 5_000;
 /** For so long a server is taken to have the models that it listed. */
 const LISTED_STANDS_MS = 30_000;
 
+/** How a user names a server, a model of it, and the key for it. */
+export interface ServerOptions {
+  url: string;
+  name: string;
+  key: string;
+}
+
+const modelOptions: ServerOptions = {
+  url: '--model-url',
+  name: '--model-name',
+  key: 'AGENTCORE_MCP_MODEL_API_KEY',
+};
+
 /** An OpenAI-compatible server, and the models that it has. */
 export class ModelServer {
   /** Without a slash at its end, e.g. `http://127.0.0.1:11434/v1`. */
   readonly url: string;
   readonly apiKey: string | undefined;
+  /** For messages. */
+  readonly options: ServerOptions;
   #listed: { ids: string[] | undefined; until: number } | undefined;
 
   /** @throws Error where the URL is none, or has more than a place in it. */
-  constructor(url: string, apiKey?: string) {
+  constructor(url: string, apiKey?: string, options = modelOptions) {
     const parsed = URL.parse(url);
     if (!parsed || !/^https?:$/.test(parsed.protocol))
       throw new Error(
@@ -18,10 +33,11 @@ export class ModelServer {
       );
     if (parsed.username || parsed.password || parsed.search || parsed.hash)
       throw new Error(
-        `The model server's URL must not have a user name, a password, a query or a fragment in it. Give a key in AGENTCORE_MCP_MODEL_API_KEY.`,
+        `The model server's URL must not have a user name, a password, a query or a fragment in it. Give a key in ${options.key}.`,
       );
     this.url = parsed.href.replace(/\/+$/, '');
     this.apiKey = apiKey;
+    this.options = options;
   }
 
   /** A request's body in the server's own words: OpenAI's newer models know the limit on tokens only by its newer name. */

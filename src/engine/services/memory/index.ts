@@ -53,6 +53,7 @@ export function createMemory(parts: MemoryDependencies): Service {
     },
     async close() {
       await extraction.close();
+      events.close();
       await records.close();
     },
   };

@@ -3,10 +3,12 @@ import type { Event, MetadataValue } from '@aws-sdk/client-bedrock-agentcore';
 import type { Clock } from '../../../clock.ts';
 import type { Handlers, InputOf } from '../../../service.ts';
 import { invalid, notFound } from '../../exceptions.ts';
+import { EXTRACTION_HEADER, PENDING_HEADER } from '../headers.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
-import type { EventListener } from './events.ts';
+import type { Learner } from './events.ts';
 import { EventListings } from './listings.ts';
 
 /** How many a listing gives unless told otherwise. */
@@ -18,7 +20,7 @@ export interface EventHandlerParts {
   memories: Memories;
   events: EventStore;
   clock: Clock;
-  listener?: EventListener | undefined;
+  listener: Learner;
 }
 
 /** The operations on the short-term memory. */
@@ -26,14 +28,16 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
   const listings = new EventListings(events.rows, clock);
   return {
     async CreateEvent(input, call) {
-      const { id, eventExpiryDuration } = memories.require(call, input.memoryId ?? '');
-      const key = memories.key(call, id);
+      const memory = memories.require(call, input.memoryId ?? '');
+      const key = keyOf(call, memory);
       const event = events.create(key, newEvent(input), {
-        days: eventExpiryDuration,
+        days: memory.eventExpiryDuration,
         token: input.clientToken,
         listener,
       });
-      return { event: described(id, event) };
+      const pending = listener.unfinished(key, { actorId: event.actorId, sessionId: event.sessionId }) > 0;
+      call.setHeader?.(EXTRACTION_HEADER, pending ? 'pending' : 'none');
+      return { event: described(memory.id, event) };
     },
 
     async GetEvent({ memoryId = '', actorId = '', sessionId = '', eventId = '' }, call) {
@@ -55,6 +59,7 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
       const key = memories.key(call, memoryId);
       const options = { filter, maxResults, nextToken, payloads };
       const page = listings.events(key, { actorId, sessionId }, options);
+      call.setHeader?.(PENDING_HEADER, String(listener.unfinished(key, { actorId, sessionId })));
       return {
         events: page.items.map((event) => {
           const { payload, ...rest } = described(key.memoryId, event);

@@ -5,13 +5,11 @@ import type { Call, Handlers, Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import { notFound } from '../../exceptions.ts';
 import type { Idempotency } from '../../idempotency.ts';
+import { PENDING_HEADER } from '../headers.ts';
 import type { MemoryKey, MemoryRow } from '../memory.ts';
 import type { Intake } from './intake.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-
-/** How many jobs of those that a listing is about are still to be worked on. Clients of this program wait until it is 0. */
-export const PENDING_HEADER = 'x-agentcore-mcp-pending';
 
 const DEFAULT_PAGE = 20;
 

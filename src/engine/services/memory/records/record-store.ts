@@ -69,11 +69,11 @@ export class RecordStore implements Records {
 
   async nearest(
     key: MemoryKey,
-    query: { namespace: string; strategyId?: string; texts: readonly string[]; limit: number },
+    query: Parameters<Records['nearest']>[1],
     signal: AbortSignal,
   ): Promise<Near[][]> {
     const { texts, limit, strategyId: strategy } = query;
-    const place = { path: pathOf(query.namespace), below: false };
+    const place = { path: pathOf(query.namespace), below: query.below ?? false };
     const [vectors] = await Promise.all([
       this.#embedder.embed(texts, signal),
       this.complete(key, place, { fresh: false }, signal),

@@ -5,6 +5,9 @@ import { Tree, type TreeRow } from './tree.ts';
 const rowColumns = `SELECT r.seq, r.path, r.strategy, v.vector FROM records r
   LEFT JOIN record_vectors v ON v.seq = r.seq AND r.embedded = ? WHERE r.memory = ?`;
 
+/** Each has a piece of memory of its own, of which a process can have some thousands. */
+const MAX_TREES = 1_000;
+
 interface Kept {
   memory: number;
   tree: Tree;
@@ -73,6 +76,7 @@ export class Trees {
 
   #makeRoom(): void {
     let bytes = this.#kept.reduce((sum, { tree }) => sum + tree.bytes, 0);
-    while (bytes > this.#maxBytes && this.#kept.length > 1) bytes -= this.#kept.shift()?.tree.bytes ?? 0;
+    while ((bytes > this.#maxBytes || this.#kept.length > MAX_TREES) && this.#kept.length > 1)
+      bytes -= this.#kept.shift()?.tree.bytes ?? 0;
   }
 }

@@ -104,12 +104,14 @@ test('an episode is kept when it has ended, or when nothing comes for long, and 
   const shared = '/episodic-0123456789/anna/';
   const first = [EPISODE, 'BASE', 'begin, done'];
   expect(records()).toEqual([first, [shared, 'REFLECTION', 'learned 11']]);
-  say('again');
+  say('again', { sessionId: 's2' });
   await settled();
   await clock.advance(16 * MINUTE_MS);
   await expect
     .poll(records)
-    .toEqual([first, [shared, 'REFLECTION', 'learned 11 5'], [EPISODE, 'BASE', 'again']]);
+    .toEqual([first, [shared, 'REFLECTION', 'learned 11 5'], [EPISODE.replace('s1', 's2'), 'BASE', 'again']]);
+  const reflected = extractor.asked.filter(({ what }) => what === 'reflect');
+  expect(reflected.map(({ episodes }) => episodes)).toEqual([[], ['begin, done']]);
   expect(extractor.asked.filter(({ what }) => what === 'episode').map(({ final }) => final)).toEqual([
     false,
     false,

@@ -63,10 +63,17 @@ export const wordEmbedder: Embedder = {
   async close() {},
 };
 
+interface Asked {
+  lesson: Lesson;
+  near?: readonly Near[];
+  final?: boolean;
+  episodes?: readonly string[];
+}
+
 /** Every message is a fact; one that begins like another, up to ` is `, takes its place. Remembers what it was asked. */
 export class PlainExtractor implements Extractor {
   readonly name = 'plain';
-  readonly asked: { what: string; lesson: Lesson; near?: readonly Near[]; final?: boolean }[] = [];
+  readonly asked: ({ what: string } & Asked)[] = [];
   /** Called before each answer. */
   before: (what: string, lesson: Lesson, signal: AbortSignal) => void | Promise<void> = () => {};
 
@@ -104,7 +111,7 @@ export class PlainExtractor implements Extractor {
     known: { episodes: readonly string[]; reflections: readonly Near[] },
     signal: AbortSignal,
   ): Promise<Decision[]> {
-    await this.#ask('reflect', { lesson, near: known.reflections }, signal);
+    await this.#ask('reflect', { lesson, near: known.reflections, episodes: known.episodes }, signal);
     const [old] = known.reflections;
     const text = `${old?.record.text ?? 'learned'} ${episode.length}`;
     return [old ? { kind: 'update', recordId: old.record.id, text } : { kind: 'add', text }];
@@ -116,11 +123,7 @@ export class PlainExtractor implements Extractor {
       .map(({ lesson }) => lesson.messages.map(({ text }) => text));
   }
 
-  async #ask(
-    what: string,
-    one: { lesson: Lesson; near?: readonly Near[]; final?: boolean },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #ask(what: string, one: Asked, signal: AbortSignal): Promise<void> {
     this.asked.push({ what, ...one });
     await this.before(what, one.lesson, signal);
   }
@@ -160,8 +163,13 @@ export class Shelves implements Records, Events {
     );
   }
 
-  async nearest(of: MemoryKey, { namespace, strategyId, texts, limit }: Parameters<Records['nearest']>[1]) {
-    const rows = this.ofNamespace(of, namespace, strategyId);
+  async nearest(
+    _: MemoryKey,
+    { namespace, below, strategyId, texts, limit }: Parameters<Records['nearest']>[1],
+  ) {
+    const isThere = ({ namespace: own = '' }: RecordRow) =>
+      below ? own.startsWith(namespace) : own === namespace;
+    const rows = [...this.rows.values()].filter((row) => isThere(row) && row.strategyId === strategyId);
     const vectors = await wordEmbedder.embed(rows.map(({ text }) => text));
     const queries = await wordEmbedder.embed(texts);
     return queries.map((query) =>

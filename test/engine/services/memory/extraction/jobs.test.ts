@@ -101,8 +101,8 @@ test('a listing tells how many jobs are left', async () => {
   say('The cat is grey', { sessionId: 's2' });
   expect(await left()).toBe('4');
   expect(await left({ sessionId: 's2', strategyId: 'semantic-0123456789' })).toBe('1');
-  expect(extraction.pending(key, 'anna', 's2')).toBe(true);
-  expect(extraction.pending(key, 'ben', 's2')).toBe(false);
+  expect(extraction.unfinished(key, { actorId: 'anna', sessionId: 's2' })).toBe(2);
+  expect(extraction.unfinished(key, { actorId: 'ben' })).toBe(0);
   await settled();
   expect(await left()).toBe('0');
 });

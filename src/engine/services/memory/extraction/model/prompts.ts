@@ -39,11 +39,11 @@ const reflection = `You learn from the experience of an assistant. You get a new
 Give what can be learned beyond this one case, if anything: title, a few words; use_cases, when it applies; hints, what to do and what to avoid then, concretely; confidence, from 0 to 1, by how many episodes speak for it.
 Use "update" with the number of an earlier reflection, as "record", where the new episode confirms, changes or refines it, and give all of it anew; "add" for what is new; an empty list where there is nothing to learn. Two or three at most. Write in the language of the new episode.`;
 
-export const extractionPrompts = { SEMANTIC: facts, USER_PREFERENCE: preferences };
+export const extractionPrompts = { facts, preferences };
 
 export const consolidationPrompts = {
-  SEMANTIC: sameOrNew('facts about a user and their world'),
-  USER_PREFERENCE: sameOrNew("a user's preferences"),
+  facts: sameOrNew('facts about a user and their world'),
+  preferences: sameOrNew("a user's preferences"),
 };
 
 export { episode, reflection, summary, wholeEpisode };

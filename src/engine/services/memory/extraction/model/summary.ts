@@ -42,8 +42,8 @@ export async function summarize(
   return chunks.map((text) => ({ text, ...metadata }));
 }
 
-/** As many topics in one text as fit. */
-function chunked(topics: readonly z.infer<typeof topic>[]): string[] {
+/** The records of a summary: as many topics in one as fit. */
+export function chunked(topics: readonly z.infer<typeof topic>[]): string[] {
   const chunks: string[] = [];
   for (const { name, summary } of topics) {
     const text = `<topic name="${escaped(name)}">\n${escaped(summary)}\n</topic>`;

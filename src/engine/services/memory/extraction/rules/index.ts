@@ -2,6 +2,7 @@ import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Candidate, Extractor, Lesson } from '../extractor.ts';
 import { kindOf } from '../model/strategy.ts';
 import { preferencesOf } from './preferences.ts';
+import { summarize } from './summary.ts';
 import { statementsOf } from './statements.ts';
 
 export interface RulesExtractorParts {
@@ -10,7 +11,7 @@ export interface RulesExtractorParts {
 }
 
 /** Learns by rules of language, without a language model. The same conversation always teaches the same. */
-export function createRulesExtractor(_parts: RulesExtractorParts): Extractor {
+export function createRulesExtractor({ embedder }: RulesExtractorParts): Extractor {
   return {
     name: 'rules',
     extract: async (lesson) => extract(lesson),
@@ -18,7 +19,7 @@ export function createRulesExtractor(_parts: RulesExtractorParts): Extractor {
       near.some(({ record }) => record.text === candidate.text)
         ? { kind: 'skip' }
         : { kind: 'add', ...candidate },
-    summarize: async () => [],
+    summarize: (lesson, previous, signal) => summarize(lesson, previous, embedder, signal),
     episode: async () => undefined,
     reflect: async () => [],
   };

@@ -1,4 +1,4 @@
-import { holds, leads, set, starts, type Words, whole } from './words.ts';
+import { groups, holds, leads, set, starts, type Words, whole } from './words.ts';
 
 const beforeIt = '(?:(?:bitte|ok(?:ay)?|so|und|dann|also|hey|gut|danke|nun|jetzt|hallo)[, ]+)*';
 const commands =
@@ -39,6 +39,7 @@ export const german: Words = {
   backward: starts(
     '(?:und |aber )?(?:er|sie|es|das|dies|diese[rsnm]?|der|ihm|ihn|ihr|ihre|sein|seine|dort|beide|dafür|damit)',
   ),
+  turning: starts('(?:(?:ok(?:ay)?|danke|super|gut|und)[,.! ]+)*(?:noch (?:etwas|was|eine (?:andere )?frage)|etwas anderes|was anderes|anderes thema|andere frage|übrigens|nebenbei|zu einem anderen thema|außerdem|jetzt zu)'),
   confirmation: starts(
     'ja|genau|richtig|stimmt|korrekt|klar|gern(?:e)?|einverstanden|perfekt|super|klingt gut|mach das|ok(?:ay)?,? (?:mach|gut|super|dann)|so machen wir(?:’s| es|s)',
   ),
@@ -68,6 +69,11 @@ export const german: Words = {
   negation: holds(
     'nicht|kein|keine|keinen|keinem|keiner|nie|niemals|nichts|ohne|aufgehört|hasse|hasst|ungern|vermeide',
   ),
+  former: /(?:von|statt|anstatt|anstelle von) (?<former>[\p{L}\p{N}.-]+)/iu,
+  exclusive: holds('lieblings\\p{L}+|name|adresse|\\p{L}*nummer|e-?mail|geburtstag|frist|abgabetermin|budget|preis|miete|gehalt|\\p{L}*farbe|passwort|version|größe|zeitzone|datum|status|titel|beruf|alter|ziel'),
+  past: holds('war|waren|habe .* ge\\p{L}+(?:t|en)|wurde geboren|hatte'),
+  subject:
+    /^(?<subject>(?:mein\p{L}*|unser\p{L}*|der|die|das|ein\p{L}*|\p{Lu}\p{L}+) ?.*?) (?:ist|sind|war|hat|haben|wird|wurde|wurden|kann|muss|heißt|mag|findet|\p{Ll}{2,}t)(?!\p{L})/u,
   preferences: [
     { form: holds('(?:bevorzuge|bevorzugt|ziehe [^.]* vor|lieber|am liebsten|lieblings\\p{L}+)') },
     {
@@ -100,11 +106,11 @@ export const german: Words = {
     },
     { form: holds('fensterplatz|gangplatz'), category: 'travel' },
   ],
-  attributes: [],
-  synonyms: [],
+  synonyms: groups('mögen mag liebe', 'gern gerne', 'wohnen leben lebe wohne', '2 zwei', '3 drei', '4 vier', '5 fünf', 'handy telefon'),
   common: set(
-    'der die das den dem des ein eine einen einem einer eines und oder aber wenn dann so als an am auf aus bei beim bis durch für gegen in im ins mit nach ohne über um unter von vom vor zu zum zur zwischen ist sind war waren bin bist sein wird werden wurde wurden habe hat haben hatte hatten kann können soll muss will ich mein meine meinen meinem meiner mir mich wir unser unsere uns du dein deine dir dich er ihn ihm sie ihr ihre es sich was wer wo wann wie warum welche dass ob da dort hier auch nur noch schon sehr doch mal jetzt nun ja nein bitte danke nicht kein keine keinen mehr man diese dieser dieses etwas alles immer',
+    'der die das den dem des ein eine einen einem einer eines und oder aber wenn dann so als an am auf aus bei beim bis durch für gegen in im ins mit nach ohne über um unter von vom vor zu zum zur zwischen ist sind war waren bin bist sein wird werden wurde wurden habe hat haben hatte hatten kann können soll muss will ich mein meine meinen meinem meiner mir mich wir unser unsere uns du dein deine dir dich er ihn ihm sie ihr ihre es sich was wer wo wann wie warum welche dass ob da dort hier auch nur noch schon sehr doch mal jetzt nun ja nein bitte danke nicht kein keine keinen mehr man diese dieser dieses etwas alles immer nämlich eben halt eigentlich übrigens wohl ganz gar',
   ),
+  dull: set('gibt geben machen macht gut gute neu neue brauche brauchen möchte würde könnte sollte heute morgen gestern jahr jahre tag tage zeit bitte frage vielleicht viel viele wirklich eigentlich finde finden kannst können weiß denke leider gerne gern empfehle'),
   stem: (word) =>
     word.length > 4
       ? word

@@ -1,4 +1,4 @@
-import { holds, leads, set, starts, type Words, whole } from './words.ts';
+import { groups, holds, leads, set, starts, type Words, whole } from './words.ts';
 
 const beforeIt = '(?:(?:por favor|ok|vale|bueno|y|entonces|luego|hola|gracias|pues|ahora|oye)[, ]+)*';
 const commands =
@@ -37,6 +37,7 @@ export const spanish: Words = {
   backward: starts(
     '(?:y |pero )?(?:él|ella|ellos|ellas|eso|esto|este|esta|ese|esa|su|sus|allí|ahí|ambos|lo|le|les|tiene|es|está)',
   ),
+  turning: starts('(?:(?:ok|vale|gracias|genial|y|bueno)[,.! ]+)*(?:otra (?:cosa|pregunta)|cambiando de tema|otro tema|por cierto|por otro lado|además|una cosa más|hablando de otra cosa|ahora (?:sobre|con))'),
   confirmation: starts(
     'sí|exacto|correcto|así es|claro|de acuerdo|vale|perfecto|me parece bien|suena bien|hazlo|adelante|genial|eso es',
   ),
@@ -67,6 +68,11 @@ export const spanish: Words = {
     'no (?:funciona|funcionó|sirve|arranca|compila|ayuda|va)|sigue (?:sin|fallando|igual|mal)|error|falla|falló|fallo|roto|excepción|incorrecto|denegado|rechazado|no encontrado|inválido',
   ),
   negation: holds('no|nunca|jamás|nada|sin|tampoco|odio|detesto|dejé|dejado|evito'),
+  former: /(?:de|en vez de|en lugar de) (?<former>[\p{L}\p{N}.-]+)/iu,
+  exclusive: holds('favorit[oa]s?|preferid[oa]s?|nombre|dirección|teléfono|correo|número|cumpleaños|plazo|presupuesto|precio|alquiler|sueldo|color|contraseña|versión|tamaño|zona horaria|fecha|estado|título|profesión|edad|meta'),
+  past: holds('fui|fue|estuve|visité|compré|nació|nací|vi|hice|\\p{L}+(?:é|ó)'),
+  subject:
+    /^(?<subject>(?:[Mm]is?|[Ee]l|[Ll]as?|[Ll]os|[Nn]uestr[oa]s?|[Ss]us?|(?!(?:Me|Yo|Ya|No|Ahora|Vivo|Tengo|Soy|Como|Nos) )\p{Lu}\p{L}+) .*?) (?:es|son|está|están|era|fue|será|ha|han|tiene|vive|trabaja|se|le|no|\p{Ll}{2,}(?:a|e|ó|n))(?!\p{L})/u,
   preferences: [
     { form: holds('(?:prefiero|preferiría|preferimos|prefiere|favorit[oa]s?|preferid[oa]s?)') },
     {
@@ -94,10 +100,10 @@ export const spanish: Words = {
     { form: holds('(?:uso|utilizo|programo en|trabajo con)|mi (?:editor|navegador)'), category: 'tools' },
     { form: holds('(?:asiento|lado) (?:de |del )?(?:ventana|ventanilla|pasillo)'), category: 'travel' },
   ],
-  attributes: [],
-  synonyms: [],
+  synonyms: groups('gusta encanta', 'coche carro auto', 'odio detesto', '2 dos', '3 tres', '4 cuatro', '5 cinco'),
   common: set(
     'el la los las un una unos unas y o pero si que de del al a en con por para sin sobre entre hasta desde como es son era fue ser está están estar estoy soy eres somos he ha han hemos había hay yo mi mis me mí tú tu tus te él ella su sus se lo le les nos nuestro nuestra nosotros ellos ellas esto eso este esta ese esa estos estas qué quién dónde cuándo cómo cuál también solo muy más menos ya aún no sí hola gracias favor bien todo toda todos todas algo cada porque pues cuando donde ahora',
   ),
-  stem: (word) => (word.length > 4 ? word.replace(/(?:es|s)$/, '').replace(/(?:[aeoáéó])$/, '') : word),
+  dull: set('hacer hace puedo puedes puede quiero necesito bueno buena nuevo nueva hoy mañana ayer año años día días tiempo favor pregunta quizás mucho muchos creo pienso saber recomienda recomiendo ayuda gustaría'),
+  stem: (word) => (word.length > 4 ? word.replace(/(?<=[^aeiouáéíóú])es$|s$/, '') : word),
 };

@@ -24,6 +24,8 @@ export interface Words {
   readonly firstPerson: RegExp;
   /** Begins with a word that points to the sentence before. */
   readonly backward: RegExp;
+  /** Goes over to something else. */
+  readonly turning: RegExp;
   /** Yes to what was just said. */
   readonly confirmation: RegExp;
   /** An assistant says something of the user, or what is to be done, that the user may say yes to. */
@@ -46,15 +48,24 @@ export interface Words {
   readonly abandoned: RegExp;
   /** The user or a tool says that something failed. */
   readonly failure: RegExp;
+  /** Turns what a sentence says into its opposite. */
   readonly negation: RegExp;
+  /** What something takes the place of: the group `former`. */
+  readonly former: RegExp;
+  /** Of what there is one only, whatever it is. */
+  readonly exclusive: RegExp;
+  /** Tells of something that happened. */
+  readonly past: RegExp;
+  /** What a sentence is about, at its beginning, where that is not the user: the group `subject`. */
+  readonly subject: RegExp;
   /** Tells a like, a dislike, a habit or a rule, with the category it belongs to, if any. */
   readonly preferences: readonly { form: RegExp; category?: string }[];
-  /** What has one value at a time: the groups are `subject` (by default the user) and `value`. */
-  readonly attributes: readonly { name: string; form: RegExp }[];
   /** Words of the same meaning, for comparing: each becomes the first of its group. */
   readonly synonyms: readonly (readonly string[])[];
   /** Words too common to tell anything. */
   readonly common: ReadonlySet<string>;
+  /** Words that tell something in a sentence, but name no topic. */
+  readonly dull: ReadonlySet<string>;
   /** The word without its ending, for comparing. */
   stem(word: string): string;
 }
@@ -73,3 +84,6 @@ export const leads = (form: string, beforeMark = form) =>
 export const whole = (form: string) => new RegExp(`^(?:(?:${form})[\\s\\p{P}\\p{S}]*)+$`, 'iu');
 
 export const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
+
+/** Each list of words of the same meaning. */
+export const groups = (...lists: string[]) => lists.map((list) => list.split(' '));
