@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { list, oneOf, text, toggle, value, wholeNumber } from './options.ts';
 
 /** Groups of tools that can be offered apart. */
-export const toolsets = ['core', 'code', 'browser', 'agents', 'api'] as const;
+export const toolsets = ['core', 'code', 'browser', 'agents', 'memory', 'api'] as const;
 export type Toolset = (typeof toolsets)[number];
 
 const backend = 'Backend';

@@ -53,6 +53,7 @@ async function answeredOperations(): Promise<Set<string>> {
   const sandboxes = createSandboxes({});
   const log = silentLog;
   const idempotency = new Idempotency({ store, log });
+  const objects = new Objects(store, join(folder, 'objects'));
   const services = createServices({
     clock: new Clock(),
     store,
@@ -68,7 +69,8 @@ async function answeredOperations(): Promise<Set<string>> {
     browser: { allowHosts: [], blockHosts: [] },
     model: undefined,
     embedder: createEmbedder({ provider: 'local' }, { log }),
-    objects: new Objects(store, join(folder, 'objects')),
+    objects,
+    ownObjects: objects,
   });
   try {
     return new Set(Object.keys(mergeHandlers(services, silentLog).agentcore ?? {}));

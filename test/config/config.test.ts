@@ -174,7 +174,7 @@ describe('what is refused', () => {
     ],
     [
       ['--toolsets', 'code,foo'],
-      '--toolsets: "foo" is not allowed. Allowed: core, code, browser, agents, api.',
+      '--toolsets: "foo" is not allowed. Allowed: core, code, browser, agents, memory, api.',
     ],
     [['--read-only=maybe'], '--read-only: "maybe" is not allowed. Allowed: true, false.'],
     [['--region', 'Frankfurt'], '--region: "Frankfurt" is not allowed. Allowed: a region such as us-east-1.'],

@@ -20,7 +20,8 @@ export interface Contents {
   end(reason?: string): Promise<void>;
 }
 
-export interface ContentsParts extends Omit<ServiceParts, 'store' | 'idempotency' | 'tags' | 'objects'> {
+export interface ContentsParts
+  extends Omit<ServiceParts, 'store' | 'idempotency' | 'tags' | 'objects' | 'ownObjects'> {
   /** Whether the data directory goes away with the engine. */
   ephemeral: boolean;
   /** Where the code of agents comes from, given the engine's own objects. */
@@ -46,6 +47,7 @@ function openContents({ ephemeral, codeSource, create, ...parts }: ContentsParts
       idempotency,
       tags: new Tags(store),
       objects: codeSource(objects),
+      ownObjects: objects,
     });
     let ending: string | undefined;
     for (const service of services)

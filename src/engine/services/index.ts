@@ -15,6 +15,8 @@ import { createCodeInterpreter } from './code-interpreter/index.ts';
 import { internal } from './exceptions.ts';
 import type { Idempotency } from './idempotency.ts';
 import { createLogs } from './logs/index.ts';
+import { createMemory } from './memory/index.ts';
+import type { Objects } from './objects/object-store.ts';
 import type { ObjectSource } from './objects/objects.ts';
 import { createRuntime } from './runtime/index.ts';
 import { createSecretsManager } from './secrets/index.ts';
@@ -71,6 +73,8 @@ export interface ServiceParts {
   embedder: Embedder;
   /** Where the code of agents is taken from. */
   objects: ObjectSource;
+  /** The engine's own S3. */
+  ownObjects: Objects;
 }
 
 /** Every service of the local AgentCore, to be closed from the last to the first. */
@@ -84,6 +88,7 @@ export function createServices(parts: ServiceParts): Service[] {
     createCodeInterpreter(parts),
     createBrowser({ ...parts, secrets }),
     createBedrockRuntime(parts),
+    createMemory(parts),
     createRuntime({ ...parts, logs: logs.store }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Scope } from '../service.ts';
-import type { Documents, Page } from '../store/store.ts';
+import type { Documents, Page, PageTokens } from '../store/store.ts';
 import { InvalidTokenError } from '../store/store.ts';
 import { invalid } from './exceptions.ts';
 
@@ -18,8 +18,37 @@ export function page<T>(
   { maxResults = DEFAULT_PAGE, nextToken }: Paging,
   where?: (row: T) => boolean,
 ): Page<T> {
+  return refusingTokens(() => documents.list(scope, { maxResults, nextToken, where }));
+}
+
+/** A listing of a table's rows in an order that has a position for each. */
+export interface Listing<Row> {
+  /** Names what is listed, for the token, e.g. `['memory-event', account, region, memoryId]`. */
+  name: readonly string[];
+  /** At most `limit` rows that come after this position; the first ones where there is none. */
+  select(after: string | undefined, limit: number): Row[];
+  position(row: Row): string;
+}
+
+/** One page of a table. @throws ValidationException for a token that this listing did not make. */
+export function tablePage<Row>(
+  tokens: PageTokens,
+  { name, select, position }: Listing<Row>,
+  { maxResults = DEFAULT_PAGE, nextToken }: Paging,
+): Page<Row> {
+  const after =
+    nextToken === undefined ? undefined : refusingTokens(() => tokens.read(name, nextToken)).toString();
+  const rows = select(after, maxResults + 1);
+  const items = rows.slice(0, maxResults);
+  const last = items.at(-1);
+  if (rows.length <= maxResults || last === undefined) return { items };
+  return { items, nextToken: tokens.make(name, Buffer.from(position(last))) };
+}
+
+/** @throws ValidationException where a token is not of the listing that it is read for. */
+export function refusingTokens<T>(work: () => T): T {
   try {
-    return documents.list(scope, { maxResults, nextToken, where });
+    return work();
   } catch (error) {
     if (error instanceof InvalidTokenError) throw invalid('nextToken', error.message);
     throw error;

@@ -1,8 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Scope } from '../service.ts';
 import { explaining } from './errors.ts';
-import { type Documents, InvalidTokenError, type Page } from './store.ts';
+import type { Documents, Page, PageTokens } from './store.ts';
 
 interface Row {
   seq: number;
@@ -15,23 +14,22 @@ interface Row {
 const BATCH = 200;
 const FROM_NEWEST = Number.MAX_SAFE_INTEGER;
 const POSITION_BYTES = 8;
-const SEAL_BYTES = 16;
 
 /** Documents of one kind in the `documents` table; `seq` is the order in which they were first put. */
 export class SqliteDocuments<T> implements Documents<T> {
   readonly #kind: string;
   readonly #file: string;
-  readonly #tokenKey: Uint8Array;
+  readonly #tokens: PageTokens;
   readonly #get: StatementSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   readonly #older: StatementSync;
   readonly #newer: StatementSync;
 
-  constructor(db: DatabaseSync, kind: string, { file, tokenKey }: { file: string; tokenKey: Uint8Array }) {
+  constructor(db: DatabaseSync, kind: string, { file, tokens }: { file: string; tokens: PageTokens }) {
     this.#kind = kind;
     this.#file = file;
-    this.#tokenKey = tokenKey;
+    this.#tokens = tokens;
     const one = 'kind = ? AND account = ? AND region = ? AND id = ?';
     this.#get = db.prepare(`SELECT body FROM documents WHERE ${one}`);
     this.#put = db.prepare(
@@ -105,30 +103,18 @@ export class SqliteDocuments<T> implements Documents<T> {
     }
   }
 
-  /** The position of the last document shown, sealed for this listing. */
+  /** The position of the last document shown. */
   #token(scope: Scope, seq: number): string {
     const position = Buffer.alloc(POSITION_BYTES);
     position.writeBigUInt64BE(BigInt(seq));
-    return Buffer.concat([position, this.#seal(scope, position)]).toString('base64url');
+    return this.#tokens.make(this.#listing(scope), position);
   }
 
   #position(scope: Scope, token: string): number {
-    const bytes = Buffer.from(token, 'base64url');
-    const position = bytes.subarray(0, POSITION_BYTES);
-    const seal = bytes.subarray(POSITION_BYTES);
-    const wellFormed = seal.length === SEAL_BYTES && bytes.toString('base64url') === token;
-    if (!wellFormed || !timingSafeEqual(seal, this.#seal(scope, position))) {
-      throw new InvalidTokenError('The nextToken was not made by this listing. Start again without one.');
-    }
-    return Number(position.readBigUInt64BE());
+    return Number(this.#tokens.read(this.#listing(scope), token).readBigUInt64BE());
   }
 
-  #seal({ account, region }: Scope, position: Uint8Array): Buffer {
-    const listing = JSON.stringify([this.#kind, account, region]);
-    return createHmac('sha256', this.#tokenKey)
-      .update(listing)
-      .update(position)
-      .digest()
-      .subarray(0, SEAL_BYTES);
+  #listing({ account, region }: Scope): string[] {
+    return [this.#kind, account, region];
   }
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { touchPrivate } from '../process/data-dir.ts';
 import { SqliteDocuments } from './documents.ts';
 import { explaining } from './errors.ts';
 import { Migrations } from './migrations.ts';
-import type { Documents, Store } from './store.ts';
+import { SealedTokens } from './page-tokens.ts';
+import type { Documents, PageTokens, Store } from './store.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -48,17 +49,18 @@ export function openStore(file: string, { passing = false }: { passing?: boolean
 
 class SqliteStore implements Store {
   readonly db: DatabaseSync;
-  readonly #file: string;
+  readonly file: string;
+  readonly pageTokens: PageTokens;
   readonly #migrations: Migrations;
-  readonly #tokenKey: Uint8Array;
+  readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
   constructor(db: DatabaseSync, file: string) {
     this.db = db;
-    this.#file = file;
+    this.file = file;
     this.#migrations = new Migrations(this, file);
     this.migrate('store', tables);
-    this.#tokenKey = tokenKey(db);
+    this.pageTokens = new SealedTokens(tokenKey(db));
   }
 
   get version(): number {
@@ -70,22 +72,30 @@ class SqliteStore implements Store {
   }
 
   documents<T>(kind: string): Documents<T> {
-    return new SqliteDocuments<T>(this.db, kind, { file: this.#file, tokenKey: this.#tokenKey });
+    return new SqliteDocuments<T>(this.db, kind, { file: this.file, tokens: this.pageTokens });
   }
 
   setting(name: string): string | undefined {
     const select = 'SELECT value FROM settings WHERE name = ?';
-    return explaining(this.#file, () => this.db.prepare(select).get(name)?.value) as string | undefined;
+    return explaining(this.file, () => this.db.prepare(select).get(name)?.value) as string | undefined;
   }
 
   setSetting(name: string, value: string): void {
     const put = 'INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
-    explaining(this.#file, () => this.db.prepare(put).run(name, value));
+    explaining(this.file, () => this.db.prepare(put).run(name, value));
+  }
+
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return explaining(this.file, () => this.#prepared(sql).all(...values)) as Row[];
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return explaining(this.file, () => Number(this.#prepared(sql).run(...values).changes));
   }
 
   transaction<T>(work: () => T): T {
     const nested = this.#depth > 0;
-    return explaining(this.#file, () => {
+    return explaining(this.file, () => {
       this.db.exec(nested ? `SAVEPOINT level${this.#depth}` : 'BEGIN IMMEDIATE');
       this.#depth++;
       try {
@@ -104,6 +114,15 @@ class SqliteStore implements Store {
 
   close(): void {
     this.db.close();
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
   }
 
   /** A full disk may have rolled back already. */

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Scope } from '../service.ts';
 
 /** One page of a listing. */
@@ -27,18 +27,34 @@ export interface Documents<T> {
   all(): Iterable<{ scope: Scope; id: string; document: T }>;
 }
 
+/** Tells where a listing goes on, in words that only this database makes and that outlive the process. */
+export interface PageTokens {
+  /** @param listing What is listed, e.g. `['memory-event', account, region, memoryId]`; a token is good for that only. */
+  make(listing: readonly string[], position: Uint8Array): string;
+  /** @returns the position. @throws InvalidTokenError */
+  read(listing: readonly string[], token: string): Buffer;
+}
+
 /** The engine's one SQLite database. A write is durable when the call returns. */
 export interface Store {
   readonly db: DatabaseSync;
+  /** Its path, for connections that only read. */
+  readonly file: string;
   /** How many migrations have run, of all owners together; grows with every change of any table's form. */
   readonly version: number;
   /** Runs the migrations of an owner that have not run yet, in order, each in a transaction. */
   migrate(owner: string, migrations: readonly string[]): void;
   documents<T>(kind: string): Documents<T>;
+  /** For listings of tables that services own. */
+  readonly pageTokens: PageTokens;
   /** What the engine keeps for itself, under a name; belongs to no account. */
   setting(name: string): string | undefined;
   /** Durable when it returns. */
   setSetting(name: string, value: string): void;
+  /** What a statement selects; `Row` is the caller's word. Statements are kept, so their texts should be few. */
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  /** Durable when it returns. @returns how many rows it changed. */
+  run(sql: string, ...values: SQLInputValue[]): number;
   /** Runs `work`, which must be synchronous, in one transaction; what it throws rolls back. May be nested. */
   transaction<T>(work: () => T): T;
   close(): void;

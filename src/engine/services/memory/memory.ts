@@ -1,4 +1,4 @@
-import type { MetadataValue, PayloadType } from '@aws-sdk/client-bedrock-agentcore';
+import type { MemoryRecordMetadataValue, PayloadType } from '@aws-sdk/client-bedrock-agentcore';
 import type { MemoryStrategy } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { Scope } from '../../service.ts';
 
@@ -68,7 +68,7 @@ export interface EventRow {
   namespaceVariables?: Record<string, string>;
 }
 
-export type Metadata = Record<string, MetadataValue>;
+export type Metadata = Record<string, MemoryRecordMetadataValue>;
 
 /** A long-term record as it is kept. Times are in milliseconds since the epoch. */
 export interface RecordRow {

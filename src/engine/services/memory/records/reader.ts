@@ -1,0 +1,158 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { RecordRow } from '../memory.ts';
+import { asRow, type Columns, columns } from './columns.ts';
+import { type Place, rangeOf } from './paths.ts';
+import { type Reliance, rank } from './ranking.ts';
+import { PER_MEMORY } from './rows.ts';
+import type { Tree } from './tree.ts';
+import { Trees } from './trees.ts';
+
+/** A part of a WHERE. */
+export interface Condition {
+  sql: string;
+  values: (string | number)[];
+}
+
+/** Which records of a memory. */
+export interface Selection {
+  /** The memory's number. */
+  memory: number;
+  place: Place;
+  strategy?: string | undefined;
+  conditions?: readonly Condition[];
+}
+
+export interface SearchOrder extends Selection {
+  /** Of the question, for the lexical index. */
+  words?: string | undefined;
+  /** Of the question. */
+  vector?: Float32Array | undefined;
+  reliance: Reliance;
+  limit: number;
+}
+
+export interface ListOrder extends Selection {
+  /** Only those older than this. */
+  before?: number | undefined;
+  limit: number;
+}
+
+/** A record that was found. */
+export interface Found {
+  seq: number;
+  record: RecordRow;
+  score: number;
+}
+
+export interface ReaderOptions {
+  file: string;
+  /** Whose vectors are compared. */
+  embedder: string;
+  /** How much memory the vectors that were searched last may keep. */
+  maxBytes: number;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Looks for records, by a connection of its own that only reads. */
+export class Reader {
+  readonly #db: DatabaseSync;
+  readonly #trees: Trees;
+  readonly #bySeq: StatementSync;
+  readonly #byWords: StatementSync;
+
+  constructor({ file, ...options }: ReaderOptions) {
+    this.#db = new DatabaseSync(file, { readOnly: true });
+    this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    this.#trees = new Trees(this.#db, options);
+    this.#bySeq = this.#db.prepare(`SELECT ${columns} FROM records WHERE seq = ?`);
+    this.#byWords = this.#db.prepare(
+      'SELECT rowid, rank FROM record_words WHERE record_words MATCH ? AND rowid >= ? AND rowid < ?',
+    );
+    this.#byWords.setReturnArrays(true);
+  }
+
+  /** The best, best first. */
+  search({ words, vector, reliance, limit, ...selection }: SearchOrder): Found[] {
+    return this.#atOneMoment(() => {
+      const { memory, place, strategy, conditions = [] } = selection;
+      const tree = this.#trees.get(memory, place);
+      const seqs = conditions.length > 0 ? this.#seqsOf(selection) : undefined;
+      const rows = tree.candidates({ place, strategy, seqs });
+      const cosines = tree.cosines(vector ?? new Float32Array(), rows);
+      const lexical = this.#lexical(memory, words, tree, rows);
+      for (;;) {
+        const ranked = rank({ cosines, lexical }, reliance, limit);
+        const found = ranked.map(({ index, score }) => {
+          const seq = tree.seqAt(rows[index] as number);
+          return { index, seq, record: this.#record(seq), score };
+        });
+        const gone = found.filter(({ record }) => record === undefined);
+        for (const { index } of gone) {
+          cosines[index] = Number.NaN;
+          lexical[index] = 0;
+        }
+        if (gone.length === 0)
+          return found.map(({ seq, record, score }) => ({ seq, record: record as RecordRow, score }));
+      }
+    });
+  }
+
+  /** Newest first. */
+  list({ before = Number.MAX_SAFE_INTEGER, limit, ...selection }: ListOrder): Omit<Found, 'score'>[] {
+    const { sql, values } = whereOf(selection);
+    const select = `SELECT ${columns} FROM records WHERE ${sql} AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    const rows = this.#db.prepare(select).all(...values, before, limit) as unknown as Columns[];
+    return rows.map((row) => ({ seq: row.seq, record: asRow(row) }));
+  }
+
+  #record(seq: number): RecordRow | undefined {
+    const row = this.#bySeq.get(seq);
+    return row && asRow(row as unknown as Columns);
+  }
+
+  #seqsOf(selection: Selection): Set<number> {
+    const { sql, values } = whereOf(selection);
+    const select = this.#db.prepare(`SELECT seq FROM records WHERE ${sql}`);
+    select.setReturnArrays(true);
+    return new Set((select.all(...values) as unknown as [number][]).map(([seq]) => seq));
+  }
+
+  /** BM25 of rows, higher is better. */
+  #lexical(memory: number, words: string | undefined, tree: Tree, rows: Uint32Array): Float32Array {
+    const ofTree = new Float32Array(tree.size);
+    if (words !== undefined) {
+      const range = [memory * PER_MEMORY, (memory + 1) * PER_MEMORY] as const;
+      for (const hit of this.#byWords.iterate(words, ...range)) {
+        const [seq, bm25] = hit as unknown as [number, number];
+        const row = tree.rowOf(seq);
+        if (row !== undefined) ofTree[row] = -bm25;
+      }
+    }
+    return Float32Array.from(rows, (row) => ofTree[row] as number);
+  }
+
+  #atOneMoment<T>(work: () => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+}
+
+function whereOf({ memory, place, strategy, conditions = [] }: Selection): {
+  sql: string;
+  values: SQLInputValue[];
+} {
+  const parts: Condition[] = [
+    { sql: 'memory = ? AND path >= ? AND path < ?', values: [memory, ...rangeOf(place)] },
+    ...(strategy === undefined ? [] : [{ sql: 'strategy = ?', values: [strategy] }]),
+    ...conditions,
+  ];
+  return {
+    sql: parts.map(({ sql }) => `(${sql})`).join(' AND '),
+    values: parts.flatMap(({ values }) => values),
+  };
+}
