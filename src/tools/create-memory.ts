@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { createMemory } from '../agentcore/memory/create.ts';
 import { defaultKinds, kindOf, meantKind, memoryKinds } from '../agentcore/memory/kinds.ts';
+import { memoryName } from '../agentcore/memory/names.ts';
 import { defineTool } from './define.ts';
-
-const isMemoryName = (name: string) => /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/.test(name);
 
 const isExpiry = (days: number) => days >= 3 && days <= 365;
 
@@ -15,11 +14,9 @@ export const createMemoryTool = defineTool({
   toolset: 'memory',
   kind: 'write',
   long: true,
-  description: 'Make a memory apart from the one there is.',
+  description: 'Make a memory apart from the default.',
   input: z.strictObject({
-    name: z
-      .string()
-      .refine(isMemoryName, 'must be at most 48 of A-Z, a-z, 0-9 and _, and begin with a letter'),
+    name: z.string().min(1).max(200),
     strategies: z
       .array(memoryKind)
       .min(1)
@@ -32,7 +29,11 @@ export const createMemoryTool = defineTool({
     note: z.string().optional(),
   }),
   async handle({ name, strategies, event_expiry_days }, { context, signal, progress }) {
-    const wanted = { name, kinds: [...new Set(strategies)], eventExpiryDays: event_expiry_days };
+    const wanted = {
+      name: memoryName(name),
+      kinds: [...new Set(strategies)],
+      eventExpiryDays: event_expiry_days,
+    };
     const { details, isNew } = await createMemory(context.agentcore, wanted, { signal, progress });
     const has = (details.strategies ?? []).map((strategy) => kindOf(strategy) ?? strategy.name ?? '');
     return {

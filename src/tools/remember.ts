@@ -55,7 +55,7 @@ export const remember = defineTool({
   toolset: 'memory',
   kind: 'write',
   description:
-    'Keep a fact (text), messages to learn from (wait: until learned) or a blob, for later and for other clients.',
+    'Keep for later and other clients: a fact (text), messages to learn from (wait: until learned) or a blob.',
   input,
   output,
   async handle(args, call) {

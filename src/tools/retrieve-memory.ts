@@ -14,7 +14,7 @@ const ALL = '*';
 
 const input = z.strictObject({
   query: z.string().min(1).max(10_000).optional(),
-  actor: z.string().min(1).default('user'),
+  actor: z.string().min(1).default('user').describe('*: all'),
   session: z.string().min(1).optional(),
   kind: memoryKind.optional(),
   limit: z.int().min(1).max(100).default(10),
@@ -43,7 +43,7 @@ export const retrieveMemory = defineTool({
   toolset: 'memory',
   kind: 'read',
   description:
-    'Recall what was remembered, by meaning; without query, the newest. recent_turns: last messages of the session.',
+    'Recall what was remembered by meaning or, without query, the newest. recent_turns: last messages.',
   cutCure: 'use a smaller limit, or kind',
   input,
   output: z.object({

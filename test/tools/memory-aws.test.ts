@@ -326,7 +326,7 @@ describe('retrieve_memory on AWS', () => {
     expect(await call('retrieve_memory', { query: 'pets', actor: 'ana', limit: 3 })).toEqual({
       found: [
         {
-          text: 'Likes tea (said so) [food]',
+          text: 'Likes tea [food]',
           kind: 'preferences',
           when: '2026-01-01T12:00Z',
           score: 0.6,
@@ -451,7 +451,7 @@ describe('a memory on AWS', () => {
   const two = [memory(), memory('trips-aB3dE5gH7j')];
   test.each([
     ['trips', 'trips-aB3dE5gH7j'],
-    ['trips-aB3dE5gH7j', 'trips-aB3dE5gH7j'],
+    [' trips-aB3dE5gH7j', 'trips-aB3dE5gH7j'],
     ['arn:aws:bedrock-agentcore:eu-west-1:123456789012:memory/trips-aB3dE5gH7j', 'trips-aB3dE5gH7j'],
   ])('is found as %s', async (handle, id) => {
     const requests = account({ memories: two });
@@ -503,17 +503,17 @@ describe('a memory on AWS', () => {
 
   test('is created with strategies by short names, waited for, and made once', async () => {
     let asked = 0;
-    const made = memory('notes-aB3dE5gH7j');
+    const made = memory('my_notes-aB3dE5gH7j');
     const requests = account({
       memories: [],
       CreateMemory: () => ({ memory: { ...made, status: 'CREATING' } }),
       GetMemory: () => ({ memory: { ...made, status: ++asked > 1 ? 'ACTIVE' : 'CREATING' } }),
     });
-    const wanted = { name: 'notes', strategies: ['semantic', 'episodes'], event_expiry_days: 30 };
-    expect(await call('create_memory', wanted)).toMatchObject({ memory: 'notes-aB3dE5gH7j' });
+    const wanted = { name: 'my notes', strategies: ['semantic', 'episodes'], event_expiry_days: 30 };
+    expect(await call('create_memory', wanted)).toMatchObject({ memory: 'my_notes-aB3dE5gH7j' });
     expect(sent(requests, 'CreateMemory')).toEqual([
       {
-        name: 'notes',
+        name: 'my_notes',
         clientToken: expect.any(String),
         eventExpiryDuration: 30,
         memoryStrategies: [
@@ -530,11 +530,11 @@ describe('a memory on AWS', () => {
     ]);
     account({ memories: [made] });
     expect(await call('create_memory', wanted)).toMatchObject({
-      memory: 'notes-aB3dE5gH7j',
+      memory: 'my_notes-aB3dE5gH7j',
       note: 'It was there already, with facts, preferences, summaries; its events are kept for 30 days. Nothing was changed.',
     });
     expect(names(requests)).not.toContain('CreateMemory');
-    account({ memories: [memory('notes-aB3dE5gH7j', [], 'FAILED')] });
+    account({ memories: [memory('my_notes-aB3dE5gH7j', [], 'FAILED')] });
     expect(await call('create_memory', wanted)).toMatchObject({ code: 'MemoryFailed' });
   });
 

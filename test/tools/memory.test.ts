@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findEngine } from '../../src/engine/process.ts';
-import { conversation, linesOf, questions } from '../fixtures/conversation.ts';
+import { conversation, linesOf, questions, type Session } from '../fixtures/conversation.ts';
 import { stopAfterTest } from '../support/engine.ts';
 import { type AnyClient, connect } from '../support/mcp-clients.ts';
 import { temporaryDir } from '../support/temporary.ts';
@@ -77,12 +77,15 @@ test('what was told in one client is found from another, also after the engine w
   const args = ['--data-dir', dataDir, '--spares', '0', '--engine-idle', '60', '--wait-seconds', '100'];
   const [telling, asking] = await Promise.all([connect('2.x modern', { args }), connect('1.x', { args })]);
 
-  const told = conversation.map(async (session) => {
+  const tell = async (session: Session) => {
     const said = { messages: linesOf(session), actor: session.actor, session: session.session, wait: true };
     expect(await call(telling, 'remember', said)).toMatchObject({
       session: session.session,
       extraction: 'done',
     });
+  };
+  const told = ['maria', 'jonas', 'priya'].map(async (actor) => {
+    for (const session of conversation.filter((of) => of.actor === actor)) await tell(session);
   });
   const fact = { text: 'The code of the garage door is 4711.' };
   const { id } = await call(telling, 'remember', fact);

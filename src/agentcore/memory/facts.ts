@@ -6,7 +6,7 @@ import { type Place, placesOf } from './namespaces.ts';
 import { createRecord, deleteRecord, type Found, recordText, searchRecords } from './records.ts';
 
 /** From here on, facts are told as similar: enough to be about the same thing. */
-const SIMILAR = 0.5;
+const SIMILAR = 0.65;
 const MAX_SIMILAR = 3;
 
 /** A fact that was kept. */

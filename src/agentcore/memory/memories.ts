@@ -6,10 +6,10 @@ import type { Pins } from '../api/pins.ts';
 import { everyPage } from '../every-page.ts';
 import type { Page, Query } from '../items.ts';
 import { named } from './named.ts';
-import { nameOf, parseMemory } from './names.ts';
+import { memoryName, nameOf, parseMemory } from './names.ts';
 
 /** The memory that everybody has on the local engine. */
-const defaultMemory = 'default_memory-0000000000';
+export const defaultMemory = 'default_memory-0000000000';
 
 /** A memory that was found, with the region it is in. */
 export interface Memory {
@@ -96,7 +96,7 @@ async function chosen(
   const all = await listMemories(agentcore, at);
   const ids = all.flatMap(({ id, status }) => (id && status !== 'DELETING' ? [id] : []));
   if (name !== undefined) {
-    const found = ids.find((id) => nameOf(id) === name.trim());
+    const found = ids.find((id) => nameOf(id) === memoryName(name));
     if (!found) throw notFound(name, all);
     return found;
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nameFor } from '../labels.ts';
 
 const validActor = /^[a-zA-Z0-9][a-zA-Z0-9-_/]*(?::[a-zA-Z0-9-_/]+)*[a-zA-Z0-9-_/]*$/;
 const MAX_ACTOR = 255;
@@ -36,6 +37,9 @@ export function parseMemory(handle: string): { id: string; region?: string } | u
   if (!/^[a-zA-Z][a-zA-Z0-9-_]{0,99}-[a-zA-Z0-9]{10}$/.test(id)) return undefined;
   return region ? { id, region } : { id };
 }
+
+/** The name of a memory for a label. */
+export const memoryName = (label: string): string => nameFor(label.trim(), 'memory');
 
 /** The name in the id of a memory. */
 export const nameOf = (id: string) => id.replace(/-[^-]*$/, '');

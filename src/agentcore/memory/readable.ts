@@ -6,11 +6,9 @@ export function readableRecord(text: string): string {
 function preference(text: string): string | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   try {
-    const { preference: what, context, categories } = JSON.parse(text);
+    const { preference: what, categories } = JSON.parse(text);
     if (typeof what !== 'string') return undefined;
-    const about = Array.isArray(categories) && categories.length > 0 ? ` [${categories.join(', ')}]` : '';
-    const why = typeof context === 'string' && context && context !== what ? ` (${context})` : '';
-    return `${what}${why}${about}`;
+    return Array.isArray(categories) && categories.length > 0 ? `${what} [${categories.join(', ')}]` : what;
   } catch {
     return undefined;
   }
