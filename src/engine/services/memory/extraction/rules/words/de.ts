@@ -57,7 +57,7 @@ export const german: Words = {
   reason: /^(?:da|weil)\s+(?<because>(?:ich|wir|mein|meine)\s[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:oder|ne|nicht wahr|gell|weißt du noch|richtig|danke|bitte)\s*[?.!]*$/iu,
   definite: starts(
-    '(?:der|die|das|dieser?|dieses|jeder?|alle|ein|eine|den|dem|sein|seine|ihr|ihre|es gibt) (?!\\p{L}+$)',
+    '(?:der|die|das|dieser?|dieses|jeder?|alle|ein|eine|den|dem|sein|seine|ihr|ihre|es gibt)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:es|das|alles|jetzt) (?:funktioniert|klappt|geht|läuft|hat (?:funktioniert|geklappt|geholfen))(?: jetzt| wieder)?(?! nicht)|hat geklappt|funktioniert(?:!|\\.|$)|problem gelöst|danke|vielen dank|perfekt|genau das|das war(?:’s| es|s)|super gemacht|klasse|erledigt|gelöst',

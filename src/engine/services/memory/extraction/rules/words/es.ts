@@ -58,7 +58,7 @@ export const spanish: Words = {
     /^(?:como|ya que|dado que|puesto que)\s+(?<because>(?:yo |soy|tengo|vivo|estoy|no |mi )[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:¿?\s*(?:verdad|no|recuerdas|cierto|vale)\s*\?|gracias|por favor)\s*[.!]*$/iu,
   definite: starts(
-    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay) (?!\\p{L}+$)',
+    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:ya )?(?:funciona|funcionó|sirvió|se arregló|se solucionó|quedó)(?! mal)|problema resuelto|solucionado|resuelto|gracias|perfecto|justo lo que|eso es todo|excelente|genial|todo bien',
