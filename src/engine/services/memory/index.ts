@@ -27,7 +27,9 @@ export function createMemory(parts: MemoryDependencies): Service {
   const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
   const extraction = createExtraction({
     ...{ ...parts, memories, events, records, objects },
-    extractor: model ? createModelExtractor({ model, log }) : createRulesExtractor({ embedder }),
+    // A script for agents knows nothing of extraction.
+    extractor:
+      model && !model.scripted ? createModelExtractor({ model, log }) : createRulesExtractor({ embedder }),
   });
   const control = controlHandlers({
     ...{ ...parts, memories, store },
