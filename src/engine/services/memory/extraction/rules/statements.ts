@@ -1,6 +1,6 @@
 import type { Lesson, Message } from '../extractor.ts';
 import { withDates } from './dates.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { type Sentence, sentencesOf } from './sentences.ts';
 import { wordsOf } from './words/index.ts';
@@ -27,20 +27,21 @@ const MIN_WIDE_CHARACTERS = 4;
 const MAX_CHARACTERS = 600;
 
 /** @returns what the new messages of a lesson tell, oldest first. */
-export function statementsOf({ messages, context }: Lesson): Statement[] {
+export function statementsOf({ messages, context }: Pick<Lesson, 'messages' | 'context'>): Statement[] {
+  const around = [...context, ...messages].map(({ text }) => text).join('\n');
   return messages.flatMap((message, index) => {
     const before = messages[index - 1] ?? context.at(-1);
     const after = messages[index + 1];
     if (message.role === 'USER') {
-      return [...confirmedBy(message, before), ...toldBy(message)];
+      return [...confirmedBy(message, before), ...toldBy(message, around)];
     }
     return message.role === 'ASSISTANT' && !isConfirmed(after) ? outcomesIn(message) : [];
   });
 }
 
 /** What a user's message tells. */
-export function toldBy(message: Message): Statement[] {
-  const language = languageOf(message.text);
+export function toldBy(message: Message, around: string): Statement[] {
+  const language = languageIn(message.text, around);
   const words = wordsOf(language);
   const told: Statement[] = [];
   let previous: Statement | undefined;
@@ -199,7 +200,7 @@ const ended = (text: string, language: string) =>
     : text.replace(/[\s,;:–—-]+$/u, '') + (isWide(language) ? '。' : '.');
 
 const isConfirmed = (answer: Message | undefined) =>
-  answer?.role === 'USER' && wordsOf(languageOf(answer.text)).confirmation.test(answer.text.trim());
+  answer?.role === 'USER' && wordsOf(languageIn(answer.text)).confirmation.test(answer.text.trim());
 
 /** What an assistant said of the user, or proposed, where the user says yes to it. */
 function confirmedBy(answer: Message, asked: Message | undefined): Statement[] {
@@ -222,7 +223,7 @@ function assistantStatements(
   message: Message,
   wanted: (sentence: Sentence, words: Words) => boolean,
 ): Statement[] {
-  const language = languageOf(message.text);
+  const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .filter((sentence) => !sentence.listed && wanted(sentence, words))

@@ -19,10 +19,10 @@ export const english: Words = {
     "hi|hello|hey|hey there|hi there|hello there|good (?:morning|afternoon|evening|night|day)|thanks?(?: you)?(?: so| very)?(?: much| a lot)?(?: again| everyone)?(?: (?:for|in) [^.]*)?|thx|ty|cheers|bye|goodbye|see you(?: later| soon| tomorrow)?|ok(?:ay)?|k|yes|yep|yeah|yup|sure|no|nope|right|exactly|correct|great|good|nice|cool|awesome|perfect|wonderful|fantastic|excellent|amazing|wow|oh|ah|hm+|um+|uh|well|alright|got it|understood|makes sense|sounds (?:good|great|fine|perfect)|no problem|no worries|you(?:'re| are) welcome|my pleasure|i see|i understand|i get it|i agree|i think so|i guess(?: so)?|i hope so|i(?:'m| am) (?:not sure|sorry|good|fine|ok(?:ay)?|back|here|confused|curious|listening|done|glad|happy to hear (?:that|it))|i (?:don'?t|do not) (?:know|understand|get it|think so|care|remember)|i mean|i appreciate (?:it|that|your help)|(?:that|it|this)(?:'s| is| was| looks| sounds)(?: all| just| really| so| very| a| pretty| quite)* (?:great|good|nice|fine|right|correct|ok(?:ay)?|it|all|helpful|useful|awesome|perfect|wonderful|interesting|cool|funny|true|fair(?: point| enough)?|(?:a )?good (?:idea|point|question))|how are you|nice to meet you|pleased to meet you|have a (?:nice|good|great) (?:day|one|weekend|evening)|let me (?:think|see|check|know)(?: about (?:it|that))?|one moment|just a (?:moment|second|minute)|i(?:'ll| will) (?:try|check|see|think about|look into|do|get back)(?: (?:it|that|this|so|again|to you|later|out))*|welcome back|long time no see|i(?:'ve| have) (?:a|another|one more|a quick)(?: quick)? question(?: about [^.]*| for you)?|here(?:'s| is) (?:the|my) (?:code|file|log|error|output|text)|talk to you (?:later|soon)|you too|same here|glad (?:to hear (?:it|that)|i could help|that (?:helped|worked))|happy to help|(?:is there )?anything else(?: i can (?:help|do)[^.]*)?|let me know [^.]*|of course|certainly|absolutely|great (?:choice|question|idea)|here you go|no worries at all|never ?mind|forget it|interesting|too bad|i love it|love it",
   ),
   question: starts(
-    `${beforeIt}(?:(?:who|what|where|which|how|why|whose|when)(?:'s|'re| is| are| was| were| do| does| did| can| could| should| would| will| has| have| am| kind| type| sort| much| many| long| far| often| about| if| to|s the)|(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|am|isn't|aren't|don't|doesn't|didn't|can't|shouldn't) (?:i|you|he|she|it|they|we|there|this|that|the|my|your|our|a|an|any|anyone|someone)|any (?:idea|ideas|tips|suggestions|recommendations|thoughts|advice)|i(?:'m| am| was) (?:wondering|curious|just wondering|trying to (?:figure|find|understand|decide))|i wonder)`,
+    `${beforeIt}(?:(?:who|what|where|which|how|why|whose|when)(?:'s|'re| is| are| was| were| do| does| did| can| could| should| would| will| has| have| am| kind| type| sort| much| many| long| far| often| about| if| to|s the)|(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|am|isn't|aren't|don't|doesn't|didn't|can't|shouldn't) (?:i|you|he|she|it|they|we|there|this|that|the|my|your|our|a|an|any|anyone|someone)|any (?:idea|ideas|tips|suggestions|recommendations|thoughts|advice)|i(?:'m| am| was) (?:wondering|curious|just wondering|trying to (?:figure|find|understand|decide))|i wonder|(?:i|we) (?:don't|do not|can't|cannot) (?:know|understand|get|see|decide|tell) (?:how|why|what|whether|if|where|when|which|who))`,
   ),
   request: starts(
-    `${beforeIt}(?:please|pls|(?:can|could|would|will) you|would you mind|let'?s|let me|(?:${commands})(?! (?:is|are|was|were)(?! ))|(?:${ambiguousCommands}) (?:${afterCommand})|i(?:'d| would)? (?:just |really |also |still )?(?:need|want|like|love) (?:you|your|to (?:know|ask|see|hear|understand|learn more|get your|make sure)|(?:a|an|some|the|another|more)(?: \\p{L}+){0,2} (?:${wanted})|(?:${wanted}))|i(?:'m| am) (?:looking for|asking|interested in (?:knowing|hearing))|you (?:should|can|could|may|must|need to)|make sure|feel free|no need to|how about|what about|tell me|your turn|act as|pretend)`,
+    `${beforeIt}(?:please|pls|(?:can|could|would|will) you|would you mind|let'?s|let me|(?:${commands})(?! (?:is|are|was|were)(?! ))|(?:${ambiguousCommands}) (?:${afterCommand})|i(?:'d| would)? (?:just |really |also |still )?(?:need|want|like|love) (?:you|your|to (?:know|ask|see|hear|understand|learn more|get your|make sure)|(?:a|an|some|the|another|more)(?: \\p{L}+){0,2} (?:${wanted})|(?:${wanted}))|i(?:'m| am) (?:looking for(?!.* (?:my|our) )|asking|interested in (?:knowing|hearing))|you (?:should|can|could|may|must|need to)|make sure|feel free|no need to|how about|what about|tell me|your turn|act as|pretend)`,
   ),
   hypothetical: holds(
     "^(?:if(?! (?:possible|you (?:must|don't mind|need) know))|suppose|supposing|imagine|assume|assuming|pretend|what if|hypothetically|let's say|in theory|theoretically)|i wish|if (?:i|we) (?:were|was|had|could|won)|(?:would|'d) (?:have|be|love|like|buy|do|go|live|move|work|take|never|probably)\\b.*\\bif|as if",
@@ -81,11 +81,14 @@ export const english: Words = {
   negation: holds(
     "not|no|never|none|n't|don't|doesn't|didn't|isn't|aren't|wasn't|weren't|won't|can't|cannot|couldn't|shouldn't|wouldn't|hasn't|haven't|hadn't|no longer|without|stopped|stop|quit|quits|gave up|hate|hates|hated|dislike|dislikes|disliked|avoid|avoids|detest|detests|cancell?ed|any ?more|sold|left(?! (?:hand|side|of))|lost|gave up|broke up|can't stand",
   ),
-  former: /(?:from|instead of|rather than|replaced|no longer (?:use|uses|using)|not) (?:the |their )?(?<former>[\p{L}\p{N}.-]+)/iu,
+  former:
+    /(?:from|instead of|rather than|replaced|no longer (?:use|uses|using)|not) (?:the |their )?(?<former>[\p{L}\p{N}.-]+)/iu,
   exclusive: holds(
-    "favou?rites?|name|address|phone|mobile|e-?mail|number|birthday|anniversary|deadline|due date|budget|price|rent|salary|colou?r|password|port|version|capital|size|time ?zone|date|status|title|nickname|job|profession|occupation|nationality|age|height|weight|mother tongue|native language|username|url|branch|zip code|goal|limit|threshold|timeout|interval|frequency|location",
+    'favou?rites?|name|address|phone|mobile|e-?mail|number|birthday|anniversary|deadline|due date|budget|price|rent|salary|colou?r|password|port|version|capital|size|time ?zone|date|status|title|nickname|job|profession|occupation|nationality|age|height|weight|mother tongue|native language|username|url|branch|zip code|goal|limit|threshold|timeout|interval|frequency|location',
   ),
-  past: holds("was|were|went|visited|met|bought|saw|attended|travel+ed|flew|born|graduated|finished|won|ran|read|watched|happened|\\p{L}{2,}ed (?:to|in|at|for|with|from|the|a)"),
+  past: holds(
+    'was|were|went|visited|met|bought|saw|attended|travel+ed|flew|born|graduated|finished|won|ran|read|watched|happened|\\p{L}{2,}ed (?:to|in|at|for|with|from|the|a)',
+  ),
   subject:
     /^(?<subject>(?!(?:the user|we|i) )\S.*?) (?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|might|does|do|did|doesn't|don't|didn't|isn't|wasn't|won't|can't|lives?|likes?|loves?|hates?|works?|moved|\p{L}{2,}(?<!(?:'|s|u))s|\p{L}{2,}ed|went|got|took|came|left|made)(?![\p{L}'])/iu,
   preferences: [
@@ -158,12 +161,23 @@ export const english: Words = {
     'study studied',
     'small little',
     'big large',
-    '1 one', '2 two', '3 three', '4 four', '5 five', '6 six', '7 seven', '8 eight', '9 nine', '10 ten',
+    '1 one',
+    '2 two',
+    '3 three',
+    '4 four',
+    '5 five',
+    '6 six',
+    '7 seven',
+    '8 eight',
+    '9 nine',
+    '10 ten',
   ),
   common: set(
     'a an the and or but if then so as at by for from in into of on to with about over under up down out off than too very just also really quite is am are was were be been being do does did done have has had having will would can could shall should may might must i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs this that these those there here what which who whom whose when where why how all any both each few more most other some such no not only own same s t user assistant users said says say get got go goes going like please ok okay yes thanks thank hi hello well let lets know need want think make made new called named name im ive id ill dont doesnt didnt isnt cant',
   ),
-  dull: set('able add again ask best better big book call change check come could day days did different easy find first fix give good great happen have help here idea keep kind know last like little look looks lot love many maybe mean might much need needs never new nice number now often old one part people possible prefer problem question really right same see should show since something start still stuff sure take tell thing things think three time today tomorrow yesterday try two understand use used using usually want way week well what while work works would write year years yet yes actually already always also around because before after between during until every everything anything nothing someone probably quite recommend suggest booked done set made moved currently'),
+  dull: set(
+    'able add again ask best better big book call change check come could day days did different easy find first fix give good great happen have help here idea keep kind know last like little look looks lot love many maybe mean might much need needs never new nice number now often old one part people possible prefer problem question really right same see should show since something start still stuff sure take tell thing things think three time today tomorrow yesterday try two understand use used using usually want way week well what while work works would write year years yet yes actually already always also around because before after between during until every everything anything nothing someone probably quite recommend suggest booked done set made moved currently',
+  ),
   stem: stemEnglish,
 };
 
