@@ -209,22 +209,22 @@ test('a branch is listed alone, or with what it grew from', async () => {
   await add('main 1');
   const root = await add('main 2');
   await add('main 3');
-  const fork = { name: 'fork', rootEventId: root.eventId };
+  const fork = { name: 'fork-1_a', rootEventId: root.eventId };
   expect(await add('fork 1', fork)).toMatchObject({ branch: fork });
-  const second = await add('fork 2', { name: 'fork' });
-  await add('fork 3', { name: 'fork' });
-  await add('twig 1', { name: 'twig', rootEventId: second.eventId });
+  const second = await add('fork 2', { name: 'fork-1_a' });
+  await add('fork 3', { name: 'fork-1_a' });
+  await add('twig 1', { name: '2', rootEventId: second.eventId });
   const of = async (name: string, includeParentBranches?: boolean) =>
     texts(await list({ actorId, filter: { branch: { name, includeParentBranches } } }));
   expect(await of('main')).toEqual(['main 3', 'main 2', 'main 1']);
-  expect(await of('fork')).toEqual(['fork 3', 'fork 2', 'fork 1']);
-  expect(await of('twig', true)).toEqual(['twig 1', 'fork 2', 'fork 1', 'main 2', 'main 1']);
+  expect(await of('fork-1_a')).toEqual(['fork 3', 'fork 2', 'fork 1']);
+  expect(await of('2', true)).toEqual(['twig 1', 'fork 2', 'fork 1', 'main 2', 'main 1']);
   expect(await of('none', true)).toEqual([]);
   expect((await list({ actorId })).events).toHaveLength(7);
 
   // What a branch grew from stays known when its root is gone.
   await client().send(new DeleteEventCommand({ ...at(actorId), eventId: root.eventId }));
-  expect(await of('fork', true)).toEqual(['fork 3', 'fork 2', 'fork 1', 'main 1']);
+  expect(await of('fork-1_a', true)).toEqual(['fork 3', 'fork 2', 'fork 1', 'main 1']);
 
   const create = (sessionId: string, rootEventId: string) =>
     client().send(

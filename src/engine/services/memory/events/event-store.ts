@@ -4,7 +4,7 @@ import type { Log } from '../../../log.ts';
 import type { Store } from '../../../store/store.ts';
 import { invalid, notFound } from '../../exceptions.ts';
 import type { EventRow, MemoryKey } from '../memory.ts';
-import { branchesFrom, inBranches } from './branches.ts';
+import { AFTER_ALL, branchesFrom, inBranches } from './branches.ts';
 import type { EventListener, Events } from './events.ts';
 import { Expiry, TOKEN_MS } from './expiry.ts';
 import { asEvent, columns, EventRows, idPrefix, OF_MEMORY, type Session, type StoredEvent } from './rows.ts';
@@ -86,7 +86,7 @@ export class EventStore implements Events {
       .all<StoredEvent>(
         `SELECT id, details, payload FROM memory_events WHERE session = ? AND expires > ? AND id <= ? AND ${sql}
          ORDER BY id DESC LIMIT ?`,
-        ...[session.id, this.#clock.now(), eventId ?? '~', ...values, limit],
+        ...[session.id, this.#clock.now(), eventId ?? AFTER_ALL, ...values, limit],
       )
       .reverse()
       .map((row) => asEvent(session, row));

@@ -6,6 +6,7 @@ import { invalid, notFound } from '../../exceptions.ts';
 import { EXTRACTION_HEADER, PENDING_HEADER } from '../headers.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
 import type { Learner } from './events.ts';
 import { EventListings } from './listings.ts';
@@ -27,16 +28,16 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
   const listings = new EventListings(events.rows, clock);
   return {
     async CreateEvent(input, call) {
-      const { id, eventExpiryDuration } = memories.require(call, input.memoryId ?? '');
-      const key = memories.key(call, id);
+      const memory = memories.require(call, input.memoryId ?? '');
+      const key = keyOf(call, memory);
       const event = events.create(key, newEvent(input), {
-        days: eventExpiryDuration,
+        days: memory.eventExpiryDuration,
         token: input.clientToken,
         listener,
       });
       const pending = listener.unfinished(key, { actorId: event.actorId, sessionId: event.sessionId }) > 0;
       call.setHeader?.(EXTRACTION_HEADER, pending ? 'pending' : 'none');
-      return { event: described(id, event) };
+      return { event: described(memory.id, event) };
     },
 
     async GetEvent({ memoryId = '', actorId = '', sessionId = '', eventId = '' }, call) {

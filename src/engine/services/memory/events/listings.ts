@@ -4,7 +4,7 @@ import type { Page, Store } from '../../../store/store.ts';
 import { invalid } from '../../exceptions.ts';
 import { type Paging, tablePage } from '../../paging.ts';
 import type { EventRow, MemoryKey } from '../memory.ts';
-import { branchesFrom, inBranches } from './branches.ts';
+import { AFTER_ALL, branchesFrom, inBranches } from './branches.ts';
 import { asEvent, columns, type EventRows, OF_MEMORY, type Session, type StoredEvent } from './rows.ts';
 
 /** What an actor's session is listed as. */
@@ -19,8 +19,6 @@ export interface ListedActor {
   actorId: string;
 }
 
-/** Comes after every event's id. */
-const FROM_NEWEST = '~';
 /** Comes after every number of a session or an actor. */
 const FROM_LAST = String(Number.MAX_SAFE_INTEGER);
 
@@ -44,7 +42,7 @@ export class EventListings {
   ): Page<EventRow> {
     const session = this.#rows.session(key, actorId, sessionId);
     const conditions = [...metadataConditions(filter), ...(session ? this.#ofBranch(session, filter) : [])];
-    const select = (after = FROM_NEWEST, limit: number) => {
+    const select = (after = AFTER_ALL, limit: number) => {
       if (!session) return [];
       const sql = `SELECT id, details${payloads ? ', payload' : ''} FROM memory_events
         WHERE ${['session = ? AND expires > ? AND id < ?', ...conditions.map(({ sql }) => sql)].join(' AND ')}

@@ -107,7 +107,7 @@ export class EventRows {
   }
 
   branch(session: Session, name: string): BranchRow | undefined {
-    return this.store.all<BranchRow & object>(
+    return this.store.all<BranchRow>(
       'SELECT root, parent FROM memory_branches WHERE session = ? AND name = ?',
       session.id,
       name,

@@ -1,5 +1,6 @@
 import type { Log } from '../../../log.ts';
 import { type Embedder, EmbeddingError } from '../../../models/embeddings/embedder.ts';
+import { languageOf } from '../../../models/embeddings/language.ts';
 import type { MemoryKey } from '../memory.ts';
 import type { Reliance } from './ranking.ts';
 import type { Found, SearchOrder } from './reader.ts';
@@ -58,16 +59,30 @@ export class Retrieval {
 
   async #meaningOf(question: string, signal: AbortSignal): Promise<Meaning> {
     try {
-      const [vector] = await this.#embedder.embed([question], signal);
-      return { vector, reliance: 'meaning' };
+      const [vector] = await this.#embedder.embed([question], signal, 'query');
+      const language = languageOf(question);
+      const isForeign = language !== undefined && this.#embedder.knows(language) === false;
+      return isForeign
+        ? { vector, reliance: 'words', note: foreign(language, this.#embedder.name) }
+        : { vector, reliance: 'meaning' };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof EmbeddingError)) throw error;
       this.#log.warn('A question could not be embedded; records were looked for by its words', { error });
       return {
         reliance: 'words-only',
-        note: `Records were found by words only, not by meaning: ${error.message}`,
+        note: ascii(`Records were found by words only, not by meaning: ${error.message}`),
       };
     }
   }
 }
+
+function foreign(language: string, embedder: string): string {
+  const name = new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? language;
+  return ascii(
+    `Records were found by words more than by meaning, because the embedding model, ${embedder}, does not know ${name}; one that does can be named with --embedding-url.`,
+  );
+}
+
+/** In one line, as headers must be. */
+const ascii = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/[^\x20-\x7e]/g, '?');

@@ -250,7 +250,10 @@ export class RecordRows {
       ...[metadataText(metadata), createdAt, createdAt, change],
     );
     this.#store.run('INSERT INTO record_words (rowid, words) VALUES (?, ?)', seq, indexedWords(text));
-    return { id, text, strategyId, namespace, metadata, type, createdAt, updatedAt: createdAt };
+    return {
+      ...{ id, text, metadata, type, createdAt, updatedAt: createdAt },
+      ...defined({ strategyId, namespace }),
+    };
   }
 
   #find(key: MemoryKey, id: string): Columns | undefined {

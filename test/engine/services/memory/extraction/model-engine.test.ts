@@ -7,6 +7,7 @@ import {
 import {
   BedrockAgentCoreControlClient,
   CreateMemoryCommand,
+  type MemoryStrategyInput,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { expect, onTestFinished, test } from 'vitest';
 import { defaultRegion } from '../../../../../src/engine/index.ts';
@@ -15,25 +16,43 @@ import { type AskedCompletion, type Reply, startOpenAiServer } from '../../../..
 import { temporaryDir } from '../../../../support/temporary.ts';
 import { replyTo } from './support.ts';
 
-/** A model that takes every message for a fact, and all facts for new ones. */
+/** A model that takes every message for a fact, a preference, a topic and an episode, and all of them for new ones. */
 function plainModel(request: AskedCompletion): Reply {
   const [, user] = request.body.messages;
   const said = [...user.content.matchAll(/^\{"at".*"text":(".*")\}$/gm)].map(([, text]) => JSON.parse(text));
-  const facts = { items: said.map((item) => ({ item })) };
-  const isExtraction = request.body.tools[0].function.name === 'give_facts';
-  return replyTo(request, { calls: isExtraction ? facts : { action: 'add' } });
+  const turn = { situation: said.join(' '), intent: 'talk', action: '', thought: '', assessment: 'good' };
+  const answers: Record<string, object> = {
+    give_facts: { items: said.map((item) => ({ item })) },
+    give_preferences: {
+      items: said.map((preference) => ({ item: { preference, context: '', categories: [] } })),
+    },
+    give_summary: { topics: said.map((summary) => ({ name: 'Talk', summary })) },
+    give_turns: { complete: true, turns: [turn] },
+    give_episode: { ...turn, justification: 'It ended', reflection: 'Go on so' },
+    give_reflections: {
+      reflections: [{ action: 'add', title: 'Talks', use_cases: 'all', hints: 'Listen.', confidence: 0.5 }],
+    },
+  };
+  return replyTo(request, { calls: answers[request.body.tools[0].function.name] ?? { action: 'add' } });
 }
 
 const failing = (status: number): Reply => ({ status, error: { error: { message: 'Not now.' } } });
 
-const namespace = '/facts/anna/';
-
 async function startRemembering(dataDir: string, url: string) {
   const engine = await started({ dataDir, model: { provider: 'openai', url, model: 'small-model' } });
   const client = dataClient(engine);
+  const control = new BedrockAgentCoreControlClient({
+    ...{ endpoint: engine.url, region: defaultRegion, credentials: engine.credentials() },
+  });
+  onTestFinished(() => control.destroy());
   return {
     engine,
     client,
+    async create(name: string, memoryStrategies: MemoryStrategyInput[]) {
+      const command = new CreateMemoryCommand({ name, eventExpiryDuration: 30, memoryStrategies });
+      const { memory } = await control.send(command);
+      return memory?.id ?? '';
+    },
     say: (memoryId: string, text: string) =>
       client.send(
         new CreateEventCommand({
@@ -41,9 +60,9 @@ async function startRemembering(dataDir: string, url: string) {
           payload: [{ conversational: { role: 'USER', content: { text } } }],
         }),
       ),
-    async records(memoryId: string) {
-      const found = await client.send(new ListMemoryRecordsCommand({ memoryId, namespace }));
-      return (found.memoryRecordSummaries ?? []).map(({ content }) => content?.text).sort();
+    async records(memoryId: string, namespacePath = '/facts/anna') {
+      const found = await client.send(new ListMemoryRecordsCommand({ memoryId, namespacePath }));
+      return (found.memoryRecordSummaries ?? []).map(({ content }) => content?.text ?? '').sort();
     },
     async failed(memoryId: string) {
       const found = await client.send(new ListMemoryExtractionJobsCommand({ memoryId }));
@@ -52,23 +71,36 @@ async function startRemembering(dataDir: string, url: string) {
   };
 }
 
+const factStrategy = { name: 'facts', namespaceTemplates: ['/facts/{actorId}/'] };
+const inSession = (kind: string) => ({ name: kind, namespaceTemplates: [`/${kind}/{actorId}/{sessionId}/`] });
+
 test('what is said becomes records by a language model, and nothing is lost while that fails', async () => {
   const dataDir = temporaryDir();
   const server = await startOpenAiServer();
   onTestFinished(() => server.close());
   server.answer(plainModel);
   const first = await startRemembering(dataDir, server.url);
-  const control = new BedrockAgentCoreControlClient({
-    ...{ endpoint: first.engine.url, region: defaultRegion, credentials: first.engine.credentials() },
-  });
-  const semanticMemoryStrategy = { name: 'facts', namespaceTemplates: ['/facts/{actorId}/'] };
-  const created = await control.send(
-    new CreateMemoryCommand({
-      ...{ name: 'notes', eventExpiryDuration: 30, memoryStrategies: [{ semanticMemoryStrategy }] },
-    }),
-  );
-  control.destroy();
-  const memoryId = created.memory?.id ?? '';
+  const memoryId = await first.create('notes', [{ semanticMemoryStrategy: factStrategy }]);
+  const others = await first.create('others', [
+    { userPreferenceMemoryStrategy: { name: 'likes', namespaceTemplates: ['/likes/{actorId}/'] } },
+    { summaryMemoryStrategy: inSession('summary') },
+    {
+      episodicMemoryStrategy: {
+        ...inSession('episodes'),
+        reflectionConfiguration: { namespaceTemplates: ['/episodes/{actorId}/'] },
+      },
+    },
+  ]);
+
+  // Every kind of strategy learns.
+  await first.say(others, 'I like tea & cake.');
+  await until(async () => (await first.records(others, '/')).length === 4);
+  expect(await first.records(others, '/')).toEqual([
+    expect.stringMatching(/^<episode>\n[\s\S]*<turn>\n<situation>I like tea &amp; cake\./),
+    expect.stringMatching(/^<reflection>\n<title>Talks<\/title>/),
+    '<topic name="Talk">\nI like tea &amp; cake.\n</topic>',
+    '{"context":"","preference":"I like tea & cake.","categories":[]}',
+  ]);
 
   await first.say(memoryId, 'I live in Oslo.');
   await until(async () => (await first.records(memoryId)).length === 1);
@@ -81,7 +113,7 @@ test('what is said becomes records by a language model, and nothing is lost whil
   expect(job).toMatchObject({
     status: 'FAILED',
     failureReason: 'CUSTOM_MODEL_BEDROCK_ACCESS_DENIED',
-    strategyId: created.memory?.strategies?.[0]?.strategyId,
+    strategyId: expect.stringMatching(/^facts-/),
     ...{ actorId: 'anna', sessionId: 'one' },
     messages: { messagesList: [{ eventId: event?.eventId, messageIndex: 0 }] },
   });
