@@ -1,7 +1,7 @@
 import type { Near } from '../../records/records.ts';
 import type { Candidate, Decision, Lesson } from '../extractor.ts';
 import { preferenceForm } from '../model/forms.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { asSentence, type Preference, preferenceIn } from './preferences.ts';
 import { type Relation, relationOf } from './relation.ts';
 import { sentencesOf } from './sentences.ts';
@@ -79,7 +79,7 @@ function relationToRecord(
   similarity: number,
   corrects: boolean,
 ): Omit<Related, 'near'> {
-  const language = languageOf(`${record} ${told}`);
+  const language = languageIn(`${record} ${told}`);
   const known = sentencesOf(record, language).map(({ text }) => text);
   const [first = told, ...rest] = sentencesOf(told, language).map(({ text }) => text);
   const whole = relationOf(record, told, { similarity, corrects });

@@ -4,7 +4,7 @@ import { MAX_TEXT } from '../model/forms.ts';
 import { element, elements } from '../model/xml.ts';
 import { type Exchange, exchangesOf, gistOfExchange, reported, spoken } from './exchanges.ts';
 import { contentOf } from './gist.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { type Meaning, meaningsOf, nearness } from './meanings.ts';
 import { sentencesOf } from './sentences.ts';
 import { wordsOf } from './words/index.ts';
@@ -50,7 +50,7 @@ async function breaksIn(
   embedder: Embedder,
   signal: AbortSignal,
 ): Promise<number[]> {
-  const language = languageOf(
+  const language = languageIn(
     exchanges
       .map((exchange) => gistOfExchange(exchange))
       .join(' ')
@@ -83,7 +83,7 @@ function turnsAway(exchange: Exchange, before: readonly Meaning[], meaning: Mean
     .map((message) => message.text)
     .join(' ')
     .trim();
-  const language = languageOf(text);
+  const language = languageIn(text);
   if (wordsOf(language).turning.test(text)) return true;
   const speaks = contentOf(text, language).size >= 4 && !wordsOf(language).backward.test(text);
   return (
@@ -94,14 +94,14 @@ function turnsAway(exchange: Exchange, before: readonly Meaning[], meaning: Mean
 }
 
 const isGivenUp = (asked: readonly Message[]) =>
-  asked.some(({ text }) => wordsOf(languageOf(text)).abandoned.test(text));
+  asked.some(({ text }) => wordsOf(languageIn(text)).abandoned.test(text));
 
 /** What the user says of what was tried, the sentence that says so, and whether there is something more to do. */
 function saidOf(asked: readonly Message[]): { outcome: Outcome; sentence: string; open: boolean } {
   let found = { outcome: 'unclear' as Outcome, sentence: '' };
   let open = false;
   for (const { text } of asked) {
-    const language = languageOf(text);
+    const language = languageIn(text);
     const words = wordsOf(language);
     for (const sentence of sentencesOf(text, language)) {
       const outcome = outcomeOf(sentence.text, words);
@@ -155,11 +155,11 @@ function episodeText(exchanges: readonly Exchange[]): string {
 function intentOf(asked: readonly Message[]): string {
   const sentences = asked.flatMap(spoken);
   const at = sentences.findIndex((sentence) => {
-    const { request, question } = wordsOf(languageOf(sentence));
+    const { request, question } = wordsOf(languageIn(sentence));
     return /[?？]/.test(sentence) || request.test(sentence) || question.test(sentence);
   });
   const found = sentences[Math.max(at, 0)] ?? '';
-  const isBrief = at > 0 && contentOf(found, languageOf(found)).size < 3;
+  const isBrief = at > 0 && contentOf(found, languageIn(found)).size < 3;
   return (isBrief ? `${sentences[at - 1]} ${found}` : found).slice(0, 400);
 }
 
@@ -179,4 +179,4 @@ function lessonsOf(exchanges: readonly Exchange[]): string[] {
 }
 
 const saysFailure = (asked: readonly Message[]) =>
-  asked.some(({ text }) => wordsOf(languageOf(text)).failure.test(text));
+  asked.some(({ text }) => wordsOf(languageIn(text)).failure.test(text));

@@ -1,6 +1,6 @@
 import type { Message } from '../extractor.ts';
 import { withDates } from './dates.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { sentencesOf } from './sentences.ts';
 import { bare, isWide } from './statements.ts';
@@ -33,7 +33,7 @@ const cut = (text: string) =>
 
 /** The sentences of a message that say something, as somebody else would report them. */
 export function reported(message: Message): string[] {
-  const language = languageOf(message.text);
+  const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .filter(({ text, listed }) => !listed && !words.filler.test(text) && !words.joke.test(text))
@@ -46,7 +46,7 @@ export function reported(message: Message): string[] {
 
 /** The sentences of a message that say something, as they are. */
 export function spoken({ text }: Message): string[] {
-  const language = languageOf(text);
+  const language = languageIn(text);
   const { filler } = wordsOf(language);
   return sentencesOf(text, language)
     .filter((sentence) => !sentence.listed && !filler.test(sentence.text))

@@ -5,7 +5,7 @@ import { preferenceForm } from '../model/forms.ts';
 import { kindOf } from '../model/strategy.ts';
 import { consolidateFact, consolidatePreference } from './consolidation.ts';
 import { episodeOf } from './episodes.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { meaningsOf, nearness } from './meanings.ts';
 import { withMetadata } from './metadata.ts';
 import { preferenceIn, preferencesOf } from './preferences.ts';
@@ -59,7 +59,7 @@ async function consolidate(
   const texts = [candidate.text, ...near.map(({ record }) => record.text)].map(
     (text) => preferenceIn(text).preference,
   );
-  const [told, ...known] = await meaningsOf(texts, languageOf(texts[0] ?? ''), embedder, signal);
+  const [told, ...known] = await meaningsOf(texts, languageIn(texts[0] ?? ''), embedder, signal);
   const similarities = known.map((meaning) => (told instanceof Float32Array ? nearness(told, meaning) : 0));
   return consolidatePreference(candidate, near, similarities);
 }

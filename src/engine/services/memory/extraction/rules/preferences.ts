@@ -1,6 +1,6 @@
 import type { Lesson, Message } from '../extractor.ts';
 import type { Preference } from '../model/forms.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { sentencesOf } from './sentences.ts';
 import { bare, clausesOf, isWide, type Statement, statementsOf } from './statements.ts';
@@ -41,7 +41,7 @@ function fromStatement(
 
 /** How the user wants to be spoken to: asked for, so that no statement says it. */
 function wishesIn(message: Message): Preference[] {
-  const language = languageOf(message.text);
+  const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .flatMap((sentence) => clausesOf(sentence, words))
@@ -122,7 +122,7 @@ export function preferenceIn(text: string): Preference {
 
 /** English preferences leave out whose they are. */
 export function asSentence(preference: string): string {
-  if (languageOf(preference) !== 'en') return preference;
+  if (languageIn(preference) !== 'en') return preference;
   const verb = /^(?:\p{L}+(?:s|ed|n't)|always|never|only|usually|would|will|can)(?= )/iu.test(preference);
   const rest = preference.replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase());
   return verb ? `The user ${rest}` : `The user's ${rest}`;

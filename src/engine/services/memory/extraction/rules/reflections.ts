@@ -3,7 +3,7 @@ import type { Near } from '../../records/records.ts';
 import type { Decision } from '../extractor.ts';
 import { element, elements } from '../model/xml.ts';
 import { FAILED, WORKED } from './episodes.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { meaningsOf, nearness } from './meanings.ts';
 import { normalized } from './relation.ts';
 import { nameOf } from './topics.ts';
@@ -34,7 +34,7 @@ export async function reflect(
   ]);
   if (hints.length === 0) return [];
   const cases = distinct([...linesOf(earlier, 'use_cases'), ...useCases]);
-  const language = languageOf(useCases.join(' '));
+  const language = languageIn(useCases.join(' '));
   const text = element(
     'reflection',
     elements({
@@ -55,7 +55,7 @@ async function likeOnes(
 ): Promise<string[]> {
   const others = episodes.filter((other) => other !== episode);
   const beginnings = [episode, ...others].map((text) => `${part(text, 'situation')} ${part(text, 'intent')}`);
-  const [own, ...meanings] = await meaningsOf(beginnings, languageOf(beginnings[0] ?? ''), embedder, signal);
+  const [own, ...meanings] = await meaningsOf(beginnings, languageIn(beginnings[0] ?? ''), embedder, signal);
   const least = own instanceof Float32Array ? ALIKE.vectors : ALIKE.words;
   return others.filter((_, index) => own && meanings[index] && nearness(own, meanings[index]) >= least);
 }

@@ -1,5 +1,5 @@
 import { type Gist, gistOf } from './gist.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { common, equal, minus, overlap, type Words, within } from './sets.ts';
 
 /** What a new text is to a known one. */
@@ -15,7 +15,7 @@ export function relationOf(
   { similarity = 0, corrects = false }: { similarity?: number; corrects?: boolean } = {},
 ): Relation {
   if (normalized(known) === normalized(told)) return 'same';
-  const language = languageOf(`${told} ${known}`);
+  const language = languageIn(`${told} ${known}`);
   const [before, now] = [gistOf(known, language), gistOf(told, language)];
   const changes = now.changed || corrects;
   if (contradicts(before, now, changes)) return 'instead';

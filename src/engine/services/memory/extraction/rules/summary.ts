@@ -2,7 +2,7 @@ import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Candidate, Lesson } from '../extractor.ts';
 import { chunked } from '../model/summary.ts';
 import { exchangesOf } from './exchanges.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { centrality, type Meaning, meaningsOf } from './meanings.ts';
 import { type Topic, withExchanges } from './topics.ts';
 import { wordsOf } from './words/index.ts';
@@ -21,7 +21,7 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   const known = previous.flatMap(topicsIn);
-  const language = languageOf(
+  const language = languageIn(
     messages
       .map(({ text }) => text)
       .join(' ')

@@ -13,7 +13,7 @@ export const german: Words = {
     `${beforeIt}(?:(?:wer|was|wo|wohin|woher|wann|warum|wieso|weshalb|wie|welche[rsnm]?|wessen|wem|wen|wieviel) \\p{L}+|(?:kannst|könntest|können|könnten|hast|haben|bist|ist|sind|gibt|weißt|wissen|soll|sollte|sollen|darf|würdest|kennst|magst|möchtest|willst) (?:du|sie|es|ich|wir|das|man|der|die|jemand)|ich frage mich|ich wüsste gern)`,
   ),
   request: starts(
-    `${beforeIt}(?:bitte|(?:kannst|könntest|würdest) du|(?:können|könnten|würden) sie|lass uns|(?:${commands}) (?!ist)|ich (?:brauche|möchte|hätte gern|will|würde gern)(?: nur| noch| gern| gerne| bitte)* (?:deine|ihre|hilfe|eine (?:liste|idee|erklärung|zusammenfassung|übersetzung|antwort|geschichte)|ein (?:gedicht|beispiel|rezept|skript)|einen (?:text|tipp|rat|vorschlag|brief)|wissen|tipps|vorschläge|dass du)|du (?:sollst|sollst|kannst|musst)|ich suche(?: nach)? (?:tipps|ideen|rat|hilfe))`,
+    `${beforeIt}(?:bitte|(?:kannst|könntest|würdest) du|(?:können|könnten|würden) sie|lass uns|(?:${commands})(?! ist )|ich (?:brauche|möchte|hätte gern|will|würde gern)(?: nur| noch| gern| gerne| bitte)* (?:deine|ihre|hilfe|eine (?:liste|idee|erklärung|zusammenfassung|übersetzung|antwort|geschichte)|ein (?:gedicht|beispiel|rezept|skript)|einen (?:text|tipp|rat|vorschlag|brief)|wissen|tipps|vorschläge|dass du)|du (?:sollst|sollst|kannst|musst)|ich suche(?: nach)? (?:tipps|ideen|rat|hilfe))`,
   ),
   hypothetical: holds(
     '^(?:wenn|falls|angenommen|stell dir vor|nehmen wir an)|ich wünschte|wäre ich|hätte ich doch|als ob',
@@ -57,7 +57,7 @@ export const german: Words = {
   reason: /^(?:da|weil)\s+(?<because>(?:ich|wir|mein|meine)\s[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:oder|ne|nicht wahr|gell|weißt du noch|richtig|danke|bitte)\s*[?.!]*$/iu,
   definite: starts(
-    '(?:der|die|das|dieser?|dieses|jeder?|alle|ein|eine|den|dem|sein|seine|ihr|ihre|es gibt) (?!\\p{L}+$)',
+    '(?:der|die|das|dieser?|dieses|jeder?|alle|ein|eine|den|dem|sein|seine|ihr|ihre|es gibt)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:es|das|alles|jetzt) (?:funktioniert|klappt|geht|läuft|hat (?:funktioniert|geklappt|geholfen))(?: jetzt| wieder)?(?! nicht)|hat geklappt|funktioniert(?:!|\\.|$)|problem gelöst|danke|vielen dank|perfekt|genau das|das war(?:’s| es|s)|super gemacht|klasse|erledigt|gelöst',

@@ -7,7 +7,7 @@ const commands =
 export const spanish: Words = {
   language: 'es',
   filler: whole(
-    'hola(?: a todos)?|buenos días|buenas(?: tardes| noches)?|qué tal|gracias(?: por [^.]*)?|muchas gracias(?: por [^.]*)?|mil gracias|adiós|chao|hasta (?:luego|mañana|pronto)|ok|vale|sí|si|no|claro|exacto|correcto|bien|muy bien|genial|perfecto|estupendo|excelente|fantástico|guay|vaya|ah|eh|mm+|entendido|entiendo|lo entiendo|de acuerdo|de nada|no hay problema|no sé|no lo sé|no estoy segur[oa]|suena (?:bien|genial|perfecto)|(?:eso |esto )?(?:es|está|fue|parece)(?: muy| todo)? (?:bien|genial|bueno|perfecto|interesante|útil|correcto|cierto|gracioso)|cómo estás|mucho gusto|encantad[oa]|un momento|a ver|tengo una (?:pregunta|duda)(?: sobre [^.]*)?|estoy bien|eso es todo|creo que (?:sí|no)|qué (?:bien|pena|interesante)|buen día',
+    'hola(?: a todos)?|buenos días|buenas(?: tardes| noches)?|qué tal|gracias(?: por [^.]*)?|muchas gracias(?: por [^.]*)?|mil gracias|adiós|chao|hasta (?:luego|mañana|pronto)|ok|vale|sí|si|no|claro|exacto|correcto|bien|muy bien|genial|perfecto|estupendo|excelente|fantástico|guay|vaya|ah|eh|mm+|entendido|entiendo|lo entiendo|de acuerdo|de nada|no hay problema|no sé|no lo sé|no estoy segur[oa]|suena (?:bien|genial|perfecto)|me parece (?:bien|genial|perfecto|una buena idea)|me gusta(?: la idea)?|(?:eso |esto )?(?:es|está|fue|parece)(?: muy| todo)? (?:bien|genial|bueno|perfecto|interesante|útil|correcto|cierto|gracioso)|cómo estás|mucho gusto|encantad[oa]|un momento|a ver|tengo una (?:pregunta|duda)(?: sobre [^.]*)?|estoy bien|eso es todo|creo que (?:sí|no)|qué (?:bien|pena|interesante)|buen día',
   ),
   question: starts(
     `¿|${beforeIt}(?:(?:qué|quién|quiénes|dónde|adónde|cuándo|cómo|cuál|cuáles|cuánto|cuánta|cuántos|cuántas|por qué|para qué) \\p{L}+|me pregunto|quisiera saber|me gustaría saber|quiero saber|(?:puedes|podrías|puede|podría|sabes|conoces|hay alg))`,
@@ -58,7 +58,7 @@ export const spanish: Words = {
     /^(?:como|ya que|dado que|puesto que)\s+(?<because>(?:yo |soy|tengo|vivo|estoy|no |mi )[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:¿?\s*(?:verdad|no|recuerdas|cierto|vale)\s*\?|gracias|por favor)\s*[.!]*$/iu,
   definite: starts(
-    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay) (?!\\p{L}+$)',
+    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:ya )?(?:funciona|funcionó|sirvió|se arregló|se solucionó|quedó)(?! mal)|problema resuelto|solucionado|resuelto|gracias|perfecto|justo lo que|eso es todo|excelente|genial|todo bien',
