@@ -37,15 +37,22 @@ function install(
   return { folder };
 }
 
-const npmCi = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** `@playwright/mcp`, in `node_modules`. */
 export const nodePeers = (options: { quick: boolean }) =>
-  install('node', ['package.json', 'package-lock.json'], () => [npmCi], options);
+  install('node', ['package.json', 'package-lock.json'], () => [['npm', 'ci', ...quietly]], options);
 
-/** sqlite-vec and LanceDB, in `node_modules`. */
+/**
+ * sqlite-vec and LanceDB, in `node_modules`. Not by `npm ci`, which refuses a lock without the binaries of other platforms.
+ */
 export const vectorPeers = (options: { quick: boolean }) =>
-  install('vectors', ['vectors/package.json', 'vectors/package-lock.json'], () => [npmCi], options);
+  install(
+    'vectors',
+    ['vectors/package.json', 'vectors/package-lock.json'],
+    () => [['npm', 'install', ...quietly]],
+    options,
+  );
 
 /** AWS Labs' server, moto and ipykernel, as a Python environment. */
 export const pythonPeers = (options: { quick: boolean }) =>

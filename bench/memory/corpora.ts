@@ -3,7 +3,7 @@ import type { Decision, Lesson, Message } from '../../src/engine/services/memory
 import { createRulesExtractor } from '../../src/engine/services/memory/extraction/rules/index.ts';
 import type { MemoryRow, StrategyRow } from '../../src/engine/services/memory/memory.ts';
 import type { RecordStore } from '../../src/engine/services/memory/records/record-store.ts';
-import { key, namespace } from './long-term.ts';
+import { key, namespace, never } from './long-term.ts';
 import type { Turn } from './questions/conversations.ts';
 import type { Fact } from './questions/question-set.ts';
 
@@ -71,6 +71,13 @@ export function* lessons(turns: readonly Turn[]): Iterable<{ lesson: Lesson; tel
   }
 }
 
+/** What the rules take from conversations, before it is consolidated. */
+export async function candidates(turns: readonly Turn[], embedder: Embedder): Promise<string[]> {
+  const extractor = createRulesExtractor({ embedder });
+  const found = [...lessons(turns)].map(({ lesson }) => extractor.extract(lesson, never));
+  return (await Promise.all(found)).flat().map(({ text }) => text);
+}
+
 /** What the engine learns from conversations without a language model, consolidated against what it knows already. */
 export async function learn(
   records: RecordStore,
@@ -79,16 +86,15 @@ export async function learn(
   embedder: Embedder,
 ): Promise<Tells> {
   const extractor = createRulesExtractor({ embedder });
-  const { signal } = new AbortController();
   const tells: Tells = new Map();
   for (const { lesson, tells: told } of lessons(turns)) {
-    for (const candidate of await extractor.extract(lesson, signal)) {
+    for (const candidate of await extractor.extract(lesson, never)) {
       const [found = []] = await records.nearest(
         key,
         { namespace, texts: [candidate.text], limit: NEAR },
-        signal,
+        never,
       );
-      const decision = await extractor.consolidate(lesson, candidate, found, signal);
+      const decision = await extractor.consolidate(lesson, candidate, found, never);
       const id = decide(records, decision, tells);
       if (id) tells.set(id, toldBy(records, id, [...(tells.get(id) ?? []), ...told], facts));
     }

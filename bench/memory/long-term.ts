@@ -13,12 +13,17 @@ export const key: MemoryKey = {
   memoryId: 'bench-0000000000',
 };
 export const namespace = '/bench/';
-const place = { path: namespace, below: true };
-const never = new AbortController().signal;
+export const place = { path: namespace, below: true };
+export const never = new AbortController().signal;
 
-/** The engine's own long-term memory, in this process. */
-export function openRecords(bench: Bench, name: string, embedder: Embedder): RecordStore {
-  const store = openStore(join(bench.makeFolder(name), 'engine.db'));
+/** The engine's own long-term memory, in this process: of a data directory, a new one by default. */
+export function openRecords(
+  bench: Bench,
+  name: string,
+  embedder: Embedder,
+  dataDir = bench.makeFolder(name),
+): RecordStore {
+  const store = openStore(join(dataDir, 'engine.db'));
   const records = new RecordStore({ store, embedder, clock: new Clock(), log: silentLog });
   bench.defer(async () => {
     await records.close();
@@ -27,8 +32,9 @@ export function openRecords(bench: Bench, name: string, embedder: Embedder): Rec
   return records;
 }
 
-/** Resolves when every record has its vector. */
-export const complete = (records: RecordStore) => records.complete(key, place, { fresh: false }, never);
+/** Resolves when every record of a memory has its vector. */
+export const complete = (records: RecordStore, of = key) =>
+  records.complete(of, place, { fresh: false }, never);
 
 /** What a question is looked for by. */
 export type Ranking = 'this ranking' | 'BM25 alone' | 'cosine alone';

@@ -1,7 +1,6 @@
-import type { Bench, Section } from '../../harness/bench.ts';
-import { say } from '../../harness/bench.ts';
+import { type Bench, type Section, say } from '../../harness/bench.ts';
 import { type Answers, answer, answerTable, goalRows } from '../answers.ts';
-import { keep, learn } from '../corpora.ts';
+import { candidates, keep, learn } from '../corpora.ts';
 import { openRecords } from '../long-term.ts';
 import { conversations, type Turn } from '../questions/conversations.ts';
 import { english, type QuestionSet } from '../questions/question-set.ts';
@@ -51,6 +50,7 @@ async function withExtraction(
   embedder: RememberingEmbedder,
   { turns, facts, questions }: QuestionSet & { turns: Turn[] },
 ): Promise<{ answers: Answers; count: number }> {
+  await embedder.prepare('extraction', await candidates(turns, embedder));
   const records = openRecords(bench, 'extracted', embedder);
   const tells = await learn(records, turns, new Map(facts.map((fact) => [fact.id, fact])), embedder);
   const answers = await answer(records, tells, questions, { embedder, reliance: 'meaning' });
@@ -64,6 +64,7 @@ export const quality: Section = {
     const set = questionSet(bench);
     const { facts, questions } = set;
     const turns = conversations('english', facts);
+    const heldOut = { turns, facts, questions: questions.filter(({ half }) => half === 'held-out') };
     const embedder = new RememberingEmbedder(bench);
     await embedder.prepare(
       'questions',
@@ -72,9 +73,9 @@ export const quality: Section = {
     say('sentences ...');
     const sentences = await withoutConversations(bench, embedder, set);
     say('messages ...');
-    const messages = await withoutExtraction(bench, embedder, { turns, questions });
+    const messages = await withoutExtraction(bench, embedder, heldOut);
     say('extraction ...');
-    const { answers: extracted, count } = await withExtraction(bench, embedder, { turns, ...set });
+    const { answers: extracted, count } = await withExtraction(bench, embedder, heldOut);
     const told = {
       Sentences: sentences,
       'Messages without extraction': messages,
