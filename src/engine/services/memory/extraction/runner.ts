@@ -114,7 +114,12 @@ export class Runner {
       else jobs.done(job, provider, now);
     });
     const { strategyId, sessionId, messages } = job;
-    log.debug(`The extraction job ${job.id} is done`, { provider, strategyId, sessionId, messages });
+    log.debug(`The extraction job ${job.id} ${outcome.open ? 'waits for more' : 'is done'}`, {
+      provider,
+      strategyId,
+      sessionId,
+      messages,
+    });
   }
 
   #fail(job: Job, error: unknown, late: boolean): void {

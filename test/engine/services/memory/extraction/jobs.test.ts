@@ -181,6 +181,10 @@ test('data is learned from without becoming events', async () => {
     [SEMANTIC, '["a",1]'],
   ]);
   expect([...shelves.rows.values()][0]?.createdAt).toBe(86_400_000);
+  const large = { inline: { payload: [{ json: { content: 'x'.repeat(103_000) } }] } };
+  await expect(ingest({ source: large })).rejects.toMatchObject({
+    fieldList: [{ name: 'source.inline.payload[0].json.content' }],
+  });
 });
 
 test('the owner of a self-managed strategy gets what is to be worked on in the bucket', async () => {
