@@ -260,7 +260,7 @@ test('a job that ends the engine each time is given up', async () => {
     memoryOf(strategy('SEMANTIC')),
   );
   say('The cat is deadly');
-  store.run('UPDATE extraction_jobs SET begun = 3');
+  store.run('UPDATE extraction_jobs SET begun = 5');
   await settled();
   expect(extractor.asked).toEqual([]);
   const { jobs = [] } = await extraction.handlers.ListMemoryExtractionJobs({ memoryId }, call());
