@@ -16,7 +16,7 @@ from bedrock_agentcore.memory.session import MemorySessionManager
 from botocore.exceptions import ClientError
 
 client = MemoryClient()
-start = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+start = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1)
 
 
 def at(minutes):
