@@ -1,3 +1,4 @@
+import { RecentEmbedder } from '../../models/embeddings/recent.ts';
 import type { Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import { controlHandlers } from './control.ts';
@@ -15,7 +16,8 @@ export type MemoryDependencies = Pick<
 >;
 
 /** Memories: what was said, as events, and what was learned from it, as records. */
-export function createMemory(parts: MemoryDependencies): Service {
+export function createMemory(dependencies: MemoryDependencies): Service {
+  const parts = { ...dependencies, embedder: new RecentEmbedder(dependencies.embedder) };
   const { store, tags, ownObjects: objects } = parts;
   const memories = new Memories(parts);
   tags.admit((scope, arn) => {

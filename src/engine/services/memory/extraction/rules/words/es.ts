@@ -2,7 +2,7 @@ import { groups, holds, leads, set, starts, type Words, whole } from './words.ts
 
 const beforeIt = '(?:(?:por favor|ok|vale|bueno|y|entonces|luego|hola|gracias|pues|ahora|oye)[, ]+)*';
 const commands =
-  'escribe|escríbeme|explica|explícame|muestra|muéstrame|dame|dime|haz|hazme|ayúdame|ayuda|busca|búscame|encuentra|enumera|crea|créame|traduce|tradúceme|resume|sugiere|sugiéreme|recomienda|recomiéndame|compara|calcula|planifica|reserva|resérvame|revisa|corrige|mejora|lee|envía|envíame|cuéntame|cuenta|cambia|borra|abre|pon|espera|olvida|prepara|organiza|analiza|describe|piensa|intenta|genera|redacta|lista|házmelo|ordena';
+  'responde|respóndeme|contesta|contéstame|habla|háblame|llámame|tutéame|trátame|usa|utiliza|siempre responde|siempre contesta|escribe|escríbeme|explica|explícame|muestra|muéstrame|dame|dime|haz|hazme|ayúdame|ayuda|busca|búscame|encuentra|enumera|crea|créame|traduce|tradúceme|resume|sugiere|sugiéreme|recomienda|recomiéndame|compara|calcula|planifica|reserva|resérvame|revisa|corrige|mejora|lee|envía|envíame|cuéntame|cuenta|cambia|borra|abre|pon|espera|olvida|prepara|organiza|analiza|describe|piensa|intenta|genera|redacta|lista|házmelo|ordena';
 
 export const spanish: Words = {
   language: 'es',
@@ -58,7 +58,7 @@ export const spanish: Words = {
     /^(?:como|ya que|dado que|puesto que)\s+(?<because>(?:yo |soy|tengo|vivo|estoy|no |mi )[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:¿?\s*(?:verdad|no|recuerdas|cierto|vale)\s*\?|gracias|por favor)\s*[.!]*$/iu,
   definite: starts(
-    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay) (?!\\p{L}+$)',
+    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:ya )?(?:funciona|funcionó|sirvió|se arregló|se solucionó|quedó)(?! mal)|problema resuelto|solucionado|resuelto|gracias|perfecto|justo lo que|eso es todo|excelente|genial|todo bien',
