@@ -3,7 +3,10 @@ import type { Embedder } from '../../../models/embeddings/embedder.ts';
 import type { LanguageModel } from '../../../models/model.ts';
 import type { Extractor } from './extractor.ts';
 
-/** Learns by the language model where there is one, otherwise by rules. What it needs is loaded when it is first asked. */
+/**
+ * Learns by the language model where there is one, otherwise by rules; a script for agents knows nothing of extraction.
+ * What it needs is loaded when it is first asked.
+ */
 export function chooseExtractor({
   model,
   embedder,
@@ -13,7 +16,7 @@ export function chooseExtractor({
   embedder: Embedder;
   log: Log;
 }): Extractor {
-  if (!model)
+  if (!model || model.scripted)
     return lazily('rules', async () => {
       const { createRulesExtractor } = await import('./rules/index.ts');
       return createRulesExtractor({ embedder });

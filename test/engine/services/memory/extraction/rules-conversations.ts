@@ -16,7 +16,11 @@ export const conversations: Conversation[] = [
       'A: How about a fossil digging kit?',
       "That's a great idea! My budget is 40 pounds. Can you find me one?",
     ],
-    facts: [['Nadia', 'nurse', 'Leeds'], ['son Omar', '8', 'March 14', 'dinosaurs'], ['budget', '40']],
+    facts: [
+      ['Nadia', 'nurse', 'Leeds'],
+      ['son Omar', '8', 'March 14', 'dinosaurs'],
+      ['budget', '40'],
+    ],
   },
   {
     language: 'en',
@@ -27,7 +31,12 @@ export const conversations: Conversation[] = [
       'A: The root cause is that the cache grows without bounds.',
       'Ok. We decided to use Redis with a 10 minute TTL instead. What would you write in the post-mortem?',
     ],
-    facts: [['checkout service', 'Kubernetes', 'eu-west-1'], ['crashed twice'], ['root cause', 'cache'], ['Redis', '10 minute']],
+    facts: [
+      ['checkout service', 'Kubernetes', 'eu-west-1'],
+      ['crashed twice'],
+      ['root cause', 'cache'],
+      ['Redis', '10 minute'],
+    ],
   },
   {
     language: 'en',
@@ -62,7 +71,14 @@ export const conversations: Conversation[] = [
       'A: Sure. Who will attend?',
       'Priya, Tom and me.',
     ],
-    facts: [['Initech'], ['Hooli', 'January'], ['product manager'], ['manager is Priya'], ['meeting', 'Tuesday'], ['short reports']],
+    facts: [
+      ['Initech'],
+      ['Hooli', 'January'],
+      ['product manager'],
+      ['manager is Priya'],
+      ['meeting', 'Tuesday'],
+      ['short reports'],
+    ],
   },
   {
     language: 'en',
@@ -70,7 +86,7 @@ export const conversations: Conversation[] = [
       "I've been learning Japanese for two years because I want to move to Kyoto in 2027.",
       'A: How much do you study?',
       'About an hour a day, mostly with flash cards. Is that enough?',
-      "A: So your goal is to pass the N2 exam next July?",
+      'A: So your goal is to pass the N2 exam next July?',
       "Yes, exactly. I don't know how to motivate myself though.",
     ],
     facts: [['learning Japanese'], ['Kyoto', '2027'], ['hour a day'], ['N2 exam']],
@@ -152,7 +168,10 @@ export const conversations: Conversation[] = [
       'A: 量子计算是利用量子力学的计算方式。',
       '明白了。我平时喜欢看科幻小说，最喜欢的作家是刘慈欣。',
     ],
-    facts: [['会议', '星期五'], ['科幻小说', '刘慈欣']],
+    facts: [
+      ['会议', '星期五'],
+      ['科幻小说', '刘慈欣'],
+    ],
   },
   {
     language: 'ja',
@@ -175,5 +194,105 @@ export const conversations: Conversation[] = [
       '日本で一番高い山は何ですか？ありがとうございます。',
     ],
     facts: [['ハナ', '3歳'], ['木曜日']],
+  },
+];
+
+/** Written after the rules were, and not used for making them. */
+export const keptAside: Conversation[] = [
+  {
+    language: 'en',
+    said: [
+      'Hey, quick question: how do I rename a git branch?',
+      'A: Use git branch -m new-name.',
+      'Thanks! For context, I maintain the billing repo at Northwind and our default branch is called trunk.',
+      'A: Good to know.',
+      "We release every second Wednesday. Also, please don't suggest GUI tools, I only use the terminal.",
+    ],
+    facts: [['billing', 'Northwind'], ['default branch', 'trunk'], ['release', 'Wednesday'], ['terminal']],
+  },
+  {
+    language: 'en',
+    said: [
+      'My knee has been hurting since I ran the Berlin marathon in September.',
+      'A: Have you seen a doctor?',
+      "Yes, Dr. Weiss. She said it's a torn meniscus. I'm having surgery on December 3.",
+      "What should I eat before the surgery? I'm diabetic.",
+      'A: Please follow the instructions of your clinic.',
+      'Fine. Haha, maybe I should just eat the hospital. Just kidding!',
+    ],
+    facts: [['knee', 'Berlin marathon'], ['torn meniscus'], ['surgery', 'December 3'], ['diabetic']],
+  },
+  {
+    language: 'en',
+    said: [
+      'Can you translate "I live in Paris and I have two cats" into Dutch?',
+      'A: Ik woon in Parijs en ik heb twee katten.',
+      'Great. How would I say "my wife is a teacher"?',
+      'A: Mijn vrouw is lerares.',
+      'I need this because we are moving to Utrecht in the spring.',
+    ],
+    facts: [['Utrecht', 'spring']],
+  },
+  {
+    language: 'en',
+    said: [
+      'Summarize the following text:\n> The company was founded in 1999 by Ada Smith.\n> It has 300 employees.',
+      'A: The company, founded in 1999, has 300 employees.',
+      'Make it shorter.',
+      'A: Founded 1999, 300 employees.',
+      'ok good. Note that the style guide of our newsletter forbids exclamation marks.',
+    ],
+    facts: [['style guide', 'exclamation marks']],
+  },
+  {
+    language: 'de',
+    said: [
+      'Guten Morgen! Wir renovieren gerade unsere Küche in Graz.',
+      'A: Wie kann ich helfen?',
+      'Welche Farbe passt zu Eichenholz? Meine Frau mag kein Grau.',
+      'A: Salbeigrün passt gut.',
+      'Stimmt, das nehmen wir. Der Maler kommt am 4. Dezember.',
+    ],
+    facts: [
+      ['Küche', 'Graz'],
+      ['Frau', 'Grau'],
+      ['Maler', '4. Dezember'],
+    ],
+  },
+  {
+    language: 'es',
+    said: [
+      'Buenas. Tengo una panadería en Sevilla y abrimos a las 6.',
+      'A: ¡Qué bien! ¿En qué te ayudo?',
+      'Quiero una lista de panes sin gluten. Mi socia Carmen es celíaca.',
+      'A: Pan de maíz, pan de arroz.',
+      'Gracias. ¿Cuál es el más barato?',
+    ],
+    facts: [
+      ['panadería', 'Sevilla'],
+      ['Carmen', 'celíaca'],
+    ],
+  },
+  {
+    language: 'zh',
+    said: [
+      '我是一名程序员，平时用Python写代码。',
+      'A: 有什么可以帮您？',
+      '帮我写一个排序函数。我们公司的代码必须有类型注解。',
+      'A: 好的。',
+      '谢谢。我下个月要换工作，新公司在深圳。',
+    ],
+    facts: [['程序员', 'Python'], ['类型注解'], ['换工作'], ['深圳']],
+  },
+  {
+    language: 'ja',
+    said: [
+      '私はエンジニアで、毎朝6時に起きます。',
+      'A: 早起きですね。',
+      '娘が来年小学校に入学します。どんなプレゼントがいいですか？',
+      'A: ランドセルはいかがですか。',
+      'ありがとうございます。娘はピンクが好きです。',
+    ],
+    facts: [['エンジニア', '6時'], ['娘', '小学校'], ['ピンク']],
   },
 ];

@@ -55,7 +55,7 @@ const forms: Record<string, readonly Form[]> = {
     { form: holds('this year'), date: year(0) },
     {
       form: holds(
-        'in (?<count>\\d+|a|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s?',
+        'in (?<count>\\d+|a|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s?(?! ago)',
       ),
       date: inUnits(1),
     },

@@ -17,8 +17,9 @@ export function preferencesOf(lesson: Lesson): Preference[] {
     .flatMap((message) => {
       const before = lesson.messages[lesson.messages.indexOf(message) - 1] ?? lesson.context.at(-1);
       const alone = { ...lesson, messages: [message], context: before ? [before] : [] };
-      const told = statementsOf(alone).map((statement) => fromStatement(statement, before));
-      return [...told, ...wishesIn(message)].filter((preference) => preference !== undefined);
+      const statements = statementsOf(alone);
+      const told = statements.map((statement) => fromStatement(statement, before));
+      return [...told, ...wishesIn(message, statements)].filter((preference) => preference !== undefined);
     })
     .filter(
       ({ preference }, index, all) => all.findIndex((other) => other.preference === preference) === index,
@@ -40,25 +41,20 @@ function fromStatement(
 }
 
 /** How the user wants to be spoken to: asked for, so that no statement says it. */
-function wishesIn(message: Message): Preference[] {
+function wishesIn(message: Message, told: readonly Statement[]): Preference[] {
   const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .flatMap((sentence) => clausesOf(sentence, words))
-    .filter(({ text, asks }) => !asks && words.request.test(bare(text, words).text))
-    .flatMap(({ text }) => {
-      const said = bare(text, words).text;
-      const found = formsIn(said, words);
-      if (!found?.includes('communication')) return [];
-      const told =
-        language === 'en' ? inThirdPerson(said, { speaker: 'the user', listener: 'the assistant' }) : said;
-      return [
-        {
-          context: text,
-          preference: plain(told.replace(/^please,? /i, '')),
-          categories: categoriesOf(said, found),
-        },
-      ];
+    .filter(({ asks }) => !asks)
+    .flatMap((clause) => {
+      const { text } = bare(clause.text, words);
+      const found = formsIn(text, words);
+      if (!found?.includes('communication') || told.some(({ said }) => said.includes(text))) return [];
+      const wish = text.replace(/^please,? /i, '');
+      const voices = { speaker: 'the user', listener: 'the assistant' };
+      const preference = plain(language === 'en' ? inThirdPerson(wish, voices) : wish);
+      return [{ context: clause.text, preference, categories: categoriesOf(text, found) }];
     });
 }
 

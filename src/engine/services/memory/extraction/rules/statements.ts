@@ -66,7 +66,7 @@ function toldBy(message: Message, { around, earlier, before }: Setting): Stateme
   const clauses = sentencesOf(message.text, language).flatMap((sentence) => clausesOf(sentence, words));
   const answer = answerIn(clauses[0], message, before, language, words);
   const told = answer ? [answer] : [];
-  let previous: Statement | undefined;
+  let previous = answer;
   for (const clause of answer ? clauses.slice(1) : clauses) {
     if (words.joke.test(clause.text)) {
       if (previous && told.at(-1) === previous) told.pop();
@@ -222,7 +222,7 @@ export function bare(
     without(words.lead);
   }
   const told = remembered && words.language === 'de' ? verbSecond(text) : text;
-  return { text: told.replace(words.tag, '').trim(), remembered, corrects };
+  return { text: told.replace(words.tag, '').replace(/[\s.!。！…]+$/u, ''), remembered, corrects };
 }
 
 /** A German clause after "dass", as a sentence: "ich am 3. Mai Geburtstag habe", "ich habe am 3. Mai Geburtstag". */

@@ -2,7 +2,7 @@ import { groups, holds, leads, set, starts, type Words, whole } from './words.ts
 
 const beforeIt = '(?:(?:bitte|ok(?:ay)?|so|und|dann|also|hey|gut|danke|nun|jetzt|hallo)[, ]+)*';
 const commands =
-  'schreib|schreibe|erkl[äa]r|erkl[äa]re|zeig|zeige|gib|mach|mache|hilf|sag|sage|such|suche|finde|find|nenne|nenn|erstelle|erstell|übersetze|übersetz|fasse|fass|schlag|vergleiche|berechne|plane|buche|buch|prüfe|prüf|korrigiere|verbessere|lies|liste|schick|schicke|empfiehl|erzähl|erzähle|überprüfe|nimm|lass|formuliere|ändere|lösche|öffne|starte|stell|stelle|warte|vergiss|bereite|organisiere|rechne|formatiere|analysiere|beschreibe|denk|denke|versuch|versuche';
+  'antworte|antworten sie|sprich|sprechen sie|duze|duzen sie|sieze|halte|benutze|verwende|nutze|schreib|schreibe|erkl[äa]r|erkl[äa]re|zeig|zeige|gib|mach|mache|hilf|sag|sage|such|suche|finde|find|nenne|nenn|erstelle|erstell|übersetze|übersetz|fasse|fass|schlag|vergleiche|berechne|plane|buche|buch|prüfe|prüf|korrigiere|verbessere|lies|liste|schick|schicke|empfiehl|erzähl|erzähle|überprüfe|nimm|lass|formuliere|ändere|lösche|öffne|starte|stell|stelle|warte|vergiss|bereite|organisiere|rechne|formatiere|analysiere|beschreibe|denk|denke|versuch|versuche';
 
 export const german: Words = {
   language: 'de',

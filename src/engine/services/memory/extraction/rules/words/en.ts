@@ -32,7 +32,7 @@ export const english: Words = {
     `${beforeIt}(?:(?:can|could|would|will) you )?(?:please |also |always )*(?:(?:remember|note|keep in mind|bear in mind|do(?:n't| not) forget|never forget|take note|make a note|memori[sz]e|save|store|write down|record)(?! (?:to|how|when|what|me|if|why|where|who|the|a|an|about|your|all|your|it)(?!\\p{L})(?! \\p{L}+ (?:is|are|was)))(?: (?:that|this|the following|this fact|for (?:later|next time|the future)|in (?:your )?memory|down|to memory))*|(?:for the record|for your information|for future reference|fyi|just so you know|you should know)(?: that)?)`,
   ),
   lead: leads(
-    "well|so|oh|ah|hey|anyway|btw|by the way|also|and|but|plus|besides|oh and|um|hmm|honestly|to be honest|frankly|as (?:i|you) (?:said|mentioned|know)|as i told you|of course|basically|unfortunately|sadly|luckily|fortunately|like i said|additionally|furthermore|moreover|however|i (?:already |just )?(?:told you|mentioned)(?: (?:that|before))?|i (?:just |also )?(?:want(?:ed)?|would like|'d like) to (?:say|tell you|mention|let you know|add|point out)(?: that)?|let me tell you(?: that)?|did i mention(?: that)?|(?:i|we) should (?:mention|add)(?: that)?|turns out(?: that)?|the thing is(?: that)?|(?:please )?be aware that|as an aside",
+    "well|so|oh|ah|hey|anyway|for (?:context|reference|what it.s worth)|fwiw|btw|by the way|also|and|but|plus|besides|oh and|um|hmm|honestly|to be honest|frankly|as (?:i|you) (?:said|mentioned|know)|as i told you|of course|basically|unfortunately|sadly|luckily|fortunately|like i said|additionally|furthermore|moreover|however|i (?:already |just )?(?:told you|mentioned)(?: (?:that|before))?|i (?:just |also )?(?:want(?:ed)?|would like|'d like) to (?:say|tell you|mention|let you know|add|point out)(?: that)?|let me tell you(?: that)?|did i mention(?: that)?|(?:i|we) should (?:mention|add)(?: that)?|turns out(?: that)?|the thing is(?: that)?|(?:please )?be aware that|as an aside",
     'ok(?:ay)?|hi(?: there)?|hello(?: there)?|hey there|good (?:morning|afternoon|evening)|yes|yeah|yep|sure|right|alright|great|thanks|thank you(?: so much| very much)?|perfect|cool|nice|look|you know|i mean|fun fact|if possible|in fact|good news|bad news|again|one more thing|quick update|awesome|sounds good|wow|got it',
   ),
   correction: leads(
@@ -58,7 +58,7 @@ export const english: Words = {
   clauses:
     /(?:,|;|\s[–—-])?\s+(?:and|but|while|whereas)\s+(?=(?:i|i'm|i've|i'll|my|we|we're|our)\b)|\s*;\s+|,\s+(?=(?:i|i'm|i've|my)\s)|(?:,|\s[–—-]|,?\s+so|,?\s+and|,?\s+but)\s+(?=(?:please|can you|could you|would you|what|which|how|where|is there|are there|do you|any (?:ideas?|tips|suggestions)|suggest|recommend|tell me|give me|help me|show me|is that|will that|should i|remind me|let'?s)\b)/iu,
   verb: holds(
-    "am|is|are|was|were|be|been|have|has|had|do|does|did|will|would|can|could|should|must|may|might|\\p{L}+(?:'m|'s|'re|'ve|'ll|'d|n't)|live|love|like|hate|prefer|enjoy|need|want|work|use|speak|study|teach|play|drive|eat|drink|go|own|run|plan|moved|went|got|took|made|bought|came|left|met|\\p{L}{2,}ed|(?:live|love|like|hate|prefer|enjoy|need|want|work|use|speak|play|drive|eat|drink|run|start|come|take|stud(?=ies)|ie)s",
+    "(?:i|we|they) (?:\\p{L}+ly )?\\p{L}{2,}|am|is|are|was|were|be|been|have|has|had|do|does|did|will|would|can|could|should|must|may|might|\\p{L}+(?:'m|'s|'re|'ve|'ll|'d|n't)|live|love|like|hate|prefer|enjoy|need|want|work|use|speak|study|teach|play|drive|eat|drink|go|own|run|plan|moved|went|got|took|made|bought|came|left|met|\\p{L}{2,}ed|(?:live|love|like|hate|prefer|enjoy|need|want|work|use|speak|play|drive|eat|drink|run|start|come|take|stud(?=ies)|ie)s",
   ),
   reason:
     /^(?:since|because|as|given that|now that|seeing (?:that|as))\s+(?<because>(?:i|i'm|i've|my|we|we're|our)\s[^,]{4,}),\s+(?<rest>.{6,})$/iu,
@@ -92,7 +92,11 @@ export const english: Words = {
   subject:
     /^(?<subject>(?!(?:the user|we|i) )\S.*?) (?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|might|does|do|did|doesn't|don't|didn't|isn't|wasn't|won't|can't|lives?|likes?|loves?|hates?|works?|moved|\p{L}{2,}(?<!(?:'|s|u))s|\p{L}{2,}ed|went|got|took|came|left|made)(?![\p{L}'])/iu,
   preferences: [
-    { form: holds("(?:prefer|prefers|preferred|would rather|'d rather|rather have|preference|preferences)") },
+    {
+      form: holds(
+        "(?:prefer|prefers|preferred|would rather|(?:i|we)'d rather|rather have|preference|preferences)",
+      ),
+    },
     {
       form: holds(
         '(?:i|we|user)(?: \\p{L}+ly| really| also| just| do| always| still| absolutely| kind of| quite| generally| mostly){0,2} (?:like|likes|love|loves|enjoy|enjoys|adore|adores|hate|hates|dislike|dislikes|detest|detests|despise|loathe|appreciate)(?! (?:it|that|this)$)',
@@ -117,12 +121,12 @@ export const english: Words = {
     },
     {
       form: holds(
-        "i(?:'ll| will)? (?:always|usually|typically|normally|never|only|rarely|mostly|tend to)|i(?:'m| am) (?:always|usually|never|a (?:morning|night|dog|cat|tea|coffee) person|an early bird|a night owl)",
+        "i(?:'ll| will)? (?:always|usually|typically|normally|never|only|rarely|mostly|tend to)(?! (?:get|gets|got|see|fails?|had|been|said|did|went|saw|knew|thought|\\p{L}+ed)(?!\\p{L}))|i(?:'m| am) (?:always|usually|never|a (?:morning|night|dog|cat|tea|coffee) person|an early bird|a night owl)",
       ),
     },
     {
       form: holds(
-        "(?:please )?(?:always |only |never |from now on,? |in (?:the )?future,? |going forward,? )+(?:answer|reply|respond|write|speak|use|format|give|send|call|address|show|include|avoid|keep|explain|start|end|add|put)|(?:please )?(?:answer|reply|respond|speak|write(?: to me)?)(?: to me)?(?: only| always)? (?:in|with|as) (?:english|german|spanish|french|chinese|japanese|italian|portuguese|dutch|korean|russian|bullet|short|plain|simple|markdown|json|a |an |one |two |three |few|metric|formal|informal)|keep (?:it|your (?:answers|replies|responses)|answers|replies|responses|things) (?:short|brief|concise|simple|formal|informal|professional|under)|call me|address me|i go by|don'?t (?:use|call me|include|send me|give me|add) (?:emojis?|slang|jargon|so many|any|long|tables|markdown|that|by|my)|no (?:emojis?|jargon|slang|bullet points|tables)(?: please)?",
+        "^(?:please )?(?:always |only |never |from now on,? |in (?:the )?future,? |going forward,? )+(?:answer|reply|respond|write|speak|use|format|give|send|call|address|show|include|avoid|keep|explain|start|end|add|put)|(?:please )?(?:answer|reply|respond|speak|write(?: to me)?)(?: to me)?(?: only| always)? (?:in|with|as) (?:english|german|spanish|french|chinese|japanese|italian|portuguese|dutch|korean|russian|bullet|short|plain|simple|markdown|json|a |an |one |two |three |few|metric|formal|informal)|keep (?:it|your (?:answers|replies|responses)|answers|replies|responses|things) (?:short|brief|concise|simple|formal|informal|professional|under)|call me|address me|i go by|don'?t (?:use|call me|include|send me|give me|add) (?:emojis?|slang|jargon|so many|any|long|tables|markdown|that|by|my)|no (?:emojis?|jargon|slang|bullet points|tables)(?: please)?",
       ),
       category: 'communication',
     },

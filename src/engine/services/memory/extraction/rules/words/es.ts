@@ -2,7 +2,7 @@ import { groups, holds, leads, set, starts, type Words, whole } from './words.ts
 
 const beforeIt = '(?:(?:por favor|ok|vale|bueno|y|entonces|luego|hola|gracias|pues|ahora|oye)[, ]+)*';
 const commands =
-  'escribe|escríbeme|explica|explícame|muestra|muéstrame|dame|dime|haz|hazme|ayúdame|ayuda|busca|búscame|encuentra|enumera|crea|créame|traduce|tradúceme|resume|sugiere|sugiéreme|recomienda|recomiéndame|compara|calcula|planifica|reserva|resérvame|revisa|corrige|mejora|lee|envía|envíame|cuéntame|cuenta|cambia|borra|abre|pon|espera|olvida|prepara|organiza|analiza|describe|piensa|intenta|genera|redacta|lista|házmelo|ordena';
+  'responde|respóndeme|contesta|contéstame|habla|háblame|llámame|tutéame|trátame|usa|utiliza|siempre responde|siempre contesta|escribe|escríbeme|explica|explícame|muestra|muéstrame|dame|dime|haz|hazme|ayúdame|ayuda|busca|búscame|encuentra|enumera|crea|créame|traduce|tradúceme|resume|sugiere|sugiéreme|recomienda|recomiéndame|compara|calcula|planifica|reserva|resérvame|revisa|corrige|mejora|lee|envía|envíame|cuéntame|cuenta|cambia|borra|abre|pon|espera|olvida|prepara|organiza|analiza|describe|piensa|intenta|genera|redacta|lista|házmelo|ordena';
 
 export const spanish: Words = {
   language: 'es',
