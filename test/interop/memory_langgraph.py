@@ -78,7 +78,7 @@ def go_on(memory_id):
         graph.checkpointer.delete_thread(f"{kind}-two", "anna")
         seen[f"{kind} deleted"] = graph.get_state(thread(f"{kind}-two")).values
     store = AgentCoreMemoryStore(memory_id=memory_id)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (found := store.search(("facts", "anna"), query="Where is home?", limit=1)):
         if time.monotonic() > deadline:
             break

@@ -56,7 +56,7 @@ def through_memory_client():
         "right": {"metadataValue": {"stringValue": "dry"}},
     }
     found = client.wait_for_memories(
-        memory["id"], "/facts/anna/", test_query="home town", max_wait=30, poll_interval=0.2
+        memory["id"], "/facts/anna/", test_query="home town", max_wait=60, poll_interval=0.2
     )
     retrieved = client.retrieve_memories(
         memory["id"], namespace_path="/facts/", query="Where does the user live?", top_k=3
@@ -113,7 +113,7 @@ def through_sessions():
         seen.extend(memories)
         return f"You asked: {asked}"
 
-    client.wait_for_memories(memory["id"], "/facts/bob/of:sales/", test_query="dog", max_wait=30, poll_interval=0.2)
+    client.wait_for_memories(memory["id"], "/facts/bob/of:sales/", test_query="dog", max_wait=60, poll_interval=0.2)
     namespace = "/facts/{actorId}/"
     _, said, _ = bob.process_turn_with_llm(
         "What is my dog called?", llm, retrieval_config={namespace: RetrievalConfig(top_k=2, relevance_score=0.1)}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findEngine } from '../../src/engine/process.ts';
 import { conversation, linesOf, questions, type Session } from '../fixtures/conversation.ts';
-import { stopAfterTest } from '../support/engine.ts';
+import { gone, stopAfterTest } from '../support/engine.ts';
 import { type AnyClient, connect } from '../support/mcp-clients.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
@@ -95,5 +95,6 @@ test('what was told in one client is found from another, also after the engine w
   await checkAll(asking);
   const engine = await findEngine(dataDir);
   process.kill(engine?.pid ?? 0, 'SIGKILL');
+  await gone(dataDir);
   await checkAll(asking);
 });

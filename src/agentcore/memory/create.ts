@@ -44,7 +44,7 @@ export async function createMemory(
     const details = await untilActive(agentcore, memory?.id ?? '', { signal, progress });
     return { details, isNew: true };
   } catch (error) {
-    if ((error as Error).name !== 'ConflictException') throw error;
+    if (!/^(?:Conflict|Validation)Exception$/.test((error as Error).name)) throw error;
     const made = await memoryNamed(agentcore, name, signal);
     if (!made) throw error;
     return { details: await untilActive(agentcore, made, { signal, progress }), isNew: false };

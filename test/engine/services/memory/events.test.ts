@@ -147,6 +147,16 @@ describe.concurrent('a listing', () => {
     expect(sessions).toMatchObject({ sessionSummaries: [] });
   });
 
+  test('ends a page early where payloads are large', async () => {
+    const actorId = 'large';
+    const payload = [{ blob: 'x'.repeat(9 * 1024 * 1024) }];
+    for (let n = 0; n < 2; n++) await newEvent(client(), memoryId, payload, { actorId });
+    const { events, nextToken } = await list({ actorId });
+    expect(events).toHaveLength(1);
+    expect((await list({ actorId, nextToken })).events).toHaveLength(1);
+    expect((await list({ actorId, includePayloads: false })).events).toHaveLength(2);
+  });
+
   test('finds events by their metadata', async () => {
     const actorId = 'filters';
     const add = (text: string, metadata: Record<string, string>) =>

@@ -34,7 +34,9 @@ test('a pattern that would take years is no match', () => {
 test('a namespace lies within itself and those above it, by whole segments', () => {
   expect(isWithin('/a/b/', '/a/b')).toBe(true);
   expect(isWithin('/a/b', '/a/b/')).toBe(true);
-  expect(isWithin('/a/b', '/a')).toBe(true);
+  expect(isWithin('a/b', '/a')).toBe(true);
+  expect(isWithin('/a', '/')).toBe(true);
+  expect(isWithin('a', '//a//')).toBe(true);
   expect(isWithin('/a/bc', '/a/b')).toBe(false);
   expect(isWithin('/a', '/a/b')).toBe(false);
 });

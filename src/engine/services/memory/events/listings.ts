@@ -5,7 +5,14 @@ import { invalid } from '../../exceptions.ts';
 import { type Paging, tablePage } from '../../paging.ts';
 import type { EventRow, MemoryKey } from '../memory.ts';
 import { AFTER_ALL, branchesFrom, inBranches } from './branches.ts';
-import { asEvent, columns, type EventRows, OF_MEMORY, type Session, type StoredEvent } from './rows.ts';
+import { asEvent, columns, type EventRows, OF_MEMORY, type Session } from './rows.ts';
+
+interface ListedEvent {
+  id: string;
+  details: string;
+  /** Of its payload. */
+  bytes: number;
+}
 
 /** What an actor's session is listed as. */
 export interface ListedSession {
@@ -44,19 +51,27 @@ export class EventListings {
     const conditions = [...metadataConditions(filter), ...(session ? this.#ofBranch(session, filter) : [])];
     const select = (after = AFTER_ALL, limit: number) => {
       if (!session) return [];
-      const sql = `SELECT id, details${payloads ? ', payload' : ''} FROM memory_events
+      const sql = `SELECT id, details, octet_length(payload) AS bytes FROM memory_events
         WHERE ${['session = ? AND expires > ? AND id < ?', ...conditions.map(({ sql }) => sql)].join(' AND ')}
         ORDER BY id DESC LIMIT ?`;
       const values = conditions.flatMap(({ values }) => values);
-      return this.#store.all<StoredEvent>(sql, session.id, this.#clock.now(), after, ...values, limit);
+      return this.#store.all<ListedEvent>(sql, session.id, this.#clock.now(), after, ...values, limit);
     };
-    const name = ['memory-event', ...columns(key), actorId, sessionId];
     const page = tablePage(
       this.#store.pageTokens,
-      { name, select, position: ({ id }: StoredEvent) => id },
+      {
+        name: ['memory-event', ...columns(key), actorId, sessionId],
+        select,
+        position: ({ id }: ListedEvent) => id,
+        bytes: ({ bytes }: ListedEvent) => (payloads ? bytes : 0),
+      },
       paging,
     );
-    return { ...page, items: session ? page.items.map((row) => asEvent(session, row)) : [] };
+    if (!session) return { items: [] };
+    const items = page.items.map(({ id, details }) =>
+      asEvent(session, { id, details, ...(payloads && { payload: this.#rows.payload(session, id) }) }),
+    );
+    return { ...page, items };
   }
 
   /** An actor's; those that began last come first. */

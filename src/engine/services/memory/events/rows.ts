@@ -85,6 +85,12 @@ export class EventRows {
     return row && asEvent(session, row);
   }
 
+  payload(session: Session, eventId: string): string {
+    const select = 'SELECT payload FROM memory_events WHERE session = ? AND id = ?';
+    const [row] = this.store.all<{ payload: string }>(select, session.id, eventId);
+    return row?.payload ?? '[]';
+  }
+
   /** The newest id that begins so. */
   newestId(session: Session, prefix: string): string | undefined {
     const [row] = this.store.all<{ id: string | null }>(

@@ -9,6 +9,8 @@ export interface Shelf {
   /** Whether it may see what is in the namespaces below as well. */
   below?: boolean;
   type: RecordRow['type'];
+  /** Whether others than the job's own are in the same namespace. */
+  isShared: boolean;
   /** Whether the job may see, and so change, a record. */
   mine(record: RecordRow): boolean;
   /** Makes the metadata of a record of what was inferred for it. */
@@ -24,8 +26,8 @@ interface Change {
 /** The most characters a record may have. */
 const MAX_TEXT = 16_000;
 const NEAREST = 10;
-/** So many are looked at, as some may not be the job's own. */
-const LOOKED_AT = 30;
+/** Where others are in the same namespace, more are looked at. */
+const LOOKED_AT_OF_SHARED = 100;
 const TEXTS_AT_ONCE = 32;
 
 /** What a job changes, as it would be seen if it were kept already. Nothing is kept before `apply`. */
@@ -64,7 +66,7 @@ export class Draft {
         below: shelf.below,
         strategyId: this.#strategyId,
         texts: some,
-        limit: LOOKED_AT,
+        limit: shelf.isShared ? LOOKED_AT_OF_SHARED : NEAREST,
       };
       found.push(...(await this.#records.nearest(this.#key, query, signal)));
     }
@@ -99,7 +101,7 @@ export class Draft {
     const text = decision.text.trim().slice(0, MAX_TEXT);
     if (text === '') return;
     const known = decision.kind === 'update' ? this.#seen.get(decision.recordId) : undefined;
-    if (known) this.#update(shelf, known, text, decision.metadata);
+    if (known?.type === shelf.type) this.#update(shelf, known, text, decision.metadata);
     else this.#add(shelf, text, decision.metadata);
   }
 

@@ -67,7 +67,7 @@ export class Learning {
     const draft = this.#draft(job.key, lesson);
     const episodes = shelfOf(job, lesson.strategy);
     const reflections = reflectionShelf(job, lesson.strategy);
-    const others = { ...episodes, namespace: reflections.namespace, below: true };
+    const others = { ...episodes, namespace: reflections.namespace, below: true, isShared: true };
     const [like = []] = await draft.kept(others, [episode.text], signal);
     const [known = []] = await draft.kept(reflections, [episode.text], signal);
     draft.decide(episodes, { kind: 'add', ...episode });
@@ -109,6 +109,7 @@ function shelfOf({ namespace, partition }: Job, strategy: StrategyRow): Shelf {
   return {
     namespace,
     type: 'BASE',
+    isShared: schemaOf(strategy).length > 0,
     mine: (record) => isOf(record, strategy, partition),
     metadata: (inferred) => recordMetadata(schemaOf(strategy), inferred, partition),
   };
@@ -120,6 +121,7 @@ function reflectionShelf({ reflections }: Job, strategy: StrategyRow): Shelf {
   return {
     namespace: reflections,
     type: 'REFLECTION',
+    isShared: true,
     mine: () => true,
     metadata: (inferred) => recordMetadata(schema, inferred),
   };

@@ -35,6 +35,18 @@ export class Embedding {
     this.#log = log;
   }
 
+  /** Goes on where an engine before this one ended, or used another embedder. */
+  start(): void {
+    const { records, embedded } = this.#rows.progress(this.#embedder.id);
+    if (embedded === records) return;
+    this.#log.info('Records are given vectors in the background', {
+      by: this.#embedder.name,
+      records,
+      embedded,
+    });
+    this.wake();
+  }
+
   /** There may be something to do. */
   wake(): void {
     if (this.#running || this.#timer || this.#ended.signal.aborted) return;

@@ -101,7 +101,8 @@ export class Reader {
   /** Newest first. */
   list({ before = Number.MAX_SAFE_INTEGER, limit, ...selection }: ListOrder): Omit<Found, 'score'>[] {
     const { sql, values } = whereOf(selection);
-    const select = `SELECT ${columns} FROM records WHERE ${sql} AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    const which = `SELECT seq FROM records WHERE ${sql} AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    const select = `SELECT ${columns} FROM records WHERE seq IN (${which}) ORDER BY seq DESC`;
     const rows = this.#db.prepare(select).all(...values, before, limit) as unknown as Columns[];
     return rows.map((row) => ({ seq: row.seq, record: asRow(row) }));
   }

@@ -56,7 +56,15 @@ export class Retrieval {
     clearTimeout(timer);
     const words = lexicalQuery(question);
     const found = await this.#records.search({ ...where, words, vector, reliance }, signal);
-    return { found, note };
+    return { found, note: note ?? this.#noteOfUnembedded(where) };
+  }
+
+  #noteOfUnembedded({ key, place }: Where): string | undefined {
+    const count = this.#records.unembedded(key, place);
+    if (count === 0) return undefined;
+    return ascii(
+      `${count} records here were found by words only: ${this.#embedder.name} has not embedded them yet.`,
+    );
   }
 
   async #meaningOf(question: string, signal: AbortSignal): Promise<Meaning> {

@@ -201,6 +201,16 @@ export class RecordRows {
     ) as unknown as Unembedded[];
   }
 
+  /** How many records of a place have no vector of an embedder. */
+  countUnembedded({ memory, place }: { memory: number; place: Place }, embedder: string): number {
+    // Nearly all have it: the other indexes would lead through all of the memory.
+    const count =
+      'SELECT count(*) FROM records INDEXED BY records_by_embedder WHERE memory = ? AND path >= ? AND path < ? AND embedded';
+    const at = [memory, ...rangeOf(place), embedder];
+    const select = `SELECT (${count} < ?) + (${count} > ?) AS count`;
+    return this.#get<{ count: number }>(select, ...at, ...at)?.count ?? 0;
+  }
+
   /** How many records there are, and how many of them have the vector of an embedder. */
   progress(embedder: string): { records: number; embedded: number } {
     const select = `SELECT (SELECT count(*) FROM records) AS records,

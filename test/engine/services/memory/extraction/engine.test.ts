@@ -30,13 +30,6 @@ const turns: [actor: string, session: string, text: string][] = [
 ];
 
 test('an engine that is killed while it learns has learned the same', { timeout: 120_000 }, async () => {
-  const calm = started().then(async (engine) => {
-    const client = dataClient(engine);
-    await tell(client);
-    await learned(client);
-    return records(client);
-  });
-
   const dataDir = temporaryDir();
   let engine = await ensured(dataDir);
   let client = dataClient(engine);
@@ -44,15 +37,18 @@ test('an engine that is killed while it learns has learned the same', { timeout:
   for (const left of [9, 4]) {
     const jobs = () => jobsOf(client, { memoryId });
     await expect
-      .poll(async () => (await jobs()).left, { timeout: 20_000, interval: 5 })
+      .poll(async () => (await jobs()).left, { timeout: 20_000, interval: 20 })
       .toBeLessThanOrEqual(left);
     process.kill(engine.pid, 'SIGKILL');
     await until(() => !runs(engine.pid));
     engine = await ensured(dataDir);
     client = dataClient(engine);
   }
+  const calm = dataClient(engine, '222222222222');
+  await tell(calm);
   await learned(client);
-  const expected = await calm;
+  await learned(calm);
+  const expected = await records(calm);
   expect(expected.length).toBeGreaterThan(turns.length);
   expect(await records(client)).toEqual(expected);
 });

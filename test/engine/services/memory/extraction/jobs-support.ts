@@ -74,6 +74,8 @@ interface Asked {
 export class PlainExtractor implements Extractor {
   readonly name = 'plain';
   readonly asked: ({ what: string } & Asked)[] = [];
+  /** In place of its own. */
+  decision: Decision | undefined;
   /** Called before each answer. */
   before: (what: string, lesson: Lesson, signal: AbortSignal) => void | Promise<void> = () => {};
 
@@ -89,6 +91,7 @@ export class PlainExtractor implements Extractor {
     signal: AbortSignal,
   ): Promise<Decision> {
     await this.#ask('consolidate', { lesson, near }, signal);
+    if (this.decision) return this.decision;
     const old = near.find(({ record }) => subject(record.text) === subject(text))?.record;
     if (old?.text === text) return { kind: 'skip' };
     return old ? { kind: 'update', recordId: old.id, text } : { kind: 'add', text, metadata };
@@ -135,10 +138,11 @@ const subject = (text: string) => text.split(' is ')[0];
 export class Shelves implements Records, Events {
   readonly events: EventRow[] = [];
   readonly rows = new Map<string, RecordRow>();
+  #made = 0;
 
   create(_: MemoryKey, records: Parameters<Records['create']>[1]): RecordRow[] {
     return records.map(({ text, metadata = {}, type = 'BASE', createdAt = 0, namespace, strategyId }) => {
-      const id = `mem-${this.rows.size}`;
+      const id = `mem-${++this.#made}`;
       const row = { id, text, metadata, type, createdAt, updatedAt: createdAt, namespace, strategyId };
       this.rows.set(id, row);
       return row;

@@ -250,3 +250,19 @@ test('the owner of a self-managed strategy gets what is to be worked on in the b
   ]);
   expect(extractor.asked).toEqual([]);
 });
+
+test('a job that ends the engine each time is given up', async () => {
+  const { say, settled, store, extraction, extractor, records } = startExtraction(
+    memoryOf(strategy('SEMANTIC')),
+  );
+  say('The cat is deadly');
+  store.run('UPDATE extraction_jobs SET begun = 3');
+  await settled();
+  expect(extractor.asked).toEqual([]);
+  const { jobs = [] } = await extraction.handlers.ListMemoryExtractionJobs({ memoryId }, call());
+  expect(jobs[0]?.failureReason).toBe('CUSTOM_MODEL_BEDROCK_INTERNAL_ERROR');
+  const extractionJob = { jobId: jobs[0]?.jobID ?? '' };
+  await extraction.handlers.StartMemoryExtractionJob({ memoryId, extractionJob }, call());
+  await settled();
+  expect(records()).toEqual([[SEMANTIC, 'The cat is deadly']]);
+});

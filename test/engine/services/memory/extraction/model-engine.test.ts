@@ -39,7 +39,8 @@ function plainModel(request: AskedCompletion): Reply {
 const failing = (status: number): Reply => ({ status, error: { error: { message: 'Not now.' } } });
 
 async function startRemembering(dataDir: string, url: string) {
-  const engine = await started({ dataDir, model: { provider: 'openai', url, model: 'small-model' } });
+  const model = { provider: 'openai', url, model: 'small-model' } as const;
+  const engine = await started({ dataDir, model, embedding: model });
   const client = dataClient(engine);
   const control = new BedrockAgentCoreControlClient({
     ...{ endpoint: engine.url, region: defaultRegion, credentials: engine.credentials() },

@@ -1,7 +1,12 @@
 import type { MetadataSchemaEntry, Validation } from '@aws-sdk/client-bedrock-agentcore-control';
 import { expect, test } from 'vitest';
+import { silentLog } from '../../../../../src/engine/log.ts';
+import { createModel } from '../../../../../src/engine/models/index.ts';
+import type { ModelSettings } from '../../../../../src/engine/models/model.ts';
+import { chooseExtractor } from '../../../../../src/engine/services/memory/extraction/chosen.ts';
 import type { ExtractionFailure } from '../../../../../src/engine/services/memory/extraction/extractor.ts';
 import type { StrategyRow } from '../../../../../src/engine/services/memory/memory.ts';
+import { wordEmbedder } from './jobs-support.ts';
 import { extractorOf, lessonOf, nearOf, never, type Scripted, says } from './support.ts';
 
 const oslo = { items: [{ item: 'The user lives in Oslo.' }] };
@@ -339,4 +344,15 @@ test('who gives up gets their own reason, and the model is left alone', async ()
   giveUp.abort(new Error('closing'));
   await expect(asked).rejects.toThrow('closing');
   await expect.poll(server.gone).toBe(1);
+});
+
+test('a language model extracts where there is one, but no script for agents', () => {
+  const nameBeside = (settings?: ModelSettings) =>
+    chooseExtractor({ model: settings && createModel(settings), embedder: wordEmbedder, log: silentLog })
+      .name;
+  expect(nameBeside({ provider: 'openai', url: 'http://127.0.0.1:9/v1', model: 'small-model' })).toMatch(
+    /^small-model/,
+  );
+  expect(nameBeside({ provider: 'script', file: 'rules.json' })).toBe('rules');
+  expect(nameBeside()).toBe('rules');
 });

@@ -7,13 +7,13 @@ Each message has its time ("at", in UTC). Turn words such as yesterday, next Fri
 
 const facts = `You find out what is worth knowing about the user and their world in the long run: who they are, what they do, own, plan, need and decided, and about people, things and events that matter to them.
 Give each fact as one sentence that can be understood alone, without the conversation: with names instead of pronouns, and "The user" where no name is known. One fact a sentence.
-Take only what the user says or confirms, or what a tool or document shows to be so. Leave out what the assistant guesses, proposes or knows from elsewhere, questions, small talk, and what is true for a moment only. Where the user takes something back, give only how it is now.
-Nothing is worth keeping in many conversations: then give an empty list.`;
+Take only what the user says or confirms, or what a tool or document shows to be so. Leave out what the assistant guesses, proposes or knows from elsewhere, questions, small talk, and what is true for a moment only. What the user asks to be remembered is worth keeping. Where they take something back, give only how it is now.
+Many conversations hold nothing worth keeping: then give an empty list.`;
 
 const preferences = `You find out what the user likes, dislikes, chooses, and how they want things done.
 Give each preference with: context, one sentence on what was said and where it shows; preference, one sentence that can be understood alone; categories, one to three words or short phrases.
 Take what the user says, and what their choices plainly show. Leave out what the assistant proposes, what others like, and wishes for this moment only.
-Nothing is there in many conversations: then give an empty list.`;
+Many conversations show none: then give an empty list.`;
 
 const sameOrNew = (
   what: string,

@@ -31,7 +31,7 @@ export interface Question<Answer> {
 export interface QuestionerOptions {
   model: LanguageModel;
   log: Log;
-  /** How long one answer may take. Default: five minutes. */
+  /** How long one answer may take, in milliseconds. Default: five minutes. */
   deadlineMs?: number;
 }
 

@@ -1,117 +1,103 @@
 import type { Near } from '../../records/records.ts';
-import type { Candidate, Decision } from '../extractor.ts';
-import { type Gist, gistOf } from './gist.ts';
-import { languageOf } from './language.ts';
-import { common, equal, minus, overlap, within, type Words } from './sets.ts';
+import type { Candidate, Decision, Lesson } from '../extractor.ts';
+import { preferenceForm } from '../model/forms.ts';
+import { languageIn } from './language.ts';
+import { asSentence, type Preference, preferenceIn } from './preferences.ts';
+import { type Relation, relationOf } from './relation.ts';
+import { sentencesOf } from './sentences.ts';
+import { statementsOf } from './statements.ts';
 
-/** What a new text is to a known one. */
-export type Relation = 'same' | 'less' | 'more' | 'instead' | 'other';
+/** A record that a candidate has to do with: how, and the record's text if the candidate comes into it. */
+interface Related {
+  near: Near;
+  relation: Relation;
+  text: string;
+}
 
-/** From here on, two texts say the same in other words. Those that differ in one name or number come as near: these are compared as words. */
-const SAME_MEANING = 0.925;
+/** What becomes of a fact beside the records nearest to it. */
+export function consolidateFact(lesson: Lesson, candidate: Candidate, near: readonly Near[]): Decision {
+  const corrects = statementsOf(lesson).some(({ text, corrects }) => corrects && text === candidate.text);
+  return decide(
+    candidate,
+    near.map((one) => ({
+      near: one,
+      ...relationToRecord(one.record.text, candidate.text, one.similarity, corrects),
+    })),
+  );
+}
 
-/** What becomes of a fact beside the records nearest to it. `corrects`: it was told as a correction. */
-export function decide(candidate: Candidate, near: readonly Near[], corrects: boolean): Decision {
-  const related = near.map(({ record, similarity }) => ({
-    record,
-    relation: relationOf(record.text, candidate.text, { similarity, corrects }),
-  }));
-  const of = (...relations: Relation[]) => related.filter(({ relation }) => relations.includes(relation)).map(({ record }) => record);
-  const [outdated, ...others] = of('instead');
-  if (!outdated && of('same', 'less').length > 0) return { kind: 'skip' };
-  const [updated, ...superseded] = outdated ? [outdated, ...others, ...of('same', 'more', 'less')] : of('more');
+/** What becomes of a preference; `similarities` are those of what is preferred, without the JSON around it. */
+export function consolidatePreference(
+  candidate: Candidate,
+  near: readonly Near[],
+  similarities: readonly number[],
+): Decision {
+  const told = preferenceIn(candidate.text);
+  return decide(
+    candidate,
+    near.map((one, index) => {
+      const known = preferenceIn(one.record.text);
+      const relation = relationOf(asSentence(known.preference), asSentence(told.preference), {
+        similarity: similarities[index] ?? 0,
+      });
+      return {
+        near: one,
+        relation,
+        text: preferenceForm.text(relation === 'more' ? joined(known, told) : told),
+      };
+    }),
+  );
+}
+
+function joined(known: Preference, told: Preference): Preference {
+  return { ...told, categories: [...new Set([...told.categories, ...known.categories])] };
+}
+
+function decide(candidate: Candidate, all: readonly Related[]): Decision {
+  const of = (...relations: Relation[]) => all.filter(({ relation }) => relations.includes(relation));
+  const outdated = of('instead');
+  if (outdated.length === 0 && of('same', 'less').length > 0) return { kind: 'skip' };
+  const [updated, ...others] = [
+    ...outdated,
+    ...of('more', ...(outdated.length ? (['same', 'less'] as const) : [])),
+  ];
   if (!updated) return { kind: 'add', ...candidate };
+  const superseded = others.map(({ near }) => near.record.id);
   return {
     kind: 'update',
-    recordId: updated.id,
-    text: candidate.text,
-    ...(candidate.metadata && { metadata: { ...updated.metadata, ...candidate.metadata } }),
-    ...(superseded.length > 0 && { supersedes: superseded.map(({ id }) => id) }),
+    recordId: updated.near.record.id,
+    text: updated.text,
+    ...(candidate.metadata && { metadata: { ...updated.near.record.metadata, ...candidate.metadata } }),
+    ...(superseded.length > 0 && { supersedes: superseded }),
   };
 }
 
-/** How a new sentence relates to a known one. `similarity` of their meanings; undefined where nobody knows. */
-export function relationOf(
-  known: string,
+/** A record may say several things, of which a candidate concerns one: the others stay. */
+function relationToRecord(
+  record: string,
   told: string,
-  { similarity = 0, corrects = false }: { similarity?: number; corrects?: boolean } = {},
-): Relation {
-  if (normalized(known) === normalized(told)) return 'same';
-  const language = languageOf(`${told} ${known}`);
-  const [before, now] = [gistOf(known, language), gistOf(told, language)];
-  const changes = now.changed || corrects;
-  if (contradicts(before, now, changes)) return 'instead';
-  if (before.negated !== now.negated || !equal(before.subject, now.subject)) return 'other';
-  const [gone, come] = [minus(before.words, now.words), minus(now.words, before.words)];
-  if (gone.size === 0 && come.size === 0) return 'same';
-  if (gone.size === 0 && before.words.size > 0) return 'more';
-  if (come.size === 0 && now.words.size > 0) return 'less';
-  return similarity > SAME_MEANING && !tells(gone) && !tells(come) ? 'same' : 'other';
-}
-
-function contradicts(before: Gist, now: Gist, changes: boolean): boolean {
-  return (
-    hasOtherValue(before, now, changes) ||
-    isOpposite(before, now) ||
-    hasOtherNumber(before, now) ||
-    (changes && (replaces(before, now) || hasOtherWord(before, now)))
+  similarity: number,
+  corrects: boolean,
+): Omit<Related, 'near'> {
+  const language = languageIn(`${record} ${told}`);
+  const known = sentencesOf(record, language).map(({ text }) => text);
+  const [first = told, ...rest] = sentencesOf(told, language).map(({ text }) => text);
+  const whole = relationOf(record, told, { similarity, corrects });
+  if (whole === 'same' || (known.length < 2 && rest.length === 0)) return { relation: whole, text: told };
+  const relations = known.map((sentence) => relationOf(sentence, first, { corrects }));
+  const place = (...wanted: Relation[]) => relations.findIndex((relation) => wanted.includes(relation));
+  const at = place('instead', 'more');
+  if (at >= 0) {
+    // What stood behind a sentence that another took the place of may have been about the old one.
+    const kept = rest.length > 0 ? known.filter((sentence) => !rest.includes(sentence)) : known;
+    const text = [...kept.slice(0, at), told, ...kept.slice(at + 1)].join(
+      language === 'zh' || language === 'ja' ? '' : ' ',
+    );
+    return { relation: relations[at] ?? 'other', text };
+  }
+  if (place('same', 'less') < 0) return { relation: 'other', text: told };
+  const isNews = rest.some(
+    (sentence) => !known.some((old) => ['same', 'less'].includes(relationOf(old, sentence))),
   );
+  return { relation: isNews ? 'more' : 'less', text: isNews ? [record, ...rest].join(' ') : told };
 }
-
-/** The same attribute of the same subject has another value. */
-function hasOtherValue({ attribute: before, words: known }: Gist, { attribute: now, words: told }: Gist, changes: boolean): boolean {
-  return (
-    before !== undefined &&
-    now !== undefined &&
-    before.name === now.name &&
-    !told.has(before.value) &&
-    !known.has(now.value) &&
-    isSameSubject(before.subject, now.subject, changes) &&
-    (now.exclusive || (now.subject.size > 0 && (changes || (before.kind === now.kind && /^(?:number|name)$/.test(now.kind)))))
-  );
-}
-
-/** What was said is denied, or what was denied is said. */
-function isOpposite(before: Gist, now: Gist): boolean {
-  return (
-    before.negated !== now.negated &&
-    equal(before.subject, now.subject) &&
-    common(before.words, now.words) > 0 &&
-    (within(now.words, before.words) || overlap(before.words, now.words) >= 0.5)
-  );
-}
-
-/** All is as before but for a number, of something that does not stay true by having happened. */
-function hasOtherNumber(before: Gist, now: Gist): boolean {
-  const [gone, come] = [minus(before.words, now.words), minus(now.words, before.words)];
-  return (
-    !(before.past && now.past) &&
-    gone.size === 1 &&
-    come.size === 1 &&
-    [...gone, ...come].every(isNumber) &&
-    equal(before.subject, now.subject) &&
-    before.negated === now.negated
-  );
-}
-
-/** The new sentence names what it puts in the place of what. */
-function replaces(before: Gist, now: Gist): boolean {
-  return now.former.size > 0 && within(now.former, before.words) && isSameSubject(before.subject, now.subject, true);
-}
-
-/** Most is as before but for a word. */
-function hasOtherWord(before: Gist, now: Gist): boolean {
-  const both = common(before.words, now.words);
-  return both > 1 && before.words.size - both === 1 && now.words.size - both >= 1 && isSameSubject(before.subject, now.subject, true);
-}
-
-/** A change may name its subject more briefly. */
-const isSameSubject = (before: Words, now: Words, changes: boolean) =>
-  equal(before, now) || (changes && now.size > 0 && within(now, before));
-
-const isNumber = (word: string) => /\d/.test(word);
-/** Whether something stands there that no other word can stand for. */
-const tells = (words: Words) => [...words].some(isNumber);
-
-export const normalized = (text: string) =>
-  text.normalize('NFKC').toLowerCase().replace(/[\s\p{P}\p{S}]+/gu, ' ').trim();

@@ -55,7 +55,7 @@ const forms: Record<string, readonly Form[]> = {
     { form: holds('this year'), date: year(0) },
     {
       form: holds(
-        'in (?<count>\\d+|a|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s?',
+        'in (?<count>\\d+|a|one|two|three|four|five|six|seven|eight|nine|ten) (?<unit>day|week|month|year)s?(?! ago)',
       ),
       date: inUnits(1),
     },
@@ -159,6 +159,7 @@ const MAX_DATES = 4;
  * "Next Friday" is the coming one to some and the one after it to others: where they differ, the date it was said on stands there.
  */
 export function withDates(text: string, language: string, at: number): string {
+  if (habitual.test(text)) return text;
   const said = new Date(at);
   let told = text;
   let found = 0;
@@ -190,16 +191,20 @@ function weekday(language: string) {
     if (/^(?:last|letzte|el pasado)/i.test(which)) {
       return isoDay(shifted(at, ahead - 7));
     }
-    const sameWeek = (at.getDay() + 6) % 7 < 7 - 1 && ((at.getDay() + 6) % 7) + ahead <= 6;
+    const staysInWeek = ((at.getDay() + 6) % 7) + ahead <= 6;
     if (/^(?:next|nächste|el próximo)/i.test(which)) {
-      return sameWeek ? undefined : isoDay(shifted(at, ahead));
+      return staysInWeek ? undefined : isoDay(shifted(at, ahead));
     }
-    const happened = /(?:was|were|went|had|met|hatte|war|fui|tuve|estuve|\p{L}{3,}ed)(?!\p{L})/iu.test(
-      match.input,
-    );
-    return isoDay(shifted(at, happened && /^(?:on|am|el)$/i.test(which) ? ahead - 7 : ahead));
+    // Said on that very weekday, it may be today or in a week.
+    return ahead === 7 ? undefined : isoDay(shifted(at, happened.test(match.input) ? ahead - 7 : ahead));
   };
 }
+
+const happened = /(?<!\p{L})(?:was|were|went|had|met|hatte|war|fui|tuve|estuve|\p{L}{3,}ed)(?!\p{L})/iu;
+/** Where weekdays are any of their kind. */
+const habitual = holds(
+  'always|usually|every|each|normally|often|immer|jede[nrs]?|meistens|oft|siempre|cada|todos',
+);
 
 /** The next week, said of weekdays in Chinese, is the one that begins on the coming Monday. */
 function chineseWeekday(at: Date, match: RegExpExecArray): string {

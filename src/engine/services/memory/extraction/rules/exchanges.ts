@@ -1,9 +1,9 @@
 import type { Message } from '../extractor.ts';
-import { languageOf } from './language.ts';
+import { withDates } from './dates.ts';
+import { languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { sentencesOf } from './sentences.ts';
 import { bare, isWide } from './statements.ts';
-import { withDates } from './dates.ts';
 import { wordsOf } from './words/index.ts';
 
 /** What a user said at once, and what came back. */
@@ -28,11 +28,12 @@ export function exchangesOf(messages: readonly Message[]): Exchange[] {
 
 const MAX_CHARACTERS = 300;
 /** Longer ones are cut: where a sentence ends is not seen in everything. */
-const cut = (text: string) => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1).trimEnd()}…` : text);
+const cut = (text: string) =>
+  text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1).trimEnd()}…` : text;
 
 /** The sentences of a message that say something, as somebody else would report them. */
 export function reported(message: Message): string[] {
-  const language = languageOf(message.text);
+  const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .filter(({ text, listed }) => !listed && !words.filler.test(text) && !words.joke.test(text))
@@ -41,6 +42,15 @@ export function reported(message: Message): string[] {
       return words.filler.test(told) ? '' : report(told, asks || words.request.test(told), message, language);
     })
     .filter((text) => text.length > (isWide(language) ? 5 : 12));
+}
+
+/** The sentences of a message that say something, as they are. */
+export function spoken({ text }: Message): string[] {
+  const language = languageIn(text);
+  const { filler } = wordsOf(language);
+  return sentencesOf(text, language)
+    .filter((sentence) => !sentence.listed && !filler.test(sentence.text))
+    .map((sentence) => cut(sentence.text));
 }
 
 function report(text: string, asks: boolean, { role, at }: Message, language: string): string {
@@ -60,5 +70,8 @@ function report(text: string, asks: boolean, { role, at }: Message, language: st
 /** All that people said in an exchange, in brief. */
 export function gistOfExchange({ asked, answered }: Exchange, longest = 800): string {
   const said = [...asked, ...answered.filter(({ role }) => role !== 'TOOL')];
-  return said.map(({ text }) => text.replace(/```[\s\S]*?(?:```|$)/g, ' ').slice(0, longest / 2)).join(' ').slice(0, longest);
+  return said
+    .map(({ text }) => text.replace(/```[\s\S]*?(?:```|$)/g, ' ').slice(0, longest / 2))
+    .join(' ')
+    .slice(0, longest);
 }

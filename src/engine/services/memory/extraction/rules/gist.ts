@@ -32,7 +32,11 @@ interface Attribute {
 
 export function gistOf(text: string, language: string): Gist {
   const words = wordsOf(language);
-  const plain = text.trim().replace(/[\s.!。！…]+$/u, '').replaceAll('’', "'").replace(/^[¡¿]/, '');
+  const plain = text
+    .trim()
+    .replace(/[\s.!。！…]+$/u, '')
+    .replaceAll('’', "'")
+    .replace(/^[¡¿]/, '');
   const about = words.subject.exec(plain)?.groups?.subject ?? '';
   const subject = contentOf(about, language, words);
   const rest = minus(contentOf(plain, language, words), subject);
@@ -51,7 +55,7 @@ function attributeOf(text: string, language: string, words: Words): Gist['attrib
   for (const { name, form } of attributes[language] ?? []) {
     const { subject = '', value = '' } = form.exec(text)?.groups ?? {};
     const [first] = contentOf(value, language, words);
-    if (first !== undefined) {
+    if (first !== undefined && !somebody.test(subject) && (name !== 'employer' || !/^\p{Ll}/u.test(value))) {
       return {
         name,
         subject: contentOf(subject, language, words),
@@ -63,6 +67,9 @@ function attributeOf(text: string, language: string, words: Words): Gist['attrib
   }
   return undefined;
 }
+
+/** Not the user, and nobody knows who. */
+const somebody = /^(?:he|she|it|they|er|es|él|ella|ellos|ellas)$/i;
 
 function kindOf(value: string): Attribute['kind'] {
   if (/^\P{L}*\d/u.test(value)) return 'number';
@@ -77,7 +84,11 @@ export function contentOf(text: string, language: string, words: Words = wordsOf
   return new Set(
     tokensOf(text, language)
       .map((token) => token.toLowerCase())
-      .filter((token) => !words.common.has(token) && !words.common.has(token.replace(/'s$/, '')) && !isMarker(token, words))
+      .filter((token) => !isEnding(token))
+      .filter(
+        (token) =>
+          !words.common.has(token) && !words.common.has(token.replace(/'s$/, '')) && !isMarker(token, words),
+      )
       .map((token) => canonical(token, words)),
   );
 }
@@ -86,12 +97,18 @@ export function contentOf(text: string, language: string, words: Words = wordsOf
 export function tokensOf(text: string, language: string): string[] {
   const plain = text.replaceAll('’', "'");
   return isWide(language)
-    ? [...segmenterOf(language).segment(plain)].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment)
+    ? [...segmenterOf(language).segment(plain)]
+        .filter(({ isWordLike }) => isWordLike)
+        .map(({ segment }) => segment)
     : (plain.match(tokenForm) ?? []);
 }
 
+/** What Japanese words end in stands as words of its own. */
+const isEnding = (token: string) => /^\p{Script=Hiragana}{1,3}$/u.test(token);
+
 /** Whether a word says only that something is not, or is so now. */
-const isMarker = (token: string, { negation, change }: Words) => exactly(negation, token) || exactly(change, token);
+const isMarker = (token: string, { negation, change }: Words) =>
+  exactly(negation, token) || exactly(change, token);
 const exactly = (form: RegExp, token: string) => form.exec(token)?.[0] === token;
 
 const canons = new WeakMap<Words, Map<string, string>>();
@@ -100,7 +117,9 @@ function canonical(token: string, words: Words): string {
   let canon = canons.get(words);
   if (!canon) {
     canon = new Map(
-      words.synonyms.flatMap((group) => group.map((word) => [words.stem(word), words.stem(group[0] ?? word)] as const)),
+      words.synonyms.flatMap((group) =>
+        group.map((word) => [words.stem(word), words.stem(group[0] ?? word)] as const),
+      ),
     );
     canons.set(words, canon);
   }

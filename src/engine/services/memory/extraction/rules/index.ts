@@ -1,9 +1,17 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
-import type { Candidate, Extractor, Lesson } from '../extractor.ts';
+import type { Near } from '../../records/records.ts';
+import type { Candidate, Decision, Extractor, Lesson } from '../extractor.ts';
+import { preferenceForm } from '../model/forms.ts';
 import { kindOf } from '../model/strategy.ts';
-import { preferencesOf } from './preferences.ts';
-import { summarize } from './summary.ts';
+import { consolidateFact, consolidatePreference } from './consolidation.ts';
+import { episodeOf } from './episodes.ts';
+import { languageIn } from './language.ts';
+import { meaningsOf, nearness } from './meanings.ts';
+import { withMetadata } from './metadata.ts';
+import { preferenceIn, preferencesOf } from './preferences.ts';
+import { reflect } from './reflections.ts';
 import { statementsOf } from './statements.ts';
+import { summarize } from './summary.ts';
 
 export interface RulesExtractorParts {
   /** Says how near meanings are, where it knows the language. */
@@ -15,18 +23,43 @@ export function createRulesExtractor({ embedder }: RulesExtractorParts): Extract
   return {
     name: 'rules',
     extract: async (lesson) => extract(lesson),
-    consolidate: async (_lesson, candidate, near) =>
-      near.some(({ record }) => record.text === candidate.text)
-        ? { kind: 'skip' }
-        : { kind: 'add', ...candidate },
-    summarize: (lesson, previous, signal) => summarize(lesson, previous, embedder, signal),
-    episode: async () => undefined,
-    reflect: async () => [],
+    consolidate: (lesson, candidate, near, signal) => consolidate(lesson, candidate, near, embedder, signal),
+    summarize: async (lesson, previous, signal) => {
+      const summary = await summarize(lesson, previous, embedder, signal);
+      return summary.map((candidate) => withMetadata(candidate, schemaOf(lesson)));
+    },
+    episode: async (lesson, options, signal) => {
+      const episode = await episodeOf(lesson, options, embedder, signal);
+      return episode && withMetadata(episode, schemaOf(lesson));
+    },
+    reflect: (_lesson, episode, known, signal) => reflect(episode, known, embedder, signal),
   };
 }
 
+const distinct = (texts: readonly string[]) => [...new Set(texts)];
+
+const schemaOf = ({ strategy }: Lesson) => strategy.memoryRecordSchema?.metadataSchema;
+
 function extract(lesson: Lesson): Candidate[] {
-  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
-    ? preferencesOf(lesson).map((preference) => ({ text: JSON.stringify(preference) }))
-    : statementsOf(lesson).map(({ text }) => ({ text }));
+  const found =
+    kindOf(lesson.strategy) === 'USER_PREFERENCE'
+      ? preferencesOf(lesson).map((preference) => ({ text: preferenceForm.text(preference) }))
+      : distinct(statementsOf(lesson).map(({ text }) => text)).map((text) => ({ text }));
+  return found.map((candidate) => withMetadata(candidate, schemaOf(lesson)));
+}
+
+async function consolidate(
+  lesson: Lesson,
+  candidate: Candidate,
+  near: readonly Near[],
+  embedder: Embedder,
+  signal: AbortSignal,
+): Promise<Decision> {
+  if (kindOf(lesson.strategy) !== 'USER_PREFERENCE') return consolidateFact(lesson, candidate, near);
+  const texts = [candidate.text, ...near.map(({ record }) => record.text)].map(
+    (text) => preferenceIn(text).preference,
+  );
+  const [told, ...known] = await meaningsOf(texts, languageIn(texts[0] ?? ''), embedder, signal);
+  const similarities = known.map((meaning) => (told instanceof Float32Array ? nearness(told, meaning) : 0));
+  return consolidatePreference(candidate, near, similarities);
 }

@@ -1,14 +1,20 @@
-/** Stands in until the embedder's own is here. */
-export function languageOf(text: string): string {
-  if (/[\u3040-\u30ff]/.test(text)) return 'ja';
-  if (/[\u4e00-\u9fff]/.test(text)) return 'zh';
-  const score = (form: RegExp) => text.match(form)?.length ?? 0;
-  const de = score(
-    /\b(?:ich|und|der|die|das|ist|nicht|ein|eine|mit|mein|meine|bin|auf|für|zu|habe|bitte|heiße|wohne|am|im|es|wir)\b|[äöüß]/giu,
-  );
-  const es = score(
-    /\b(?:el|la|los|las|que|de|en|un|una|es|mi|soy|vivo|me|con|por|para|no|y|del|se|está|tengo|gusta)\b|[ñ¿¡]/giu,
-  );
-  const en = score(/\b(?:i|the|and|is|my|a|in|to|of|it|you|at|for|am|on|was|have|with|we|be|are)\b/giu);
-  return de > en && de >= es ? 'de' : es > en ? 'es' : 'en';
+import { languageOf } from '../../../../models/embeddings/language.ts';
+import { spacedLanguages } from './words/index.ts';
+
+/** The language of a text; of a few words, by the common ones among them or by what was said around them. English where nothing tells. */
+export function languageIn(text: string, around = ''): string {
+  const language = languageOf(text) ?? byCommonWords(text) ?? languageOf(around) ?? 'en';
+  // A few words of Japanese may be written as Chinese is.
+  return language === 'zh' && languageOf(around) === 'ja' ? 'ja' : language;
+}
+
+function byCommonWords(text: string): string | undefined {
+  const tokens = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const [first, second] = spacedLanguages
+    .map(({ language, common, firstPerson }) => ({
+      language,
+      count: tokens.filter((token) => common.has(token) || firstPerson.exec(token)?.[0] === token).length,
+    }))
+    .sort((a, b) => b.count - a.count);
+  return first && first.count > (second?.count ?? 0) ? first.language : undefined;
 }

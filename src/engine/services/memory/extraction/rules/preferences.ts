@@ -1,5 +1,6 @@
 import type { Lesson, Message } from '../extractor.ts';
-import { languageOf } from './language.ts';
+import type { Preference } from '../model/forms.ts';
+import { languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { sentencesOf } from './sentences.ts';
 import { bare, clausesOf, isWide, type Statement, statementsOf } from './statements.ts';
@@ -7,11 +8,7 @@ import { categories } from './words/categories.ts';
 import { wordsOf } from './words/index.ts';
 import type { Words } from './words/words.ts';
 
-export interface Preference {
-  context: string;
-  preference: string;
-  categories: string[];
-}
+export type { Preference };
 
 /** @returns what the user likes, dislikes, is used to or asks for once and for all, in the order it was told. */
 export function preferencesOf(lesson: Lesson): Preference[] {
@@ -20,8 +17,9 @@ export function preferencesOf(lesson: Lesson): Preference[] {
     .flatMap((message) => {
       const before = lesson.messages[lesson.messages.indexOf(message) - 1] ?? lesson.context.at(-1);
       const alone = { ...lesson, messages: [message], context: before ? [before] : [] };
-      const told = statementsOf(alone).map((statement) => fromStatement(statement, before));
-      return [...told, ...wishesIn(message)].filter((preference) => preference !== undefined);
+      const statements = statementsOf(alone);
+      const told = statements.map((statement) => fromStatement(statement, before));
+      return [...told, ...wishesIn(message, statements)].filter((preference) => preference !== undefined);
     })
     .filter(
       ({ preference }, index, all) => all.findIndex((other) => other.preference === preference) === index,
@@ -43,25 +41,20 @@ function fromStatement(
 }
 
 /** How the user wants to be spoken to: asked for, so that no statement says it. */
-function wishesIn(message: Message): Preference[] {
-  const language = languageOf(message.text);
+function wishesIn(message: Message, told: readonly Statement[]): Preference[] {
+  const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .flatMap((sentence) => clausesOf(sentence, words))
-    .filter(({ text, asks }) => !asks && words.request.test(bare(text, words).text))
-    .flatMap(({ text }) => {
-      const said = bare(text, words).text;
-      const found = formsIn(said, words);
-      if (!found?.includes('communication')) return [];
-      const told =
-        language === 'en' ? inThirdPerson(said, { speaker: 'the user', listener: 'the assistant' }) : said;
-      return [
-        {
-          context: text,
-          preference: plain(told.replace(/^please,? /i, '')),
-          categories: categoriesOf(said, found),
-        },
-      ];
+    .filter(({ asks }) => !asks)
+    .flatMap((clause) => {
+      const { text } = bare(clause.text, words);
+      const found = formsIn(text, words);
+      if (!found?.includes('communication') || told.some(({ said }) => said.includes(text))) return [];
+      const wish = text.replace(/^please,? /i, '');
+      const voices = { speaker: 'the user', listener: 'the assistant' };
+      const preference = plain(language === 'en' ? inThirdPerson(wish, voices) : wish);
+      return [{ context: clause.text, preference, categories: categoriesOf(text, found) }];
     });
 }
 
@@ -103,4 +96,30 @@ function categoriesOf(text: string, found: readonly string[]): string[] {
     .map(({ name }) => name);
   const all = [...new Set([...found, ...named])].slice(0, MAX_CATEGORIES);
   return all.length ? all : ['general'];
+}
+
+/** What a record says; its whole text is the preference where it is none of this form. */
+export function preferenceIn(text: string): Preference {
+  const found = (() => {
+    try {
+      return JSON.parse(text) as Partial<Preference> | null;
+    } catch {
+      return null;
+    }
+  })();
+  const strings = Array.isArray(found?.categories)
+    ? found.categories.filter((one) => typeof one === 'string')
+    : [];
+  const [context = '', preference = text] = [found?.context, found?.preference].map((value) =>
+    typeof value === 'string' ? value : undefined,
+  );
+  return { context, preference, categories: strings };
+}
+
+/** English preferences leave out whose they are. */
+export function asSentence(preference: string): string {
+  if (languageIn(preference) !== 'en') return preference;
+  const verb = /^(?:\p{L}+(?:s|ed|n't)|always|never|only|usually|would|will|can)(?= )/iu.test(preference);
+  const rest = preference.replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase());
+  return verb ? `The user ${rest}` : `The user's ${rest}`;
 }

@@ -9,7 +9,7 @@ export interface Sentence {
 
 /** Ends of segments that are no ends of sentences. */
 const abbreviation =
-  /(?:(?<![\p{L}\p{N}])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|No|Nr|Tel|approx|ca|inkl|bzw|Sra?|Dra?|Ud|Uds|[A-ZÄÖÜ]|e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|p\.\s?ej|a\.m|p\.m))\.\s*$/u;
+  /(?:(?<![\p{L}\p{N}])(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|No|Nr|Tel|approx|ca|inkl|bzw|Sra?|Dra?|Ud|Uds|\p{L}|e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|p\.\s?ej|a\.m|p\.m))\.\s*$/u;
 const germanOrdinal = /(?<!\p{L})\d{1,2}\.\s*$/u;
 const month = /^(?:Jan|Feb|M[äa]r|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc])/u;
 
@@ -78,6 +78,7 @@ function goesOn(before: string, segment: string): boolean {
     abbreviation.test(before) ||
     (germanOrdinal.test(before) && month.test(segment)) ||
     /^[」』”’）)]/u.test(segment) ||
+    (/[」』]$/u.test(before) && /^(?:と|って)/u.test(segment)) ||
     count(before, /[「『“]/gu) > count(before, /[」』”]/gu)
   );
 }

@@ -1,6 +1,7 @@
 export type Words = ReadonlySet<string>;
 
-export const minus = (one: Words, other: Words): Words => new Set([...one].filter((word) => !other.has(word)));
+export const minus = (one: Words, other: Words): Words =>
+  new Set([...one].filter((word) => !other.has(word)));
 export const common = (one: Words, other: Words): number => [...one].filter((word) => other.has(word)).length;
 export const within = (one: Words, other: Words): boolean => common(one, other) === one.size;
 export const equal = (one: Words, other: Words): boolean => one.size === other.size && within(one, other);

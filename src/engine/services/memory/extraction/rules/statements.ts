@@ -1,6 +1,7 @@
 import type { Lesson, Message } from '../extractor.ts';
+import { amended } from './amendments.ts';
 import { withDates } from './dates.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { type Sentence, sentencesOf } from './sentences.ts';
 import { wordsOf } from './words/index.ts';
@@ -25,55 +26,112 @@ export interface Statement {
 const MIN_WORDS = 3;
 const MIN_WIDE_CHARACTERS = 4;
 const MAX_CHARACTERS = 600;
+const MAX_BRIEF = 30;
+const MAX_BRIEF_WORDS = 4;
 
 /** @returns what the new messages of a lesson tell, oldest first. */
-export function statementsOf({ messages, context }: Lesson): Statement[] {
+export function statementsOf({ messages, context }: Pick<Lesson, 'messages' | 'context'>): Statement[] {
+  const all = [...context, ...messages];
+  const around = all.map(({ text }) => text).join('\n');
+  let earlier = context
+    .filter(({ role }) => role === 'USER')
+    .flatMap((message) => toldBy(message, { around }))
+    .at(-1);
   return messages.flatMap((message, index) => {
-    const before = messages[index - 1] ?? context.at(-1);
+    const before = all[context.length + index - 1];
     const after = messages[index + 1];
     if (message.role === 'USER') {
-      return [...confirmedBy(message, before), ...toldBy(message)];
+      const told = toldBy(message, { around, earlier, before });
+      earlier = told.at(-1) ?? earlier;
+      return [...confirmedBy(message, before), ...told];
     }
     return message.role === 'ASSISTANT' && !isConfirmed(after) ? outcomesIn(message) : [];
   });
 }
 
+/** What surrounds a message. */
+interface Setting {
+  /** The conversation, by which its language is known. */
+  around: string;
+  /** What the user told last. */
+  earlier?: Statement | undefined;
+  /** The message before. */
+  before?: Message | undefined;
+}
+
 /** What a user's message tells. */
-export function toldBy(message: Message): Statement[] {
-  const language = languageOf(message.text);
+function toldBy(message: Message, { around, earlier, before }: Setting): Statement[] {
+  const language = languageIn(message.text, around);
   const words = wordsOf(language);
-  const told: Statement[] = [];
-  let previous: Statement | undefined;
-  for (const sentence of sentencesOf(message.text, language)) {
-    if (words.joke.test(sentence.text)) {
-      dropLast(told, previous);
+  const clauses = sentencesOf(message.text, language).flatMap((sentence) => clausesOf(sentence, words));
+  const answer = answerIn(clauses[0], message, before, language, words);
+  const told = answer ? [answer] : [];
+  let previous = answer;
+  for (const clause of answer ? clauses.slice(1) : clauses) {
+    if (words.joke.test(clause.text)) {
+      if (previous && told.at(-1) === previous) told.pop();
       previous = undefined;
       continue;
     }
-    for (const clause of clausesOf(sentence, words)) {
-      const backward = words.backward.test(clause.text);
-      const statement = statementOf(clause, message, language, words, backward && previous !== undefined);
-      if (statement && backward && previous && !statement.personal && fits(previous, statement)) {
-        previous.text += (isWide(language) ? '' : ' ') + statement.text;
-        previous.said += ` ${statement.said}`;
-      } else {
-        if (statement) {
-          told.push(statement);
-        }
-        previous = statement;
-      }
+    const { text, corrects } = bare(clause.text, words);
+    const corrected = previous ?? earlier;
+    const whole = corrects && corrected ? amended(corrected.said, text, language) : undefined;
+    if (whole !== undefined) {
+      if (previous && told.at(-1) === previous) told.pop();
+      previous = statementOf({ ...clause, text: whole }, message, language, words, { corrects: true });
+      if (previous) told.push(previous);
+      continue;
+    }
+    const backward = previous !== undefined && words.backward.test(text);
+    const statement = statementOf(clause, message, language, words, { goesOn: backward });
+    if (statement && backward && previous && !statement.personal && fits(previous, statement)) {
+      previous.text += (isWide(language) ? '' : ' ') + statement.text;
+      previous.said += ` ${statement.said}`;
+    } else {
+      if (statement) told.push(statement);
+      previous = statement;
     }
   }
   return told;
 }
 
-const fits = (one: Statement, other: Statement) => one.text.length + other.text.length <= MAX_CHARACTERS;
-
-function dropLast(told: Statement[], statement: Statement | undefined): void {
-  if (statement && told.at(-1) === statement) {
-    told.pop();
-  }
+/** A few words that only the question before them gives a sense. */
+function answerIn(
+  clause: Sentence | undefined,
+  message: Message,
+  before: Message | undefined,
+  language: string,
+  words: Words,
+): Statement | undefined {
+  const question = before?.role === 'ASSISTANT' ? sentencesOf(before.text, language).at(-1) : undefined;
+  if (!clause || clause.asks || !question?.asks || question.text.length > MAX_CHARACTERS / 2)
+    return undefined;
+  const { text } = bare(clause.text, words);
+  const brief =
+    language === 'en'
+      ? !words.verb.test(text)
+      : /\d/.test(text) && text.length <= MAX_BRIEF && text.split(' ').length <= MAX_BRIEF_WORDS;
+  const empty = [words.filler, words.request, words.question, words.hypothetical].some((form) =>
+    form.test(text),
+  );
+  if (!brief || empty || !/[\p{L}\p{N}]{2}/u.test(text) || text.length > MAX_CHARACTERS / 2) return undefined;
+  const said = withDates(text, language, message.at).replace(/[.!。]$/u, '');
+  const told =
+    language === 'en'
+      ? `Asked “${question.text}”, the user said: “${said}”.`
+      : `${question.text}${isWide(language) ? '' : ' '}${ended(said, language)}`;
+  return {
+    text: told,
+    said: text,
+    role: 'USER',
+    language,
+    remembered: false,
+    corrects: false,
+    personal: true,
+  };
 }
+
+const fits = (one: Statement, other: Statement) => one.text.length + other.text.length <= MAX_CHARACTERS;
 
 /** The parts of a sentence that stand on their own, so that one of them can change without the others. */
 export function clausesOf(sentence: Sentence, words: Words): Sentence[] {
@@ -106,9 +164,10 @@ function statementOf(
   message: Message,
   language: string,
   words: Words,
-  goesOn: boolean,
+  given: { goesOn?: boolean; corrects?: boolean },
 ): Statement | undefined {
-  const { text, remembered, corrects } = bare(sentence.text, words);
+  const { text, remembered, ...itself } = bare(sentence.text, words);
+  const corrects = itself.corrects || given.corrects === true;
   const personal = words.firstPerson.test(text);
   if (!remembered || sentence.asks) {
     const refused =
@@ -119,7 +178,8 @@ function statementOf(
       words.question.test(text) ||
       words.request.test(text) ||
       words.hypothetical.test(text) ||
-      !(personal || corrects || goesOn || isTelling(text, words));
+      !(personal || corrects || given.goesOn || isTelling(text, words)) ||
+      !(words.verb.test(text) || /[:：]/.test(text));
     if (refused) {
       return undefined;
     }
@@ -162,7 +222,7 @@ export function bare(
     without(words.lead);
   }
   const told = remembered && words.language === 'de' ? verbSecond(text) : text;
-  return { text: told.replace(words.tag, '').trim(), remembered, corrects };
+  return { text: told.replace(words.tag, '').replace(/[\s.!。！…]+$/u, ''), remembered, corrects };
 }
 
 /** A German clause after "dass", as a sentence: "ich am 3. Mai Geburtstag habe", "ich habe am 3. Mai Geburtstag". */
@@ -199,7 +259,7 @@ const ended = (text: string, language: string) =>
     : text.replace(/[\s,;:–—-]+$/u, '') + (isWide(language) ? '。' : '.');
 
 const isConfirmed = (answer: Message | undefined) =>
-  answer?.role === 'USER' && wordsOf(languageOf(answer.text)).confirmation.test(answer.text.trim());
+  answer?.role === 'USER' && wordsOf(languageIn(answer.text)).confirmation.test(answer.text.trim());
 
 /** What an assistant said of the user, or proposed, where the user says yes to it. */
 function confirmedBy(answer: Message, asked: Message | undefined): Statement[] {
@@ -222,7 +282,7 @@ function assistantStatements(
   message: Message,
   wanted: (sentence: Sentence, words: Words) => boolean,
 ): Statement[] {
-  const language = languageOf(message.text);
+  const language = languageIn(message.text);
   const words = wordsOf(language);
   return sentencesOf(message.text, language)
     .filter((sentence) => !sentence.listed && wanted(sentence, words))

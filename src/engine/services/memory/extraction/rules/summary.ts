@@ -2,10 +2,11 @@ import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Candidate, Lesson } from '../extractor.ts';
 import { chunked } from '../model/summary.ts';
 import { exchangesOf } from './exchanges.ts';
-import { languageOf } from './language.ts';
+import { languageIn } from './language.ts';
 import { centrality, type Meaning, meaningsOf } from './meanings.ts';
-import { wordsOf } from './words/index.ts';
 import { type Topic, withExchanges } from './topics.ts';
+import { wordsOf } from './words/index.ts';
+import { plain } from './xml.ts';
 
 /** A summary has at most so many topics, of so many sentences, of so many characters. */
 const MAX_TOPICS = 12;
@@ -20,7 +21,12 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   const known = previous.flatMap(topicsIn);
-  const language = languageOf(messages.map(({ text }) => text).join(' ').slice(0, 4_000));
+  const language = languageIn(
+    messages
+      .map(({ text }) => text)
+      .join(' ')
+      .slice(0, 4_000),
+  );
   const topics = await withExchanges(
     known,
     exchangesOf(messages),
@@ -32,7 +38,9 @@ export async function summarize(
   for (const topic of bounded(topics)) {
     shortened.push(await shortenedTopic(topic, language, embedder, signal));
   }
-  return chunked(shortened.map(({ name, sentences }) => ({ name, summary: sentences.join('\n') }))).map((text) => ({ text }));
+  return chunked(shortened.map(({ name, sentences }) => ({ name, summary: sentences.join('\n') }))).map(
+    (text) => ({ text }),
+  );
 }
 
 /** Too many topics: the oldest ones become one, in which each has its first sentence. */
@@ -40,7 +48,9 @@ function bounded(topics: readonly Topic[]): Topic[] {
   const surplus = topics.length - MAX_TOPICS;
   if (surplus <= 0) return [...topics];
   const oldest = topics.slice(0, surplus + 1);
-  const sentences = oldest.flatMap((topic, index) => topic.sentences.slice(0, index === 0 ? MAX_SENTENCES : 2));
+  const sentences = oldest.flatMap((topic, index) =>
+    topic.sentences.slice(0, index === 0 ? MAX_SENTENCES : 2),
+  );
   return [{ name: oldest[0]?.name ?? '', sentences }, ...topics.slice(surplus + 1)];
 }
 
@@ -77,11 +87,11 @@ const fits = (sentences: readonly string[]) =>
 
 /** The topics of a record of a summary. */
 export function topicsIn(text: string): Topic[] {
-  return Array.from(text.matchAll(/<topic name="([^"]*)">\s*([\s\S]*?)\s*<\/topic>/g), ([, name = '', summary = '']) => ({
-    name: plain(name),
-    sentences: summary.split('\n').map(plain).filter(Boolean),
-  }));
+  return Array.from(
+    text.matchAll(/<topic name="([^"]*)">\s*([\s\S]*?)\s*<\/topic>/g),
+    ([, name = '', summary = '']) => ({
+      name: plain(name),
+      sentences: summary.split('\n').map(plain).filter(Boolean),
+    }),
+  );
 }
-
-const characters: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' };
-const plain = (text: string) => text.replace(/&(?:amp|lt|gt|quot);/g, (entity) => characters[entity] ?? entity).trim();

@@ -12,7 +12,10 @@ export interface Topic {
 }
 
 /** How near an exchange has to be to the topic just spoken of, and to one from before; for vectors and for words. */
-const THRESHOLDS = { vectors: { current: 0.36, earlier: 0.45, turned: 0.55 }, words: { current: 0.06, earlier: 0.2, turned: 0.3 } };
+const THRESHOLDS = {
+  vectors: { current: 0.38, earlier: 0.48, turned: 0.65 },
+  words: { current: 0.06, earlier: 0.2, turned: 0.3 },
+};
 const SENTENCES_PER_EXCHANGE = 3;
 
 /**
@@ -26,9 +29,18 @@ export async function withExchanges(
   embedder: Embedder,
   signal: AbortSignal,
 ): Promise<Topic[]> {
-  const grown = topics.map(({ name, sentences }) => ({ name, sentences: [...sentences], said: [] as string[] }));
+  const grown = topics.map(({ name, sentences }) => ({
+    name,
+    sentences: [...sentences],
+    said: [] as string[],
+  }));
   const meanings = await meaningsOf(grown.map(textOf), language, embedder, signal);
-  const told = await meaningsOf(exchanges.map((exchange) => gistOfExchange(exchange)), language, embedder, signal);
+  const told = await meaningsOf(
+    exchanges.map((exchange) => gistOfExchange(exchange)),
+    language,
+    embedder,
+    signal,
+  );
   const [last] = before ? await meaningsOf([gistOfExchange(before)], language, embedder, signal) : [];
   const known: Meaning[][] = meanings.map((meaning) => [meaning]);
   let current = last ? nearest(last, known).index : undefined;
@@ -49,7 +61,13 @@ export async function withExchanges(
   }
   const texts = grown.map(({ said, sentences }) => [...said, ...sentences].join(' '));
   return grown.map(({ name, sentences, said }, index) => ({
-    name: name || nameOf(said.join(' '), texts.filter((_, other) => other !== index), language),
+    name:
+      name ||
+      nameOf(
+        said.join(' '),
+        texts.filter((_, other) => other !== index),
+        language,
+      ),
     sentences,
   }));
 }
@@ -67,16 +85,23 @@ function placeOf(
   const { current: near, earlier, turned } = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
   const best = nearest(meaning, known);
   const words = wordsOf(language);
-  const text = asked.map((message) => message.text).join(' ').trim();
+  const text = asked
+    .map((message) => message.text)
+    .join(' ')
+    .trim();
   if (words.turning.test(text)) return best.nearness >= turned ? best.index : undefined;
   if (current === undefined) return best.nearness >= earlier ? best.index : undefined;
-  const follows = words.backward.test(text) || words.confirmation.test(text) || contentOf(text, language).size <= 1;
+  const follows =
+    words.backward.test(text) || words.confirmation.test(text) || contentOf(text, language).size <= 1;
   const toCurrent = Math.max(...(known[current] ?? []).map((other) => nearness(meaning, other)));
   if (follows || (toCurrent >= near && toCurrent >= best.nearness - 0.1)) return current;
   return best.nearness >= earlier ? best.index : undefined;
 }
 
-function nearest(meaning: Meaning, known: readonly Meaning[][]): { index: number | undefined; nearness: number } {
+function nearest(
+  meaning: Meaning,
+  known: readonly Meaning[][],
+): { index: number | undefined; nearness: number } {
   let best: { index: number | undefined; nearness: number } = { index: undefined, nearness: 0 };
   for (const [index, others] of known.entries()) {
     const near = Math.max(...others.map((other) => nearness(meaning, other)));
@@ -90,7 +115,9 @@ function linesOf({ asked, answered }: Exchange): string[] {
   const fromUser = asked.flatMap(reported);
   const answers = answered.filter(({ role }) => role === 'ASSISTANT').flatMap(reported);
   const chosen = [...fromUser.slice(0, SENTENCES_PER_EXCHANGE - 1), ...answers.slice(0, 1)];
-  return chosen.length < SENTENCES_PER_EXCHANGE ? [...chosen, ...answers.slice(1, 1 + SENTENCES_PER_EXCHANGE - chosen.length)] : chosen;
+  return chosen.length < SENTENCES_PER_EXCHANGE
+    ? [...chosen, ...answers.slice(1, 1 + SENTENCES_PER_EXCHANGE - chosen.length)]
+    : chosen;
 }
 
 const NAME_WORDS = 3;
@@ -106,7 +133,10 @@ export function nameOf(text: string, others: readonly string[], language: string
     counts.set(stem, { ...known, count: known.count + 1 });
   }
   const elsewhere = others.map((other) => contentOf(other, language));
-  const weight = ([stem, { count, shown, first }]: [string, { count: number; shown: string; first: number }]) =>
+  const weight = ([stem, { count, shown, first }]: [
+    string,
+    { count: number; shown: string; first: number },
+  ]) =>
     (count + (/^\p{Lu}/u.test(shown) && first > 0 ? 0.5 : 0)) *
     Math.log(1 + (elsewhere.length + 1) / (1 + elsewhere.filter((other) => other.has(stem)).length)) *
     (1 + Math.min(shown.length, 10) / 20);
@@ -120,4 +150,6 @@ export function nameOf(text: string, others: readonly string[], language: string
 }
 
 const isTelling = (token: string, dull: ReadonlySet<string>) =>
-  !/^[\d.:,]+$|['’](?!s$)/.test(token) && !dull.has(token.toLowerCase()) && (token.length > 2 || /\p{Script=Han}/u.test(token));
+  !/^[\d.:,]+$|['’](?!s$)/.test(token) &&
+  !dull.has(token.toLowerCase()) &&
+  token.length > (/\p{Script=Han}/u.test(token) ? 1 : 2);

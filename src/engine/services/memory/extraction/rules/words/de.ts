@@ -2,7 +2,7 @@ import { groups, holds, leads, set, starts, type Words, whole } from './words.ts
 
 const beforeIt = '(?:(?:bitte|ok(?:ay)?|so|und|dann|also|hey|gut|danke|nun|jetzt|hallo)[, ]+)*';
 const commands =
-  'schreib|schreibe|erkl[äa]r|erkl[äa]re|zeig|zeige|gib|mach|mache|hilf|sag|sage|such|suche|finde|find|nenne|nenn|erstelle|erstell|übersetze|übersetz|fasse|fass|schlag|vergleiche|berechne|plane|buche|buch|prüfe|prüf|korrigiere|verbessere|lies|liste|schick|schicke|empfiehl|erzähl|erzähle|überprüfe|nimm|lass|formuliere|ändere|lösche|öffne|starte|stell|stelle|warte|vergiss|bereite|organisiere|rechne|formatiere|analysiere|beschreibe|denk|denke|versuch|versuche';
+  'antworte|antworten sie|sprich|sprechen sie|duze|duzen sie|sieze|halte|benutze|verwende|nutze|schreib|schreibe|erkl[äa]r|erkl[äa]re|zeig|zeige|gib|mach|mache|hilf|sag|sage|such|suche|finde|find|nenne|nenn|erstelle|erstell|übersetze|übersetz|fasse|fass|schlag|vergleiche|berechne|plane|buche|buch|prüfe|prüf|korrigiere|verbessere|lies|liste|schick|schicke|empfiehl|erzähl|erzähle|überprüfe|nimm|lass|formuliere|ändere|lösche|öffne|starte|stell|stelle|warte|vergiss|bereite|organisiere|rechne|formatiere|analysiere|beschreibe|denk|denke|versuch|versuche';
 
 export const german: Words = {
   language: 'de',
@@ -13,7 +13,7 @@ export const german: Words = {
     `${beforeIt}(?:(?:wer|was|wo|wohin|woher|wann|warum|wieso|weshalb|wie|welche[rsnm]?|wessen|wem|wen|wieviel) \\p{L}+|(?:kannst|könntest|können|könnten|hast|haben|bist|ist|sind|gibt|weißt|wissen|soll|sollte|sollen|darf|würdest|kennst|magst|möchtest|willst) (?:du|sie|es|ich|wir|das|man|der|die|jemand)|ich frage mich|ich wüsste gern)`,
   ),
   request: starts(
-    `${beforeIt}(?:bitte|(?:kannst|könntest|würdest) du|(?:können|könnten|würden) sie|lass uns|(?:${commands}) (?!ist)|ich (?:brauche|möchte|hätte gern|will|würde gern)(?: nur| noch| gern| gerne| bitte)* (?:deine|ihre|hilfe|eine (?:liste|idee|erklärung|zusammenfassung|übersetzung|antwort|geschichte)|ein (?:gedicht|beispiel|rezept|skript)|einen (?:text|tipp|rat|vorschlag|brief)|wissen|tipps|vorschläge|dass du)|du (?:sollst|sollst|kannst|musst)|ich suche(?: nach)? (?:tipps|ideen|rat|hilfe))`,
+    `${beforeIt}(?:bitte|(?:kannst|könntest|würdest) du|(?:können|könnten|würden) sie|lass uns|(?:${commands})(?! ist )|ich (?:brauche|möchte|hätte gern|will|würde gern)(?: nur| noch| gern| gerne| bitte)* (?:deine|ihre|hilfe|eine (?:liste|idee|erklärung|zusammenfassung|übersetzung|antwort|geschichte)|ein (?:gedicht|beispiel|rezept|skript)|einen (?:text|tipp|rat|vorschlag|brief)|wissen|tipps|vorschläge|dass du)|du (?:sollst|sollst|kannst|musst)|ich suche(?: nach)? (?:tipps|ideen|rat|hilfe))`,
   ),
   hypothetical: holds(
     '^(?:wenn|falls|angenommen|stell dir vor|nehmen wir an)|ich wünschte|wäre ich|hätte ich doch|als ob',
@@ -39,7 +39,9 @@ export const german: Words = {
   backward: starts(
     '(?:und |aber )?(?:er|sie|es|das|dies|diese[rsnm]?|der|ihm|ihn|ihr|ihre|sein|seine|dort|beide|dafür|damit)',
   ),
-  turning: starts('(?:(?:ok(?:ay)?|danke|super|gut|und)[,.! ]+)*(?:noch (?:etwas|was|eine (?:andere )?frage)|etwas anderes|was anderes|anderes thema|andere frage|übrigens|nebenbei|zu einem anderen thema|außerdem|jetzt zu)'),
+  turning: starts(
+    '(?:(?:ok(?:ay)?|danke|super|gut|und)[,.! ]+)*(?:noch (?:etwas|was|eine (?:andere )?frage)|etwas anderes|was anderes|anderes thema|andere frage|übrigens|nebenbei|zu einem anderen thema|außerdem|jetzt zu)',
+  ),
   confirmation: starts(
     'ja|genau|richtig|stimmt|korrekt|klar|gern(?:e)?|einverstanden|perfekt|super|klingt gut|mach das|ok(?:ay)?,? (?:mach|gut|super|dann)|so machen wir(?:’s| es|s)',
   ),
@@ -55,7 +57,7 @@ export const german: Words = {
   reason: /^(?:da|weil)\s+(?<because>(?:ich|wir|mein|meine)\s[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:oder|ne|nicht wahr|gell|weißt du noch|richtig|danke|bitte)\s*[?.!]*$/iu,
   definite: starts(
-    '(?:der|die|das|dieser?|dieses|jeder?|alle|ein|eine|den|dem|sein|seine|ihr|ihre|es gibt) (?!\\p{L}+$)',
+    '(?:der|die|das|dieser?|dieses|jeder?|alle|ein|eine|den|dem|sein|seine|ihr|ihre|es gibt)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:es|das|alles|jetzt) (?:funktioniert|klappt|geht|läuft|hat (?:funktioniert|geklappt|geholfen))(?: jetzt| wieder)?(?! nicht)|hat geklappt|funktioniert(?:!|\\.|$)|problem gelöst|danke|vielen dank|perfekt|genau das|das war(?:’s| es|s)|super gemacht|klasse|erledigt|gelöst',
@@ -70,7 +72,9 @@ export const german: Words = {
     'nicht|kein|keine|keinen|keinem|keiner|nie|niemals|nichts|ohne|aufgehört|hasse|hasst|ungern|vermeide',
   ),
   former: /(?:von|statt|anstatt|anstelle von) (?<former>[\p{L}\p{N}.-]+)/iu,
-  exclusive: holds('lieblings\\p{L}+|name|adresse|\\p{L}*nummer|e-?mail|geburtstag|frist|abgabetermin|budget|preis|miete|gehalt|\\p{L}*farbe|passwort|version|größe|zeitzone|datum|status|titel|beruf|alter|ziel'),
+  exclusive: holds(
+    'lieblings\\p{L}+|name|adresse|\\p{L}*nummer|e-?mail|geburtstag|frist|abgabetermin|budget|preis|miete|gehalt|\\p{L}*farbe|passwort|version|größe|zeitzone|datum|status|titel|beruf|alter|ziel',
+  ),
   past: holds('war|waren|habe .* ge\\p{L}+(?:t|en)|wurde geboren|hatte'),
   subject:
     /^(?<subject>(?:mein\p{L}*|unser\p{L}*|der|die|das|ein\p{L}*|\p{Lu}\p{L}+) ?.*?) (?:ist|sind|war|hat|haben|wird|wurde|wurden|kann|muss|heißt|mag|findet|\p{Ll}{2,}t)(?!\p{L})/u,
@@ -106,11 +110,22 @@ export const german: Words = {
     },
     { form: holds('fensterplatz|gangplatz'), category: 'travel' },
   ],
-  synonyms: groups('mögen mag liebe', 'gern gerne', 'wohnen leben lebe wohne', '2 zwei', '3 drei', '4 vier', '5 fünf', 'handy telefon'),
+  synonyms: groups(
+    'mögen mag liebe',
+    'gern gerne',
+    'wohnen leben lebe wohne',
+    '2 zwei',
+    '3 drei',
+    '4 vier',
+    '5 fünf',
+    'handy telefon',
+  ),
   common: set(
     'der die das den dem des ein eine einen einem einer eines und oder aber wenn dann so als an am auf aus bei beim bis durch für gegen in im ins mit nach ohne über um unter von vom vor zu zum zur zwischen ist sind war waren bin bist sein wird werden wurde wurden habe hat haben hatte hatten kann können soll muss will ich mein meine meinen meinem meiner mir mich wir unser unsere uns du dein deine dir dich er ihn ihm sie ihr ihre es sich was wer wo wann wie warum welche dass ob da dort hier auch nur noch schon sehr doch mal jetzt nun ja nein bitte danke nicht kein keine keinen mehr man diese dieser dieses etwas alles immer nämlich eben halt eigentlich übrigens wohl ganz gar',
   ),
-  dull: set('gibt geben machen macht gut gute neu neue brauche brauchen möchte würde könnte sollte heute morgen gestern jahr jahre tag tage zeit bitte frage vielleicht viel viele wirklich eigentlich finde finden kannst können weiß denke leider gerne gern empfehle'),
+  dull: set(
+    'gibt geben machen macht gut gute neu neue brauche brauchen möchte würde könnte sollte heute morgen gestern jahr jahre tag tage zeit bitte frage vielleicht viel viele wirklich eigentlich finde finden kannst können weiß denke leider gerne gern empfehle',
+  ),
   stem: (word) =>
     word.length > 4
       ? word

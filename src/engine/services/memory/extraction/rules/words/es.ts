@@ -2,12 +2,12 @@ import { groups, holds, leads, set, starts, type Words, whole } from './words.ts
 
 const beforeIt = '(?:(?:por favor|ok|vale|bueno|y|entonces|luego|hola|gracias|pues|ahora|oye)[, ]+)*';
 const commands =
-  'escribe|escríbeme|explica|explícame|muestra|muéstrame|dame|dime|haz|hazme|ayúdame|ayuda|busca|búscame|encuentra|enumera|crea|créame|traduce|tradúceme|resume|sugiere|sugiéreme|recomienda|recomiéndame|compara|calcula|planifica|reserva|resérvame|revisa|corrige|mejora|lee|envía|envíame|cuéntame|cuenta|cambia|borra|abre|pon|espera|olvida|prepara|organiza|analiza|describe|piensa|intenta|genera|redacta|lista|házmelo|ordena';
+  'responde|respóndeme|contesta|contéstame|habla|háblame|llámame|tutéame|trátame|usa|utiliza|siempre responde|siempre contesta|escribe|escríbeme|explica|explícame|muestra|muéstrame|dame|dime|haz|hazme|ayúdame|ayuda|busca|búscame|encuentra|enumera|crea|créame|traduce|tradúceme|resume|sugiere|sugiéreme|recomienda|recomiéndame|compara|calcula|planifica|reserva|resérvame|revisa|corrige|mejora|lee|envía|envíame|cuéntame|cuenta|cambia|borra|abre|pon|espera|olvida|prepara|organiza|analiza|describe|piensa|intenta|genera|redacta|lista|házmelo|ordena';
 
 export const spanish: Words = {
   language: 'es',
   filler: whole(
-    'hola(?: a todos)?|buenos días|buenas(?: tardes| noches)?|qué tal|gracias(?: por [^.]*)?|muchas gracias(?: por [^.]*)?|mil gracias|adiós|chao|hasta (?:luego|mañana|pronto)|ok|vale|sí|si|no|claro|exacto|correcto|bien|muy bien|genial|perfecto|estupendo|excelente|fantástico|guay|vaya|ah|eh|mm+|entendido|entiendo|lo entiendo|de acuerdo|de nada|no hay problema|no sé|no lo sé|no estoy segur[oa]|suena (?:bien|genial|perfecto)|(?:eso |esto )?(?:es|está|fue|parece)(?: muy| todo)? (?:bien|genial|bueno|perfecto|interesante|útil|correcto|cierto|gracioso)|cómo estás|mucho gusto|encantad[oa]|un momento|a ver|tengo una (?:pregunta|duda)(?: sobre [^.]*)?|estoy bien|eso es todo|creo que (?:sí|no)|qué (?:bien|pena|interesante)|buen día',
+    'hola(?: a todos)?|buenos días|buenas(?: tardes| noches)?|qué tal|gracias(?: por [^.]*)?|muchas gracias(?: por [^.]*)?|mil gracias|adiós|chao|hasta (?:luego|mañana|pronto)|ok|vale|sí|si|no|claro|exacto|correcto|bien|muy bien|genial|perfecto|estupendo|excelente|fantástico|guay|vaya|ah|eh|mm+|entendido|entiendo|lo entiendo|de acuerdo|de nada|no hay problema|no sé|no lo sé|no estoy segur[oa]|suena (?:bien|genial|perfecto)|me parece (?:bien|genial|perfecto|una buena idea)|me gusta(?: la idea)?|(?:eso |esto )?(?:es|está|fue|parece)(?: muy| todo)? (?:bien|genial|bueno|perfecto|interesante|útil|correcto|cierto|gracioso)|cómo estás|mucho gusto|encantad[oa]|un momento|a ver|tengo una (?:pregunta|duda)(?: sobre [^.]*)?|estoy bien|eso es todo|creo que (?:sí|no)|qué (?:bien|pena|interesante)|buen día',
   ),
   question: starts(
     `¿|${beforeIt}(?:(?:qué|quién|quiénes|dónde|adónde|cuándo|cómo|cuál|cuáles|cuánto|cuánta|cuántos|cuántas|por qué|para qué) \\p{L}+|me pregunto|quisiera saber|me gustaría saber|quiero saber|(?:puedes|podrías|puede|podría|sabes|conoces|hay alg))`,
@@ -37,7 +37,9 @@ export const spanish: Words = {
   backward: starts(
     '(?:y |pero )?(?:él|ella|ellos|ellas|eso|esto|este|esta|ese|esa|su|sus|allí|ahí|ambos|lo|le|les|tiene|es|está)',
   ),
-  turning: starts('(?:(?:ok|vale|gracias|genial|y|bueno)[,.! ]+)*(?:otra (?:cosa|pregunta)|cambiando de tema|otro tema|por cierto|por otro lado|además|una cosa más|hablando de otra cosa|ahora (?:sobre|con))'),
+  turning: starts(
+    '(?:(?:ok|vale|gracias|genial|y|bueno)[,.! ]+)*(?:otra (?:cosa|pregunta)|cambiando de tema|otro tema|por cierto|por otro lado|además|una cosa más|hablando de otra cosa|ahora (?:sobre|con))',
+  ),
   confirmation: starts(
     'sí|exacto|correcto|así es|claro|de acuerdo|vale|perfecto|me parece bien|suena bien|hazlo|adelante|genial|eso es',
   ),
@@ -56,7 +58,7 @@ export const spanish: Words = {
     /^(?:como|ya que|dado que|puesto que)\s+(?<because>(?:yo |soy|tengo|vivo|estoy|no |mi )[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:¿?\s*(?:verdad|no|recuerdas|cierto|vale)\s*\?|gracias|por favor)\s*[.!]*$/iu,
   definite: starts(
-    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay) (?!\\p{L}+$)',
+    '(?:el|la|los|las|un|una|este|esta|cada|todos|todas|su|sus|nuestro|nuestra|hay)(?= \\S+ \\S)',
   ),
   success: holds(
     '(?:ya )?(?:funciona|funcionó|sirvió|se arregló|se solucionó|quedó)(?! mal)|problema resuelto|solucionado|resuelto|gracias|perfecto|justo lo que|eso es todo|excelente|genial|todo bien',
@@ -69,7 +71,9 @@ export const spanish: Words = {
   ),
   negation: holds('no|nunca|jamás|nada|sin|tampoco|odio|detesto|dejé|dejado|evito'),
   former: /(?:de|en vez de|en lugar de) (?<former>[\p{L}\p{N}.-]+)/iu,
-  exclusive: holds('favorit[oa]s?|preferid[oa]s?|nombre|dirección|teléfono|correo|número|cumpleaños|plazo|presupuesto|precio|alquiler|sueldo|color|contraseña|versión|tamaño|zona horaria|fecha|estado|título|profesión|edad|meta'),
+  exclusive: holds(
+    'favorit[oa]s?|preferid[oa]s?|nombre|dirección|teléfono|correo|número|cumpleaños|plazo|presupuesto|precio|alquiler|sueldo|color|contraseña|versión|tamaño|zona horaria|fecha|estado|título|profesión|edad|meta',
+  ),
   past: holds('fui|fue|estuve|visité|compré|nació|nací|vi|hice|\\p{L}+(?:é|ó)'),
   subject:
     /^(?<subject>(?:[Mm]is?|[Ee]l|[Ll]as?|[Ll]os|[Nn]uestr[oa]s?|[Ss]us?|(?!(?:Me|Yo|Ya|No|Ahora|Vivo|Tengo|Soy|Como|Nos) )\p{Lu}\p{L}+) .*?) (?:es|son|está|están|era|fue|será|ha|han|tiene|vive|trabaja|se|le|no|\p{Ll}{2,}(?:a|e|ó|n))(?!\p{L})/u,
@@ -100,10 +104,20 @@ export const spanish: Words = {
     { form: holds('(?:uso|utilizo|programo en|trabajo con)|mi (?:editor|navegador)'), category: 'tools' },
     { form: holds('(?:asiento|lado) (?:de |del )?(?:ventana|ventanilla|pasillo)'), category: 'travel' },
   ],
-  synonyms: groups('gusta encanta', 'coche carro auto', 'odio detesto', '2 dos', '3 tres', '4 cuatro', '5 cinco'),
+  synonyms: groups(
+    'gusta encanta',
+    'coche carro auto',
+    'odio detesto',
+    '2 dos',
+    '3 tres',
+    '4 cuatro',
+    '5 cinco',
+  ),
   common: set(
     'el la los las un una unos unas y o pero si que de del al a en con por para sin sobre entre hasta desde como es son era fue ser está están estar estoy soy eres somos he ha han hemos había hay yo mi mis me mí tú tu tus te él ella su sus se lo le les nos nuestro nuestra nosotros ellos ellas esto eso este esta ese esa estos estas qué quién dónde cuándo cómo cuál también solo muy más menos ya aún no sí hola gracias favor bien todo toda todos todas algo cada porque pues cuando donde ahora',
   ),
-  dull: set('hacer hace puedo puedes puede quiero necesito bueno buena nuevo nueva hoy mañana ayer año años día días tiempo favor pregunta quizás mucho muchos creo pienso saber recomienda recomiendo ayuda gustaría'),
+  dull: set(
+    'hacer hace puedo puedes puede quiero necesito bueno buena nuevo nueva hoy mañana ayer año años día días tiempo favor pregunta quizás mucho muchos creo pienso saber recomienda recomiendo ayuda gustaría',
+  ),
   stem: (word) => (word.length > 4 ? word.replace(/(?<=[^aeiouáéíóú])es$|s$/, '') : word),
 };
