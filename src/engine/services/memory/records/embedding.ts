@@ -108,11 +108,8 @@ export class Embedding {
     const { signal } = this.#ended;
     signal.throwIfAborted();
     try {
-      const vectors = await this.#embedder.embed(
-        texts.map(({ text }) => text),
-        signal,
-      );
-      signal.throwIfAborted();
+      const asked = texts.map(({ text }) => text);
+      const vectors = await orAborted(signal, this.#embedder.embed(asked, signal));
       this.#rows.embed(
         this.#embedder.id,
         texts.map((text, i) => ({ ...text, vector: vectors[i] as Float32Array })),

@@ -81,20 +81,12 @@ export class Reader {
       const rows = tree.candidates({ place, strategy, seqs });
       const cosines = tree.cosines(vector ?? new Float32Array(), rows);
       const lexical = this.#lexical(memory, words, tree, rows);
-      for (;;) {
-        const ranked = rank({ cosines, lexical }, reliance, limit);
-        const found = ranked.map(({ index, score }) => {
-          const seq = tree.seqAt(rows[index] as number);
-          return { index, seq, record: this.#record(seq), score };
-        });
-        const gone = found.filter(({ record }) => record === undefined);
-        for (const { index } of gone) {
-          cosines[index] = Number.NaN;
-          lexical[index] = 0;
-        }
-        if (gone.length === 0)
-          return found.map(({ seq, record, score }) => ({ seq, record: record as RecordRow, score }));
-      }
+      return rank({ cosines, lexical }, reliance, limit).flatMap(({ index, score }) => {
+        const seq = tree.seqAt(rows[index] as number);
+        const record = this.#record(seq);
+        // It is gone only while its whole memory is being removed.
+        return record ? [{ seq, record, score }] : [];
+      });
     });
   }
 

@@ -9,7 +9,7 @@ import { indexedWords } from './words.ts';
 /**
  * A memory has a number, and its records' `seq` begin with that: those of one memory follow one another in every table.
  * `change` counts the writes to a memory, so that a reader who knows its state at one of them finds what came after.
- * `embedded` names the embedder whose vector a record has; it is empty until it has one.
+ * Those that removed a record are kept while an engine runs, as the record cannot tell. `embedded` names the embedder whose vector a record has; it is empty until it has one.
  */
 const tables = [
   `CREATE TABLE record_memories (
@@ -36,6 +36,10 @@ const tables = [
    CREATE INDEX records_by_path ON records (memory, path);
    CREATE INDEX records_by_change ON records (memory, change);
    CREATE INDEX records_by_embedder ON records (embedded, memory, path);
+   CREATE TABLE record_removals (
+     memory INTEGER NOT NULL, change INTEGER NOT NULL, seq INTEGER NOT NULL,
+     PRIMARY KEY (memory, change)
+   ) STRICT, WITHOUT ROWID;
    CREATE TABLE record_vectors (seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
    CREATE VIRTUAL TABLE record_words USING fts5 (
      words, content = '', contentless_delete = 1, tokenize = "porter unicode61 categories 'L* N* M* Co'"
@@ -70,6 +74,7 @@ export class RecordRows {
     this.#store = store;
     this.#now = now;
     store.migrate('memory-records', tables);
+    store.run('DELETE FROM record_removals');
   }
 
   /** The number of a memory; undefined while it has had no record. */
@@ -124,8 +129,11 @@ export class RecordRows {
     return this.#store.transaction(() =>
       ids.filter((id) => {
         const found = this.#find(key, id);
-        if (found) this.#removeRange(found.seq, found.seq + 1);
-        return found !== undefined;
+        if (!found) return false;
+        const { memory, seq } = found;
+        this.#store.run('INSERT INTO record_removals VALUES (?, ?, ?)', memory, this.#changeOf(memory), seq);
+        this.#removeRange(seq, seq + 1);
+        return true;
       }),
     );
   }

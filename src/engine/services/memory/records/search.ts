@@ -56,12 +56,13 @@ export class Search {
 
   /** Asked again where the thread ended, for whatever made it end need not be this question. */
   async #ask(order: Omit<Order, 'id'>, signal: AbortSignal): Promise<unknown> {
-    try {
-      return await orAborted(signal, this.#askOnce(order));
-    } catch (error) {
-      if (!(error instanceof ThreadLost) || this.#closed) throw error;
-      return orAborted(signal, this.#askOnce(order));
-    }
+    const asked = this.#askOnce(order)
+      .catch((error) => {
+        if (error instanceof ThreadLost && !this.#closed) return this.#askOnce(order);
+        throw error;
+      })
+      .catch((error) => Promise.reject(error instanceof ThreadLost ? internal(error.message) : error));
+    return orAborted(signal, asked);
   }
 
   async #askOnce(order: Omit<Order, 'id'>): Promise<unknown> {
