@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { say } from './bench.ts';
 import { root } from './places.ts';
 
@@ -27,7 +27,7 @@ function install(
   say(`installing what to compare with (${name}) ...`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const file of files) copyFileSync(join(pins, file), join(folder, file));
+  for (const file of files) copyFileSync(join(pins, file), join(folder, basename(file)));
   for (const [command = '', ...args] of into(folder)) {
     const run = spawnSync(command, args, { cwd: folder, stdio: ['ignore', 2, 2], timeout: INSTALL_MS });
     if (run.status !== 0)
@@ -37,12 +37,20 @@ function install(
   return { folder };
 }
 
+const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
 /** `@playwright/mcp`, in `node_modules`. */
 export const nodePeers = (options: { quick: boolean }) =>
+  install('node', ['package.json', 'package-lock.json'], () => [['npm', 'ci', ...quietly]], options);
+
+/**
+ * sqlite-vec and LanceDB, in `node_modules`. Not by `npm ci`, which refuses a lock without the binaries of other platforms.
+ */
+export const vectorPeers = (options: { quick: boolean }) =>
   install(
-    'node',
-    ['package.json', 'package-lock.json'],
-    () => [['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']],
+    'vectors',
+    ['vectors/package.json', 'vectors/package-lock.json'],
+    () => [['npm', 'install', ...quietly]],
     options,
   );
 
@@ -61,6 +69,10 @@ export const pythonPeers = (options: { quick: boolean }) =>
 /** The version of a package that is pinned. */
 export function pinnedVersion(name: string): string {
   const requirements = readFileSync(join(pins, 'requirements.txt'), 'utf8');
-  const { dependencies } = JSON.parse(readFileSync(join(pins, 'package.json'), 'utf8'));
-  return dependencies[name] ?? new RegExp(`^${name}==(.*)$`, 'm').exec(requirements)?.[1];
+  const dependencies = ['package.json', 'vectors/package.json'].map(
+    (file) => JSON.parse(readFileSync(join(pins, file), 'utf8')).dependencies,
+  );
+  return (
+    Object.assign({}, ...dependencies)[name] ?? new RegExp(`^${name}==(.*)$`, 'm').exec(requirements)?.[1]
+  );
 }

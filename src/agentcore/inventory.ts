@@ -4,6 +4,7 @@ import { browsersOf, profilesOf } from './browser/listings.ts';
 import { browserSessionTool } from './browser/session-tool.ts';
 import { interpretersOf } from './interpreters.ts';
 import type { Kind, Page, Query } from './items.ts';
+import { memoriesOf } from './memory/memories.ts';
 import { codeSessionTool } from './sessions.ts';
 import { sessionsEverywhere } from './tool-sessions/listing.ts';
 
@@ -19,6 +20,7 @@ export const listings: Record<ListedKind, (agentcore: AgentCore, query: Query) =
   browser: (agentcore, query) => browsersOf(agentcore, query),
   browser_session: (agentcore, query) => sessionsEverywhere(browserSessionTool, agentcore, query),
   browser_profile: profilesOf,
+  memory: memoriesOf,
 
   async runtime(agentcore, { maxResults, nextToken, signal }) {
     const { ListAgentRuntimesCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');

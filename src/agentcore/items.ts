@@ -5,6 +5,7 @@ export const kinds = [
   'browser_session',
   'browser_profile',
   'runtime',
+  'memory',
   'agent_session',
 ] as const;
 export type Kind = (typeof kinds)[number];

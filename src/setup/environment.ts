@@ -56,7 +56,7 @@ export async function makeEnvironment(
 }
 
 /** pip stays out of the way of settings that would install elsewhere, and otherwise follows the user's. */
-function pythonEnv(): NodeJS.ProcessEnv {
+export function pythonEnv(): NodeJS.ProcessEnv {
   const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_USER, ...env } = process.env;
   return env;
 }

@@ -5,20 +5,23 @@ import { defaultDataDir } from '../platform/paths.ts';
 
 const REMEMBERED_MS = 60 * 60_000;
 
-const note = () => join(defaultDataDir(), 'system-packages-not-installed');
+/** What may fail. */
+export type Part = 'system-packages' | 'embedding-model';
 
-/** Whether installing system packages failed, or was declined, within the last hour. */
-export function failedRecently(): boolean {
-  const noted = statSync(note(), { throwIfNoEntry: false })?.mtimeMs;
+const note = (part: Part) => join(defaultDataDir(), `${part}-not-installed`);
+
+/** Whether installing it failed, or was declined, within the last hour. */
+export function failedRecently(part: Part): boolean {
+  const noted = statSync(note(part), { throwIfNoEntry: false })?.mtimeMs;
   return noted !== undefined && Date.now() - noted < REMEMBERED_MS;
 }
 
-/** Remembers how installing system packages went. */
-export function remember({ failed }: { failed: boolean }): void {
+/** Remembers how installing it went. */
+export function remember(part: Part, { failed }: { failed: boolean }): void {
   if (!failed) {
-    rmSync(note(), { force: true });
+    rmSync(note(part), { force: true });
     return;
   }
   makeFolders(defaultDataDir(), 0o700);
-  writeFileSync(note(), '');
+  writeFileSync(note(part), '');
 }

@@ -1,4 +1,5 @@
 import { type PartSetUp, setUpBrowser } from './browser.ts';
+import { setUpEmbeddingModel } from './embedding-model.ts';
 import { makeEnvironment } from './environment.ts';
 import { failedRecently, remember } from './recent-failure.ts';
 import { type Found, findBubblewrap, findPython } from './requirements.ts';
@@ -14,7 +15,8 @@ export interface SetUpOptions {
 }
 
 /**
- * Installs what sessions need and is not there yet: bubblewrap, Python, the managed Python environment, and Chromium.
+ * Installs what sessions need and is not there yet: bubblewrap, Python, the managed Python environment, and Chromium;
+ * and the multilingual embedding model, without which memory is searched in English.
  * @returns whether everything is there now. What is missing was said, with its cure.
  */
 export async function setUp({ say, confirm, patient = false }: SetUpOptions): Promise<boolean> {
@@ -22,10 +24,11 @@ export async function setUp({ say, confirm, patient = false }: SetUpOptions): Pr
     say('Code and browser sessions need Linux for now; they are off on this system. Everything else works.');
     return true;
   }
-  const mayInstall = !(patient && failedRecently());
+  const mayInstall = !(patient && failedRecently('system-packages'));
   const code = await setUpCode({ say, confirm, mayInstall });
+  if (code.works) await setUpEmbeddingModel({ say, patient });
   const browser = await setUpBrowser({ say, confirm, mayInstall });
-  if (mayInstall) remember({ failed: code.failed || browser.failed });
+  if (mayInstall) remember('system-packages', { failed: code.failed || browser.failed });
   return code.works && browser.works;
 }
 

@@ -34,7 +34,7 @@ function shown(key: string, value: unknown): string[] {
   if (key === 'downloaded' || key === 'saved') return (value as string[]).map((path) => `saved: ${path}`);
   if (key === 'capabilities') return (value as Capability[]).map(capabilityLine);
   return [
-    `${key}: ${Array.isArray(value) ? value.join('; ') : isSteps(key, value) ? stepTimes(value) : inOneLine(value)}`,
+    `${key}: ${Array.isArray(value) ? value.map(inOneLine).join('; ') : isSteps(key, value) ? stepTimes(value) : inOneLine(value)}`,
   ];
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { programVersion } from '../platform/version.ts';
 import { agentSteps, deletion } from './tour-agent.ts';
+import { memorySteps } from './tour-memory.ts';
 import { answerLines, type Call, callLines, duration, fileLines, sentences } from './tour-report.ts';
 import { browserSession, type Data, type Step, tourSteps } from './tour-steps.ts';
 
@@ -36,7 +37,7 @@ export async function takeTour(options: TourOptions): Promise<boolean> {
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
   const session = `tour-${randomBytes(3).toString('hex')}`;
   const folder = newFolder(workspace);
-  const steps = [...tourSteps(session, folder), ...agentSteps(session, folder)];
+  const steps = [...tourSteps(session, folder), ...agentSteps(session, folder), ...memorySteps(session)];
   const tour = { steps, folder: join(workspace, folder), answers: new Map<string, Data>() };
   const started = performance.now();
   try {

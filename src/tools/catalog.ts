@@ -1,5 +1,6 @@
 import { browse } from './browse.ts';
 import { callAwsApi } from './call-aws-api.ts';
+import { createMemoryTool } from './create-memory.ts';
 import type { Tool } from './define.ts';
 import { deployAgent } from './deploy-agent.ts';
 import { getLogs } from './get-logs.ts';
@@ -8,6 +9,8 @@ import { getTask } from './get-task.ts';
 import { invokeAgentRuntime } from './invoke-agent-runtime.ts';
 import { listResources } from './list-resources.ts';
 import { readAwsApi } from './read-aws-api.ts';
+import { remember } from './remember.ts';
+import { retrieveMemory } from './retrieve-memory.ts';
 import { runCode } from './run-code.ts';
 import { searchAwsApi } from './search-aws-api.ts';
 import { stopSession } from './stop-session.ts';
@@ -16,6 +19,7 @@ import { stopSession } from './stop-session.ts';
 export const catalog: readonly Tool[] = [
   browse,
   callAwsApi,
+  createMemoryTool,
   deployAgent,
   getLogs,
   getStatus,
@@ -23,6 +27,8 @@ export const catalog: readonly Tool[] = [
   invokeAgentRuntime,
   listResources,
   readAwsApi,
+  remember,
+  retrieveMemory,
   runCode,
   searchAwsApi,
   stopSession,

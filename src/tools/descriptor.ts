@@ -35,7 +35,10 @@ function describe(tool: Tool, pins: Pins): Descriptor {
   };
 }
 
-/** How long texts and lists may be, and that numbers count from 0 or 1, is left to the error: hardly any call comes near. */
+/**
+ * How long texts and lists may be, how large numbers, and that they count from 0 or 1, is left to the error: hardly any call
+ * comes near. That a switch is off unless it is set goes without saying.
+ */
 function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
   const { $schema, ...schema } = z.toJSONSchema(input, {
     io: 'input',
@@ -43,7 +46,10 @@ function inputSchema(input: z.ZodObject, pins: Pins): JsonSchema {
       delete jsonSchema.minLength;
       delete jsonSchema.maxLength;
       delete jsonSchema.maxItems;
+      delete jsonSchema.minItems;
+      delete jsonSchema.maximum;
       if (jsonSchema.minimum === 0 || jsonSchema.minimum === 1) delete jsonSchema.minimum;
+      if (jsonSchema.default === false) delete jsonSchema.default;
     },
   });
   const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !(name in pins));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { type Config, serviceSettings } from '../config.ts';
 import type { Context } from '../context.ts';
+import { bestLocalModel, englishModel } from '../engine/models/embeddings/local/local-model.ts';
 import { prepareDataDir } from '../engine/process/data-dir.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { folderProblem } from '../platform/folders.ts';
@@ -64,9 +65,10 @@ export const getStatus = defineTool({
         writes: writesOf(context),
         workspace: workspace.root,
         ...engine?.known,
-        capabilities: [origin.capability, code, browser, engine?.model, workspaceOff, dataDirOff].filter(
-          (found) => found !== undefined,
-        ),
+        capabilities: [
+          ...[origin.capability, code, browser, engine?.model, engine?.languages],
+          ...[workspaceOff, dataDirOff],
+        ].filter((found) => found !== undefined),
         tools_off: offer.namesOff,
       },
     };
@@ -153,6 +155,8 @@ async function theSandboxes(): Promise<SandboxProvider> {
 interface EngineStatus {
   known: { engine: string; notice?: string };
   model?: Capability;
+  /** Of memory. */
+  languages?: Capability;
 }
 
 /** The engine that runs; looking does not start one. */
@@ -161,10 +165,16 @@ async function engineOf({ config }: Context): Promise<EngineStatus> {
   try {
     const found = await inTime(findEngine(config.dataDir, serviceSettings(config)));
     const model = modelCapability(found ? found.model !== undefined : config.model !== undefined);
-    if (!found) return { known: { engine: 'not running; the first call that needs it starts it' }, model };
+    const embedder = found ? found.embedder : config.embedding ? undefined : bestLocalModel().name;
+    const off = { model, languages: languagesCapability(embedder) };
+    if (!found) return { known: { engine: 'not running; the first call that needs it starts it' }, ...off };
     const { url, version, notice } = found;
     const answering = found.model ? `, agents' model: ${found.model}` : '';
-    return { known: { engine: `running at ${url}, version ${version}${answering}`, notice }, model };
+    const searching = embedder ? `, memory search: ${embedder}` : '';
+    return {
+      known: { engine: `running at ${url}, version ${version}${answering}${searching}`, notice },
+      ...off,
+    };
   } catch (error) {
     return { known: { engine: `cannot be asked: ${(error as Error).message}` } };
   }
@@ -178,6 +188,17 @@ function modelCapability(configured: boolean): Capability | undefined {
     works: false,
     problem: 'none is configured; agents that need none work',
     cure: 'Have the server restarted with --model-url (Ollama, LM Studio, ...), --model-bedrock or --model-script.',
+  };
+}
+
+/** The model of this package knows English; setup fetches one that knows more. */
+function languagesCapability(embedder: string | undefined): Capability | undefined {
+  if (embedder !== englishModel.name) return undefined;
+  return {
+    name: 'Memory search in other languages than English',
+    works: false,
+    problem: `${embedder} is in use; other languages are searched by their words alone`,
+    cure: `Run ${ownCommand('setup')}; it fetches a model that knows fourteen others, which the engine uses from its next start. Or have the server restarted with --embedding-url (Ollama, LM Studio, ...) or --embedding-bedrock.`,
   };
 }
 

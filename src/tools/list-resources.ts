@@ -23,7 +23,7 @@ export const listResources = defineTool({
   toolset: 'core',
   kind: 'read',
   description:
-    'List agents (runtime), code interpreters, browsers with profiles, and running sessions with id, name (your label), state and version. Other kinds: read_aws_api.',
+    'List agents (runtime), memories, code interpreters, browsers, profiles and running sessions with id, name (your label), state, version. Others: read_aws_api.',
   input: z.strictObject({
     kind: z.enum(kinds).optional().describe('Only this kind'),
     ended: z.boolean().default(false).describe('Ended sessions instead'),

@@ -22,6 +22,38 @@ function refusal(args: string[], env: NodeJS.ProcessEnv = {}): string {
   throw new Error('It was accepted.');
 }
 
+describe('the embedding model of memory', () => {
+  const key = 'sk-0123456789abcdef';
+
+  test('is the one on this machine, one on an OpenAI-compatible server, or one of Bedrock', () => {
+    expect(parse().embedding).toBeUndefined();
+    const url = ['--embedding-url', 'http://127.0.0.1:11434/v1', '--embedding-name', 'bge-m3'];
+    expect(parse(url, { AGENTCORE_MCP_EMBEDDING_API_KEY: key }).embedding).toEqual({
+      provider: 'openai',
+      url: 'http://127.0.0.1:11434/v1',
+      model: 'bge-m3',
+      apiKey: key,
+    });
+    const bedrock = ['--embedding-bedrock', '--embedding-name', 'cohere.embed-multilingual-v3'];
+    expect(parse([...bedrock, '--region', 'eu-west-1', '--profile', 'work']).embedding).toEqual({
+      provider: 'bedrock',
+      model: 'cohere.embed-multilingual-v3',
+      region: 'eu-west-1',
+      profile: 'work',
+    });
+  });
+
+  test('is one, and whole', () => {
+    const url = ['--embedding-url', 'http://127.0.0.1:11434/v1'];
+    expect(refusal(url)).toContain('--embedding-name');
+    expect(refusal([...url, '--embedding-name', 'bge-m3', '--embedding-bedrock'])).toContain(
+      'exclude each other',
+    );
+    expect(refusal(['--embedding-name', 'bge-m3'])).toContain('--embedding-url');
+    expect(refusal(['--embedding-api-key', key])).toContain('AGENTCORE_MCP_EMBEDDING_API_KEY');
+  });
+});
+
 describe('the model of agents', () => {
   const key = 'sk-0123456789abcdef';
 
@@ -142,7 +174,7 @@ describe('what is refused', () => {
     ],
     [
       ['--toolsets', 'code,foo'],
-      '--toolsets: "foo" is not allowed. Allowed: core, code, browser, agents, api.',
+      '--toolsets: "foo" is not allowed. Allowed: core, code, browser, agents, memory, api.',
     ],
     [['--read-only=maybe'], '--read-only: "maybe" is not allowed. Allowed: true, false.'],
     [['--region', 'Frankfurt'], '--region: "Frankfurt" is not allowed. Allowed: a region such as us-east-1.'],

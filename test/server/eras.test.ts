@@ -99,11 +99,11 @@ describeSandbox('the built server', () => {
       status: {
         structuredContent: {
           backend: 'local',
-          capabilities: [
+          capabilities: expect.arrayContaining([
             { name: 'Code sessions', works: true },
-            { name: 'Browser sessions' },
-            { name: 'Language model for agents' },
-          ],
+            expect.objectContaining({ name: 'Browser sessions' }),
+            expect.objectContaining({ name: 'Language model for agents', works: false }),
+          ]),
         },
       },
       sum: {

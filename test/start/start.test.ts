@@ -51,8 +51,9 @@ describe('the tour', () => {
         expect(stdout).toContain('Code sessions: works');
         expect(stdout).toContain('Ada gets 茶');
         expect(stdout).toContain('333833500');
+        expect(stdout).toContain('with a little cardamom');
         const [, folder = ''] =
-          /\nAll 14 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
+          /\nAll 17 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
         expect(readFileSync(join(folder, 'sales.png')).subarray(1, 4).toString()).toBe('PNG');
         expect(stdout).toMatch(/ends by itself after 15 minutes without work\.\n$/);
         expect(code).toBe(0);

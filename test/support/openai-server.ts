@@ -33,7 +33,7 @@ const counted = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
 
 /**
  * A small OpenAI-compatible server on a real socket: lists models, keeps every request for a completion, and answers it
- * with and without streaming as it was told.
+ * with and without streaming as it was told. It also embeds texts, by their letters.
  */
 export async function startOpenAiServer(models: string[] = ['small-model']) {
   const requests: AskedCompletion[] = [];
@@ -44,9 +44,11 @@ export async function startOpenAiServer(models: string[] = ['small-model']) {
     for await (const chunk of message) chunks.push(chunk as Buffer);
     if (message.method === 'GET' && message.url === '/v1/models')
       return sendJson(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
+    const whole = Buffer.concat(chunks).toString();
+    if (message.url === '/v1/embeddings') return sendJson(response, 200, embeddings(JSON.parse(whole).input));
     if (message.method !== 'POST' || message.url !== '/v1/chat/completions')
       return void response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
-    const request = { headers: message.headers, body: JSON.parse(Buffer.concat(chunks).toString()) };
+    const request = { headers: message.headers, body: JSON.parse(whole) };
     requests.push(request);
     response.on('close', () => {
       if (!response.writableEnded) gone++;
@@ -86,6 +88,15 @@ async function reply(response: ServerResponse, answer: Reply, body: AskedComplet
   // What was written goes out first.
   await sleep(100);
   response.destroy();
+}
+
+function embeddings(texts: string[]): object {
+  const embed = (text: string) => {
+    const vector = Array.from({ length: 32 }, () => 0.01);
+    for (const letter of text) vector[letter.charCodeAt(0) % 32] = 1;
+    return vector;
+  };
+  return { object: 'list', data: texts.map((text, index) => ({ index, embedding: embed(text) })) };
 }
 
 type Turn = Exclude<Reply, string | { chunks: unknown[] } | { status: number }>;

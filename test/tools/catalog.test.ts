@@ -102,6 +102,7 @@ const api = ['call_aws_api', 'read_aws_api', 'search_aws_api'];
 const all = [
   'browse',
   'call_aws_api',
+  'create_memory',
   'deploy_agent',
   'get_logs',
   'get_status',
@@ -109,6 +110,8 @@ const all = [
   'invoke_agent_runtime',
   'list_resources',
   'read_aws_api',
+  'remember',
+  'retrieve_memory',
   'run_code',
   'search_aws_api',
   'stop_session',
@@ -131,9 +134,13 @@ describe('what is offered', () => {
     ['--toolsets api --tools run_code --exclude-tools run_code', [...api, 'get_task'].toSorted()],
     ['--tools run_code --exclude-tools run_code', []],
     ['--toolsets agents', ['deploy_agent', 'get_logs', 'get_task', 'invoke_agent_runtime', 'stop_session']],
+    ['--toolsets memory', ['create_memory', 'get_task', 'remember', 'retrieve_memory']],
     [
       '--read-only',
-      ['get_logs', 'get_status', 'get_task', 'list_resources', 'read_aws_api', 'search_aws_api'],
+      [
+        ...['get_logs', 'get_status', 'get_task', 'list_resources', 'read_aws_api', 'retrieve_memory'],
+        'search_aws_api',
+      ],
     ],
     ['--read-only --tools run_code,get_status', ['get_status']],
     ['--backend aws', all],
@@ -147,7 +154,7 @@ describe('what is offered', () => {
   test.each([
     ['--tools run_cod', /--tools: there is no tool "run_cod"\. Did you mean run_code\?/],
     ['--exclude-tools get_stats', /--exclude-tools: .*Did you mean get_status\?/],
-    ['--tools frobnicate', /There are: browse, call_aws_api, deploy_agent/],
+    ['--tools frobnicate', /There are: browse, call_aws_api, create_memory/],
   ])('%s is refused', (flags, message) => {
     expect(() => contextWith(flags.split(' '))).toThrow(UsageError);
     expect(() => contextWith(flags.split(' '))).toThrow(message);

@@ -256,9 +256,8 @@ describeSandbox('files', () => {
 describe('get_status', () => {
   test('says what is off, and how to mend it', () => {
     const args = [binary, 'call', 'get_status', '--read-only', '--data-dir', temporaryDir()];
-    const status = JSON.parse(
-      execFileSync(process.execPath, args, { env: { PATH: '/nowhere' }, encoding: 'utf8' }),
-    );
+    const env = { PATH: '/nowhere', AGENTCORE_MCP_PYTHON_HOME: '/nowhere' };
+    const status = JSON.parse(execFileSync(process.execPath, args, { env, encoding: 'utf8' }));
     expect(status).toMatchObject({
       writes: 'off: started with --read-only',
       tools_off: [
@@ -278,6 +277,12 @@ describe('get_status', () => {
         },
         { name: 'Browser sessions', works: false, problem: expect.any(String), cure: expect.any(String) },
         noModel,
+        {
+          name: 'Memory search in other languages than English',
+          works: false,
+          problem: expect.stringContaining('English only'),
+          cure: expect.stringMatching(/ setup; .*--embedding-url/),
+        },
       ],
     });
   });
@@ -314,7 +319,10 @@ describe('get_status', () => {
       ['/proc/x', '/proc/x cannot be written'],
       [shared, expect.stringContaining('Every user can write')],
     ] as const) {
-      const { capabilities } = await call(contextWith(['--data-dir', dataDir]), 'get_status');
+      const { capabilities } = await call(
+        contextWith(['--data-dir', dataDir, '--embedding-bedrock']),
+        'get_status',
+      );
       const cure = expect.stringContaining('--data-dir');
       expect(capabilities).toEqual([
         { name: 'Code sessions', works: false, problem, cure },
@@ -349,7 +357,7 @@ describeSandbox('get_status, where code runs,', () => {
     );
     await run(context, { code: '1' });
     expect((await call(context, 'get_status')).engine).toMatch(
-      /^running at http:\/\/127\.0\.0\.1:\d+, version \d/,
+      /^running at http:\/\/127\.0\.0\.1:\d+, version \d.*, memory search: Universal Sentence Encoder/,
     );
   });
 });

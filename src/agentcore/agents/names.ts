@@ -1,23 +1,11 @@
 import { createHash } from 'node:crypto';
-
-const validName = /^[a-zA-Z][a-zA-Z0-9_]{0,47}$/;
-const MAX_NAME = 48;
+import { nameFor } from '../labels.ts';
 
 const hash = (text: string, digits: number) =>
   createHash('sha256').update(text.normalize('NFC')).digest('hex').slice(0, digits);
 
-/**
- * The name of an agent for a label: the label itself where AgentCore takes it; otherwise with `_` for what separates
- * words, and a hash where letters are lost. The same label always gives the same name.
- */
-export function agentName(label: string): string {
-  if (validName.test(label)) return label;
-  const words = label.trim().replace(/[\s_.:/-]+/g, '_');
-  if (validName.test(words)) return words;
-  const legible = words.replace(/[^a-zA-Z0-9_]+/g, '').replace(/^[^a-zA-Z]+/, '');
-  const mark = `_${hash(label, 8)}`;
-  return `${legible.slice(0, MAX_NAME - mark.length) || 'agent'}${mark}`;
-}
+/** The name of an agent for a label. */
+export const agentName = (label: string): string => nameFor(label, 'agent');
 
 const validSession = /^[a-zA-Z0-9][a-zA-Z0-9_-]{32,255}$/;
 

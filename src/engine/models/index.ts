@@ -32,10 +32,11 @@ export function createModel(settings: ModelSettings, options: ModelOptions = {})
     }
     case 'script': {
       const name = `scripted (${basename(settings.file)})`;
-      return lazily(name, async () => {
+      const model = lazily(name, async () => {
         const { createScriptedModel } = await import('./script/scripted-model.ts');
         return createScriptedModel(settings.file, name);
       });
+      return { ...model, scripted: true };
     }
   }
 }

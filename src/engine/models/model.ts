@@ -20,6 +20,8 @@ export type ModelSettings =
 export interface LanguageModel {
   /** Who answers, for people, e.g. `qwen3 at http://127.0.0.1:11434/v1` or `scripted (rules.json)`. */
   readonly name: string;
+  /** Set where rules answer, which know only what they were written for. */
+  readonly scripted?: true;
   /**
    * The events of one answer: `messageStart` first, `metadata` with the token counts last. Blocks come one after the
    * other. Nothing is given before the model has begun to answer, so that a refusal comes as the only thing. Where it

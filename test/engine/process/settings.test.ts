@@ -10,13 +10,15 @@ import { temporaryDir } from '../../support/temporary.ts';
 const minute = { timeout: 60_000 };
 const local: ServiceSettings = {
   model: { provider: 'openai', url: 'http://127.0.0.1:1/v1', model: 'small' },
+  embedding: { provider: 'openai', url: 'http://127.0.0.1:1/v1', model: 'bge-m3' },
 };
 const other: ServiceSettings = { agents: { allowHosts: ['db.internal'], strictRuntime: false } };
 
-test('settings reach the engine, and its introduction says which model answers', minute, async () => {
+test('settings reach the engine, and its introduction says which models answer', minute, async () => {
   const engine = await ensured(temporaryDir(), local);
   expect(engine.model).toContain('small');
   expect(engine.notice).toBeUndefined();
+  expect(engine.embedder).toContain('bge-m3');
 });
 
 test(
@@ -31,6 +33,7 @@ test(
     const second = await ensureEngine({ dataDir, ...other });
     expect(second.pid).not.toBe(first.pid);
     expect(second.model).toBeUndefined();
+    expect(second.embedder).toContain('Universal Sentence Encoder');
   },
 );
 

@@ -1,6 +1,6 @@
 /** Where meanings come from, as vectors. */
 export type EmbeddingSettings =
-  /** The model that comes with this package. */
+  /** A model on this machine: the multilingual one where setup has fetched it, otherwise the English one of this package. */
   | { provider: 'local' }
   /** Any OpenAI-compatible server with `/embeddings`, e.g. Ollama at `http://127.0.0.1:11434/v1`. */
   | { provider: 'openai'; url: string; model: string; apiKey?: string }

@@ -2,9 +2,9 @@ import type { MetadataSchemaEntry } from '@aws-sdk/client-bedrock-agentcore-cont
 import type { Scope } from '../../service.ts';
 import { invalid } from '../exceptions.ts';
 import { checkRole } from '../roles.ts';
+import { kindOf, reflectionOf } from './extraction/kinds.ts';
 import type { MemoryRow, NamespaceKey, StrategyRow } from './memory.ts';
 import { isBuiltIn, isWithin, variablesOf } from './namespaces.ts';
-import { reflectionOf } from './strategies/reflection.ts';
 
 /** As AWS documents them. */
 const MAX_STRATEGIES = 6;
@@ -66,9 +66,9 @@ function checkPattern({ key, validation }: NamespaceKey): void {
 }
 
 function checkStrategy(strategy: StrategyRow, memory: MemoryRow): void {
-  const { name, type, configuration, namespaces, memoryRecordSchema } = strategy;
+  const { name, namespaces, memoryRecordSchema } = strategy;
   const [template = ''] = namespaces;
-  const isSummary = type === 'SUMMARIZATION' || configuration?.type === 'SUMMARY_OVERRIDE';
+  const isSummary = kindOf(strategy) === 'summary';
   if (isSummary && !variablesOf(template).includes('sessionId'))
     throw invalid(
       'namespaceTemplates',

@@ -1,11 +1,11 @@
+import { RecentEmbedder } from '../../models/embeddings/recent.ts';
 import type { Service } from '../../service.ts';
 import type { ServiceParts } from '../index.ts';
 import { controlHandlers } from './control.ts';
 import { EventStore } from './events/event-store.ts';
 import { eventHandlers } from './events/handlers.ts';
+import { chooseExtractor } from './extraction/chosen.ts';
 import { createExtraction } from './extraction/index.ts';
-import { createModelExtractor } from './extraction/model/index.ts';
-import { createRulesExtractor } from './extraction/rules/index.ts';
 import { Memories } from './memories.ts';
 import { memoryArn } from './names.ts';
 import { createRecords } from './records/index.ts';
@@ -16,8 +16,9 @@ export type MemoryDependencies = Pick<
 >;
 
 /** Memories: what was said, as events, and what was learned from it, as records. */
-export function createMemory(parts: MemoryDependencies): Service {
-  const { store, tags, model, embedder, log, ownObjects: objects } = parts;
+export function createMemory(dependencies: MemoryDependencies): Service {
+  const parts = { ...dependencies, embedder: new RecentEmbedder(dependencies.embedder) };
+  const { store, tags, ownObjects: objects } = parts;
   const memories = new Memories(parts);
   tags.admit((scope, arn) => {
     const id = arn.slice(arn.lastIndexOf('/') + 1);
@@ -27,7 +28,7 @@ export function createMemory(parts: MemoryDependencies): Service {
   const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
   const extraction = createExtraction({
     ...{ ...parts, memories, events, records, objects },
-    extractor: model ? createModelExtractor({ model, log }) : createRulesExtractor({ embedder }),
+    extractor: chooseExtractor(parts),
   });
   const control = controlHandlers({
     ...{ ...parts, memories, store },
@@ -53,6 +54,7 @@ export function createMemory(parts: MemoryDependencies): Service {
     },
     async close() {
       await extraction.close();
+      events.close();
       await records.close();
     },
   };

@@ -5,7 +5,7 @@ import { invalid, notFound, quotaExceeded } from '../exceptions.ts';
 import { type Paging, page } from '../paging.ts';
 import { DEFAULT_MEMORY_ID, DEFAULT_MEMORY_NAME, defaultMemory } from './default-memory.ts';
 import type { MemoryKey, MemoryRow } from './memory.ts';
-import { memoryIdOf } from './names.ts';
+import { keyOf, memoryIdOf } from './names.ts';
 
 /** Above what anybody has on one machine. */
 const MAX_MEMORIES = 1_000;
@@ -35,9 +35,8 @@ export class Memories {
   }
 
   /** @throws ResourceNotFoundException */
-  key({ account, region }: Scope, memoryIdOrArn: string): MemoryKey {
-    const scope = { account, region };
-    return { scope, memoryId: this.require(scope, memoryIdOrArn).id };
+  key(scope: Scope, memoryIdOrArn: string): MemoryKey {
+    return keyOf(scope, this.require(scope, memoryIdOrArn));
   }
 
   put(scope: Scope, row: MemoryRow): void {
@@ -74,12 +73,6 @@ export class Memories {
       ({ id }) => id !== DEFAULT_MEMORY_ID,
     );
     return { ...others, items: [...first, ...others.items] };
-  }
-
-  /** Those of every account and region, oldest first; a default memory only where it was used. */
-  *all(): Iterable<{ key: MemoryKey; memory: MemoryRow }> {
-    for (const { scope, id, document } of this.#rows.all())
-      yield { key: { scope, memoryId: id }, memory: document };
   }
 
   #begin(scope: Scope): MemoryRow {

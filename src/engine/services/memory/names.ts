@@ -1,5 +1,6 @@
 import type { Scope } from '../../service.ts';
 import { arnPrefix } from '../names.ts';
+import type { MemoryKey, MemoryRow } from './memory.ts';
 
 export const memoryArn = (scope: Scope, memoryId: string) => `${arnPrefix(scope)}memory/${memoryId}`;
 
@@ -9,3 +10,8 @@ export function memoryIdOf(scope: Scope, idOrArn: string): string | undefined {
   const id = idOrArn.slice(idOrArn.lastIndexOf('/') + 1);
   return idOrArn === memoryArn(scope, id) ? id : undefined;
 }
+
+export const keyOf = ({ account, region }: Scope, { id }: Pick<MemoryRow, 'id'>): MemoryKey => ({
+  scope: { account, region },
+  memoryId: id,
+});

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import type { NamespaceKey } from './memory.ts';
+import { pathOf } from './records/paths.ts';
 
 const OF_ACTOR = '/strategies/{memoryStrategyId}/actors/{actorId}/';
 const OF_SESSION = `${OF_ACTOR}sessions/{sessionId}/`;
@@ -86,7 +87,4 @@ function matches(pattern: string, text: string): boolean {
 }
 
 /** Whether a namespace or template is this path, or beneath it. */
-export function isWithin(namespace: string, path: string): boolean {
-  const trunk = path.endsWith('/') ? path : `${path}/`;
-  return `${namespace}/`.startsWith(trunk);
-}
+export const isWithin = (namespace: string, path: string) => pathOf(namespace).startsWith(pathOf(path));

@@ -56,8 +56,6 @@ const tables = [
    ) STRICT, WITHOUT ROWID;`,
 ];
 
-type Values = (string | number | Uint8Array)[];
-
 /** Buckets, objects, uploads and parts in the store. */
 export class ObjectRows {
   readonly #store: Store;
@@ -72,99 +70,125 @@ export class ObjectRows {
   }
 
   bucket(account: string, name: string): Bucket | undefined {
-    const [row] = this.#all('SELECT * FROM object_buckets WHERE account = ? AND name = ?', account, name);
+    const [row] = this.#store.all<Record<string, unknown>>(
+      'SELECT * FROM object_buckets WHERE account = ? AND name = ?',
+      account,
+      name,
+    );
     return row && asBucket(row);
   }
 
   /** Whether an account other than this has such a bucket. */
   isForeign(account: string, name: string): boolean {
     return (
-      this.#all('SELECT 1 FROM object_buckets WHERE name = ? AND account <> ?', name, account).length > 0
+      this.#store.all<Record<string, unknown>>(
+        'SELECT 1 FROM object_buckets WHERE name = ? AND account <> ?',
+        name,
+        account,
+      ).length > 0
     );
   }
 
   buckets(account: string): Bucket[] {
-    return this.#all('SELECT * FROM object_buckets WHERE account = ? ORDER BY name', account).map(asBucket);
+    return this.#store
+      .all<Record<string, unknown>>('SELECT * FROM object_buckets WHERE account = ? ORDER BY name', account)
+      .map(asBucket);
   }
 
   addBucket({ account, name, region, created }: Bucket): void {
-    this.#run('INSERT INTO object_buckets VALUES (?, ?, ?, ?)', account, name, region, created.getTime());
+    this.#store.run(
+      'INSERT INTO object_buckets VALUES (?, ?, ?, ?)',
+      account,
+      name,
+      region,
+      created.getTime(),
+    );
   }
 
   deleteBucket(account: string, name: string): void {
-    this.#run('DELETE FROM object_buckets WHERE account = ? AND name = ?', account, name);
+    this.#store.run('DELETE FROM object_buckets WHERE account = ? AND name = ?', account, name);
   }
 
   object(account: string, bucket: string, key: string): ObjectRow | undefined {
     const select = 'SELECT body FROM objects WHERE account = ? AND bucket = ? AND key = ?';
-    const [row] = this.#all(select, account, bucket, Buffer.from(key));
+    const [row] = this.#store.all<Record<string, unknown>>(select, account, bucket, Buffer.from(key));
     return row && JSON.parse(row.body as string);
   }
 
   putObject(account: string, bucket: string, key: string, row: ObjectRow): void {
     const put = 'INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)';
-    this.#run(put, account, bucket, Buffer.from(key), JSON.stringify(row));
+    this.#store.run(put, account, bucket, Buffer.from(key), JSON.stringify(row));
   }
 
   deleteObject(account: string, bucket: string, key: string): void {
     const remove = 'DELETE FROM objects WHERE account = ? AND bucket = ? AND key = ?';
-    this.#run(remove, account, bucket, Buffer.from(key));
+    this.#store.run(remove, account, bucket, Buffer.from(key));
   }
 
   /** Objects of a bucket by key, from `from` on; at most `limit`. */
   objects(account: string, bucket: string, from: Uint8Array, limit: number): (ObjectRow & { key: Buffer })[] {
     const select =
       'SELECT key, body FROM objects WHERE account = ? AND bucket = ? AND key >= ? ORDER BY key LIMIT ?';
-    return this.#all(select, account, bucket, from, limit).map(({ key, body }) => ({
-      ...JSON.parse(body as string),
-      key: Buffer.from(key as Uint8Array),
-    }));
+    return this.#store
+      .all<Record<string, unknown>>(select, account, bucket, from, limit)
+      .map(({ key, body }) => ({
+        ...JSON.parse(body as string),
+        key: Buffer.from(key as Uint8Array),
+      }));
   }
 
   upload(id: string): UploadRow | undefined {
-    const [row] = this.#all('SELECT body FROM object_uploads WHERE id = ?', id);
+    const [row] = this.#store.all<Record<string, unknown>>(
+      'SELECT body FROM object_uploads WHERE id = ?',
+      id,
+    );
     return row && JSON.parse(row.body as string);
   }
 
   uploads(): UploadRow[] {
-    return this.#all('SELECT body FROM object_uploads').map(({ body }) => JSON.parse(body as string));
+    return this.#store
+      .all<Record<string, unknown>>('SELECT body FROM object_uploads')
+      .map(({ body }) => JSON.parse(body as string));
   }
 
   addUpload(upload: UploadRow): void {
     const { id, account, bucket } = upload;
-    this.#run('INSERT INTO object_uploads VALUES (?, ?, ?, ?)', id, account, bucket, JSON.stringify(upload));
+    this.#store.run(
+      'INSERT INTO object_uploads VALUES (?, ?, ?, ?)',
+      id,
+      account,
+      bucket,
+      JSON.stringify(upload),
+    );
   }
 
   /** And its parts. */
   deleteUpload(id: string): void {
-    this.#run('DELETE FROM object_uploads WHERE id = ?', id);
+    this.#store.run('DELETE FROM object_uploads WHERE id = ?', id);
   }
 
   /** In the order of their numbers. */
   parts(upload: string): PartRow[] {
     const select = 'SELECT body FROM object_parts WHERE upload = ? ORDER BY number';
-    return this.#all(select, upload).map(({ body }) => JSON.parse(body as string));
+    return this.#store
+      .all<Record<string, unknown>>(select, upload)
+      .map(({ body }) => JSON.parse(body as string));
   }
 
   putPart(upload: string, part: PartRow): void {
     const put = 'INSERT OR REPLACE INTO object_parts VALUES (?, ?, ?)';
-    this.#run(put, upload, part.number, JSON.stringify(part));
+    this.#store.run(put, upload, part.number, JSON.stringify(part));
   }
 
   /** The names of all content files that a row refers to. */
   files(): Set<string> {
     const inObjects = `SELECT piece.value ->> 'file' AS file FROM objects, json_each(objects.body, '$.pieces') AS piece`;
     const inParts = `SELECT body ->> '$.piece.file' AS file FROM object_parts`;
-    return new Set(this.#all(`${inObjects} UNION ALL ${inParts}`).map(({ file }) => file as string));
-  }
-
-  /** In a transaction, in which the store explains what is wrong with the database. */
-  #all(sql: string, ...values: Values): Record<string, unknown>[] {
-    return this.#store.transaction(() => this.#store.db.prepare(sql).all(...values));
-  }
-
-  #run(sql: string, ...values: Values): void {
-    this.#store.transaction(() => this.#store.db.prepare(sql).run(...values));
+    return new Set(
+      this.#store
+        .all<Record<string, unknown>>(`${inObjects} UNION ALL ${inParts}`)
+        .map(({ file }) => file as string),
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Log } from '../../../log.ts';
 import { batches } from '../batches.ts';
 import { type Embedder, EmbeddingError } from '../embedder.ts';
+import type { LocalModel } from './local-model.ts';
 
 /** What the thread is told. */
 export interface Order {
@@ -15,7 +16,7 @@ export type Answer = { id: number } & ({ vectors: Float32Array[] } | { error: st
 
 /** For tests: what is otherwise fixed. */
 export interface LocalOptions {
-  /** After so long without work the thread ends, and its 250 MB are free. */
+  /** After so long without work the thread ends, and its 300 MB are free. */
   idleMs?: number;
   /** How long the thread may be at work without an answer, its start included. */
   patienceMs?: number;
@@ -23,19 +24,19 @@ export interface LocalOptions {
 
 /** Some 800 words. The time that a text takes grows faster than its length. */
 const MAX_CHARACTERS = 4_000;
-/** A batch takes a fifth of a second, and who comes next waits no longer. */
+/** A batch takes some tenths of a second, and who comes next waits no longer. */
 const BATCH = { texts: 16, characters: 8_000 };
-const IDLE_MS = 5 * 60_000;
+const IDLE_MS = 10 * 60_000;
 const PATIENCE_MS = 60_000;
 
 /**
- * The model in npm: Universal Sentence Encoder lite, English only, 512 numbers. It works in a thread that starts with the
- * first text and ends when nobody has had one for a while. Of a text the first 4,000 characters count. Calls take turns,
- * batch by batch, so that a short one need not wait for a long one.
+ * A model in a thread that starts with the first text and ends when nobody has had one for a while. Of a text the first
+ * 4,000 characters count. Calls take turns, batch by batch, so that a short one need not wait for a long one.
  */
 export class LocalEmbedder implements Embedder {
-  readonly id = 'universal-sentence-encoder-lite';
-  readonly name = 'Universal Sentence Encoder lite';
+  readonly id: string;
+  readonly name: string;
+  readonly #model: LocalModel;
   readonly #log: Log;
   readonly #options: Required<LocalOptions>;
   /** What the thread has not answered yet, also where nobody wants to know any more. */
@@ -46,13 +47,20 @@ export class LocalEmbedder implements Embedder {
   #lastId = 0;
   #closed = false;
 
-  constructor(log: Log, { idleMs = IDLE_MS, patienceMs = PATIENCE_MS }: LocalOptions = {}) {
+  constructor(
+    model: LocalModel,
+    log: Log,
+    { idleMs = IDLE_MS, patienceMs = PATIENCE_MS }: LocalOptions = {},
+  ) {
+    this.id = model.id;
+    this.name = model.name;
+    this.#model = model;
     this.#log = log;
     this.#options = { idleMs, patienceMs };
   }
 
   knows(language: string): boolean {
-    return language === 'en';
+    return this.#model.languages.includes(language);
   }
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
@@ -106,7 +114,10 @@ export class LocalEmbedder implements Embedder {
   #start(): Worker {
     const file = new URL(`./model-thread${extname(import.meta.url)}`, import.meta.url);
     // What TensorFlow may print is not for the streams of this process; to read it here would keep the process alive.
-    const worker = new Worker(file, { execArgv: [], stdout: true, stderr: true });
+    const worker = new Worker(file, {
+      ...{ execArgv: [], stdout: true, stderr: true },
+      workerData: this.#model,
+    });
     worker.on('message', (answer: Answer) => this.#answered(answer));
     let reason = 'its thread has ended';
     worker.on('error', (error) => {

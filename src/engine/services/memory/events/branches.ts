@@ -7,6 +7,9 @@ interface Stretch {
   until?: string;
 }
 
+/** Comes after every event's id. */
+export const AFTER_ALL = '~';
+
 /** A branch and what it grew from, itself first. */
 export function branchesFrom(rows: EventRows, session: Session, branch: string): Stretch[] {
   const stretches: Stretch[] = [{ branch }];
@@ -20,11 +23,8 @@ export function branchesFrom(rows: EventRows, session: Session, branch: string):
 
 /** The condition on events that are in any of these. */
 export function inBranches(stretches: readonly Stretch[]): { sql: string; values: string[] } {
-  const conditions = stretches.map(({ until }) =>
-    until === undefined ? 'branch = ?' : '(branch = ? AND id <= ?)',
-  );
-  return {
-    sql: `(${conditions.join(' OR ')})`,
-    values: stretches.flatMap(({ branch, until }) => (until === undefined ? [branch] : [branch, until])),
-  };
+  const [own] = stretches;
+  if (own && stretches.length === 1) return { sql: 'branch = ?', values: [own.branch] };
+  const ends = stretches.map(({ branch, until = AFTER_ALL }) => [branch, until]);
+  return { sql: 'id <= ? ->> branch', values: [JSON.stringify(Object.fromEntries(ends))] };
 }

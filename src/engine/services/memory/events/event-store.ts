@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../../clock.ts';
+import type { Log } from '../../../log.ts';
 import type { Store } from '../../../store/store.ts';
 import { invalid, notFound } from '../../exceptions.ts';
 import type { EventRow, MemoryKey } from '../memory.ts';
-import { branchesFrom, inBranches } from './branches.ts';
+import { AFTER_ALL, branchesFrom, inBranches } from './branches.ts';
 import type { EventListener, Events } from './events.ts';
+import { Expiry, TOKEN_MS } from './expiry.ts';
 import { asEvent, columns, EventRows, idPrefix, OF_MEMORY, type Session, type StoredEvent } from './rows.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** How long a client token is remembered. AWS publishes no figure. */
-const TOKEN_MS = DAY_MS;
 
 /** The branch of events that name none. */
 export const MAIN = 'main';
@@ -22,11 +22,13 @@ export class EventStore implements Events {
   readonly rows: EventRows;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #expiry: Expiry;
 
-  constructor({ store, clock }: { store: Store; clock: Clock }) {
+  constructor({ store, clock, log }: { store: Store; clock: Clock; log: Log }) {
     this.rows = new EventRows(store);
     this.#store = store;
     this.#clock = clock;
+    this.#expiry = new Expiry({ store, clock, log });
     this.sweep();
   }
 
@@ -46,8 +48,8 @@ export class EventStore implements Events {
     const { row, isNew } = this.#store.transaction(() => {
       const known = token === undefined ? undefined : this.#ofToken(key, token, event);
       if (known) return { row: known, isNew: false };
-      const row = this.#keep(key, event, days);
-      if (token !== undefined) this.#rememberToken(key, token, row);
+      const { row, session } = this.#keep(key, event, days);
+      if (token !== undefined) this.#rememberToken(key, token, { session, eventId: row.eventId });
       listener?.kept(key, row);
       return { row, isNew: true };
     });
@@ -84,34 +86,35 @@ export class EventStore implements Events {
       .all<StoredEvent>(
         `SELECT id, details, payload FROM memory_events WHERE session = ? AND expires > ? AND id <= ? AND ${sql}
          ORDER BY id DESC LIMIT ?`,
-        ...[session.id, this.#clock.now(), eventId ?? '~', ...values, limit],
+        ...[session.id, this.#clock.now(), eventId ?? AFTER_ALL, ...values, limit],
       )
       .reverse()
       .map((row) => asEvent(session, row));
   }
 
-  /** Forgets everything of a memory. */
+  /** Forgets everything of a memory at once. May be part of a transaction; the room is freed in the background. */
   forget(key: MemoryKey): void {
-    for (const table of ['memory_sessions', 'memory_event_tokens'])
-      this.#store.run(`DELETE FROM ${table} WHERE ${OF_MEMORY}`, ...columns(key));
+    this.#store.run(`UPDATE memory_actors SET memory = NULL WHERE ${OF_MEMORY}`, ...columns(key));
+    this.#expiry.run();
   }
 
-  /** Forgets what has expired. */
+  /** Frees the room of what has expired, in the background. */
   sweep(): void {
-    const now = this.#clock.now();
-    this.#store.run('DELETE FROM memory_events WHERE expires <= ?', now);
-    this.#store.run('DELETE FROM memory_sessions WHERE expires <= ?', now);
-    this.#store.run('DELETE FROM memory_event_tokens WHERE at <= ?', now - TOKEN_MS);
+    this.#expiry.run();
   }
 
-  #keep(key: MemoryKey, event: NewEvent, days: number): EventRow {
+  close(): void {
+    this.#expiry.close();
+  }
+
+  #keep(key: MemoryKey, event: NewEvent, days: number): { row: EventRow; session: Session } {
     const now = this.#clock.now();
     const expires = now + days * DAY_MS;
     const session = this.rows.putSession(key, event.actorId, event.sessionId, { now, expires });
     this.#grow(key, session, event.branch, now);
     const row = { ...event, eventId: this.#newId(session, event.at) };
     this.rows.putEvent(session, row, expires);
-    return row;
+    return { row, session };
   }
 
   #grow(key: MemoryKey, session: Session, { name, rootEventId }: EventRow['branch'], now: number): void {
@@ -142,20 +145,28 @@ export class EventStore implements Events {
     return `${prefix}${suffix.toString(16).padStart(8, '0')}`;
   }
 
+  /** One whose memory was deleted meanwhile has no session. */
   #ofToken(key: MemoryKey, token: string, event: NewEvent): EventRow | undefined {
-    const [known] = this.#store.all<{ event: string }>(
-      `SELECT event FROM memory_event_tokens WHERE ${OF_MEMORY} AND token = ? AND at > ?`,
+    const [known] = this.#store.all<Pick<EventRow, 'actorId' | 'sessionId' | 'eventId'>>(
+      `SELECT memory_actors.name AS actorId, memory_sessions.name AS sessionId, event AS eventId
+       FROM memory_event_tokens AS tokens JOIN memory_sessions ON memory_sessions.id = tokens.session
+       JOIN memory_actors ON memory_actors.id = actor AND memory_actors.memory = tokens.memory
+       WHERE tokens.account = ? AND tokens.region = ? AND tokens.memory = ? AND token = ? AND at > ?`,
       ...[...columns(key), token, this.#clock.now() - TOKEN_MS],
     );
     if (!known) return undefined;
-    const { actorId, sessionId, eventId } = JSON.parse(known.event) as EventRow;
-    return this.get(key, actorId, sessionId, eventId) ?? { ...event, actorId, sessionId, eventId };
+    const { actorId, sessionId, eventId } = known;
+    return this.get(key, actorId, sessionId, eventId) ?? { ...event, ...known };
   }
 
-  #rememberToken(key: MemoryKey, token: string, { actorId, sessionId, eventId }: EventRow): void {
+  #rememberToken(
+    key: MemoryKey,
+    token: string,
+    { session, eventId }: { session: Session; eventId: string },
+  ): void {
     this.#store.run(
-      'INSERT OR REPLACE INTO memory_event_tokens VALUES (?, ?, ?, ?, ?, ?)',
-      ...[...columns(key), token, JSON.stringify({ actorId, sessionId, eventId }), this.#clock.now()],
+      'INSERT OR REPLACE INTO memory_event_tokens VALUES (?, ?, ?, ?, ?, ?, ?)',
+      ...[...columns(key), token, session.id, eventId, this.#clock.now()],
     );
   }
 }

@@ -20,3 +20,9 @@ export interface EventListener {
   /** After that transaction. */
   wake(): void;
 }
+
+/** Learns from what it hears. */
+export interface Learner extends EventListener {
+  /** How much of a memory, or of a part of it, is still to be learned from: jobs. An episode that goes on does not count. */
+  unfinished(key: MemoryKey, of?: { actorId?: string; sessionId?: string }): number;
+}

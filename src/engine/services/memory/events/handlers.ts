@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { Event, MetadataValue } from '@aws-sdk/client-bedrock-agentcore';
+import type { Event } from '@aws-sdk/client-bedrock-agentcore';
 import type { Clock } from '../../../clock.ts';
 import type { Handlers, InputOf } from '../../../service.ts';
 import { invalid, notFound } from '../../exceptions.ts';
+import { EXTRACTION_HEADER, PENDING_HEADER } from '../headers.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
+import { checkSize, plain } from './content.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
-import type { EventListener } from './events.ts';
+import type { Learner } from './events.ts';
 import { EventListings } from './listings.ts';
 
 /** How many a listing gives unless told otherwise. */
 const DEFAULT_PAGE = 20;
-const MAX_EVENT_BYTES = 10 * 1024 * 1024;
-const MAX_JSON_BYTES = 100 * 1024;
 
 export interface EventHandlerParts {
   memories: Memories;
   events: EventStore;
   clock: Clock;
-  listener?: EventListener | undefined;
+  listener: Learner;
 }
 
 /** The operations on the short-term memory. */
@@ -26,14 +27,16 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
   const listings = new EventListings(events.rows, clock);
   return {
     async CreateEvent(input, call) {
-      const { id, eventExpiryDuration } = memories.require(call, input.memoryId ?? '');
-      const key = memories.key(call, id);
+      const memory = memories.require(call, input.memoryId ?? '');
+      const key = keyOf(call, memory);
       const event = events.create(key, newEvent(input), {
-        days: eventExpiryDuration,
+        days: memory.eventExpiryDuration,
         token: input.clientToken,
         listener,
       });
-      return { event: described(id, event) };
+      const pending = listener.unfinished(key, { actorId: event.actorId, sessionId: event.sessionId }) > 0;
+      call.setHeader?.(EXTRACTION_HEADER, pending ? 'pending' : 'none');
+      return { event: described(memory.id, event) };
     },
 
     async GetEvent({ memoryId = '', actorId = '', sessionId = '', eventId = '' }, call) {
@@ -55,6 +58,7 @@ export function eventHandlers({ memories, events, clock, listener }: EventHandle
       const key = memories.key(call, memoryId);
       const options = { filter, maxResults, nextToken, payloads };
       const page = listings.events(key, { actorId, sessionId }, options);
+      call.setHeader?.(PENDING_HEADER, String(listener.unfinished(key, { actorId, sessionId })));
       return {
         events: page.items.map((event) => {
           const { payload, ...rest } = described(key.memoryId, event);
@@ -90,7 +94,7 @@ function newEvent(input: InputOf<'CreateEvent'>): NewEvent {
   const { actorId = '', sessionId = randomUUID(), payload = [], metadata, extractionMode } = input;
   const at = input.eventTimestamp?.getTime() ?? Number.NaN;
   if (!(at >= 0)) throw invalid('eventTimestamp', 'An event has a time from 1970 on.');
-  checkSize(payload);
+  checkSize(payload, 'payload');
   const { namespaceVariables } = input.extractionConfig ?? {};
   return {
     ...{ actorId, sessionId, at, payload },
@@ -100,25 +104,6 @@ function newEvent(input: InputOf<'CreateEvent'>): NewEvent {
     ...(namespaceVariables && { namespaceVariables }),
   };
 }
-
-function checkSize(payload: NewEvent['payload']): void {
-  payload.forEach(({ json }, index) => {
-    const bytes = json ? sizeOf(json.content) : 0;
-    if (bytes > MAX_JSON_BYTES)
-      throw invalid(
-        `payload[${index}].json.content`,
-        `This JSON has ${bytes} bytes; at most ${MAX_JSON_BYTES} are allowed.`,
-      );
-  });
-  const bytes = sizeOf(payload);
-  if (bytes > MAX_EVENT_BYTES)
-    throw invalid('payload', `This event has ${bytes} bytes; at most ${MAX_EVENT_BYTES} are allowed.`);
-}
-
-const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '');
-
-const plain = (metadata: Record<string, MetadataValue>) =>
-  Object.fromEntries(Object.entries(metadata).map(([key, { stringValue = '' }]) => [key, stringValue]));
 
 /** As AWS answers it. */
 function described(memoryId: string, event: EventRow): Event {

@@ -4,8 +4,15 @@ import type { Page, Store } from '../../../store/store.ts';
 import { invalid } from '../../exceptions.ts';
 import { type Paging, tablePage } from '../../paging.ts';
 import type { EventRow, MemoryKey } from '../memory.ts';
-import { branchesFrom, inBranches } from './branches.ts';
-import { asEvent, columns, type EventRows, OF_MEMORY, type Session, type StoredEvent } from './rows.ts';
+import { AFTER_ALL, branchesFrom, inBranches } from './branches.ts';
+import { asEvent, columns, type EventRows, OF_MEMORY, type Session } from './rows.ts';
+
+interface ListedEvent {
+  id: string;
+  details: string;
+  /** Of its payload. */
+  bytes: number;
+}
 
 /** What an actor's session is listed as. */
 export interface ListedSession {
@@ -15,13 +22,12 @@ export interface ListedSession {
 }
 
 export interface ListedActor {
+  id: number;
   actorId: string;
-  /** The id of the first session. */
-  first: number;
 }
 
-/** Comes after every event's id. */
-const FROM_NEWEST = '~';
+/** Comes after every number of a session or an actor. */
+const FROM_LAST = String(Number.MAX_SAFE_INTEGER);
 
 /** Listings of the short-term memory, newest first. All throw ValidationException for a foreign token. */
 export class EventListings {
@@ -43,21 +49,29 @@ export class EventListings {
   ): Page<EventRow> {
     const session = this.#rows.session(key, actorId, sessionId);
     const conditions = [...metadataConditions(filter), ...(session ? this.#ofBranch(session, filter) : [])];
-    const select = (after = FROM_NEWEST, limit: number) => {
+    const select = (after = AFTER_ALL, limit: number) => {
       if (!session) return [];
-      const sql = `SELECT id, details${payloads ? ', payload' : ''} FROM memory_events
+      const sql = `SELECT id, details, octet_length(payload) AS bytes FROM memory_events
         WHERE ${['session = ? AND expires > ? AND id < ?', ...conditions.map(({ sql }) => sql)].join(' AND ')}
         ORDER BY id DESC LIMIT ?`;
       const values = conditions.flatMap(({ values }) => values);
-      return this.#store.all<StoredEvent>(sql, session.id, this.#clock.now(), after, ...values, limit);
+      return this.#store.all<ListedEvent>(sql, session.id, this.#clock.now(), after, ...values, limit);
     };
-    const name = ['memory-event', ...columns(key), actorId, sessionId];
     const page = tablePage(
       this.#store.pageTokens,
-      { name, select, position: ({ id }: StoredEvent) => id },
+      {
+        name: ['memory-event', ...columns(key), actorId, sessionId],
+        select,
+        position: ({ id }: ListedEvent) => id,
+        bytes: ({ bytes }: ListedEvent) => (payloads ? bytes : 0),
+      },
       paging,
     );
-    return { ...page, items: session ? page.items.map((row) => asEvent(session, row)) : [] };
+    if (!session) return { items: [] };
+    const items = page.items.map(({ id, details }) =>
+      asEvent(session, { id, details, ...(payloads && { payload: this.#rows.payload(session, id) }) }),
+    );
+    return { ...page, items };
   }
 
   /** An actor's; those that began last come first. */
@@ -66,15 +80,16 @@ export class EventListings {
     actorId: string,
     { withEvents, ...paging }: Paging & { withEvents: boolean },
   ): Page<ListedSession> {
+    const actor = this.#rows.actor(key, actorId);
     const now = this.#clock.now();
-    const having = withEvents
+    const condition = withEvents
       ? 'AND EXISTS (SELECT 1 FROM memory_events WHERE session = memory_sessions.id AND memory_events.expires > ?)'
       : '';
-    const select = (after = String(Number.MAX_SAFE_INTEGER), limit: number) =>
+    const select = (after = FROM_LAST, limit: number) =>
       this.#store.all<ListedSession>(
         `SELECT id, name AS sessionId, created FROM memory_sessions
-         WHERE ${OF_MEMORY} AND actor = ? AND expires > ? AND id < ? ${having} ORDER BY id DESC LIMIT ?`,
-        ...[...columns(key), actorId, now, Number(after), ...(withEvents ? [now] : []), limit],
+         WHERE actor = ? AND expires > ? AND id < ? ${condition} ORDER BY id DESC LIMIT ?`,
+        ...[actor ?? null, now, Number(after), ...(withEvents ? [now] : []), limit],
       );
     const name = ['memory-session', ...columns(key), actorId];
     return tablePage(
@@ -86,16 +101,17 @@ export class EventListings {
 
   /** Those who came last come first. */
   actors(key: MemoryKey, paging: Paging): Page<ListedActor> {
-    const select = (after = String(Number.MAX_SAFE_INTEGER), limit: number) =>
+    const select = (after = FROM_LAST, limit: number) =>
       this.#store.all<ListedActor>(
-        `SELECT actor AS actorId, min(id) AS first FROM memory_sessions WHERE ${OF_MEMORY}
-         GROUP BY actor HAVING first < ? AND max(expires) > ? ORDER BY first DESC LIMIT ?`,
+        `SELECT id, name AS actorId FROM memory_actors WHERE ${OF_MEMORY} AND id < ?
+         AND EXISTS (SELECT 1 FROM memory_sessions WHERE actor = memory_actors.id AND expires > ?)
+         ORDER BY id DESC LIMIT ?`,
         ...[...columns(key), Number(after), this.#clock.now(), limit],
       );
     const name = ['memory-actor', ...columns(key)];
     return tablePage(
       this.#store.pageTokens,
-      { name, select, position: ({ first }: ListedActor) => String(first) },
+      { name, select, position: ({ id }: ListedActor) => String(id) },
       paging,
     );
   }

@@ -29,10 +29,9 @@ export class EventRows {
 
   session(key: MemoryKey, actorId: string, sessionId: string): Session | undefined {
     const [row] = this.store.all<{ id: number }>(
-      `SELECT id FROM memory_sessions WHERE ${OF_MEMORY} AND actor = ? AND name = ?`,
-      ...columns(key),
-      actorId,
-      sessionId,
+      `SELECT memory_sessions.id FROM memory_actors JOIN memory_sessions ON actor = memory_actors.id
+       WHERE ${OF_MEMORY} AND memory_actors.name = ? AND memory_sessions.name = ?`,
+      ...[...columns(key), actorId, sessionId],
     );
     return row && { id: row.id, actorId, sessionId };
   }
@@ -44,13 +43,28 @@ export class EventRows {
     sessionId: string,
     { now, expires }: { now: number; expires: number },
   ): Session {
-    this.store.run(
-      `INSERT INTO memory_sessions (account, region, memory, actor, name, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (account, region, memory, actor, name) DO UPDATE SET expires = max(expires, excluded.expires)`,
-      ...columns(key),
-      ...[actorId, sessionId, now, expires],
+    const [row] = this.store.all<{ id: number }>(
+      `INSERT INTO memory_sessions (actor, name, created, expires) VALUES (?, ?, ?, ?)
+       ON CONFLICT (actor, name) DO UPDATE SET expires = max(expires, excluded.expires) RETURNING id`,
+      ...[this.#putActor(key, actorId), sessionId, now, expires],
     );
-    return this.session(key, actorId, sessionId) as Session;
+    return { ...(row as { id: number }), actorId, sessionId };
+  }
+
+  /** Its number, also where it is new. */
+  #putActor(key: MemoryKey, actorId: string): number {
+    const named = [...columns(key), actorId];
+    const id = this.actor(key, actorId);
+    if (id !== undefined) return id;
+    const insert =
+      'INSERT INTO memory_actors (account, region, memory, name) VALUES (?, ?, ?, ?) RETURNING id';
+    return (this.store.all<{ id: number }>(insert, ...named)[0] as { id: number }).id;
+  }
+
+  /** Its number. */
+  actor(key: MemoryKey, actorId: string): number | undefined {
+    const select = `SELECT id FROM memory_actors WHERE ${OF_MEMORY} AND name = ?`;
+    return this.store.all<{ id: number }>(select, ...columns(key), actorId)[0]?.id;
   }
 
   putEvent(session: Session, event: EventRow, expires: number): void {
@@ -71,6 +85,12 @@ export class EventRows {
     return row && asEvent(session, row);
   }
 
+  payload(session: Session, eventId: string): string {
+    const select = 'SELECT payload FROM memory_events WHERE session = ? AND id = ?';
+    const [row] = this.store.all<{ payload: string }>(select, session.id, eventId);
+    return row?.payload ?? '[]';
+  }
+
   /** The newest id that begins so. */
   newestId(session: Session, prefix: string): string | undefined {
     const [row] = this.store.all<{ id: string | null }>(
@@ -84,8 +104,8 @@ export class EventRows {
   hasEvent(key: MemoryKey, eventId: string): boolean {
     return (
       this.store.all(
-        `SELECT 1 FROM memory_sessions JOIN memory_events ON session = memory_sessions.id AND memory_events.id = ?
-         WHERE ${OF_MEMORY} LIMIT 1`,
+        `SELECT 1 FROM memory_actors JOIN memory_sessions ON actor = memory_actors.id
+         JOIN memory_events ON session = memory_sessions.id AND memory_events.id = ? WHERE ${OF_MEMORY} LIMIT 1`,
         eventId,
         ...columns(key),
       ).length > 0
@@ -93,7 +113,7 @@ export class EventRows {
   }
 
   branch(session: Session, name: string): BranchRow | undefined {
-    return this.store.all<BranchRow & object>(
+    return this.store.all<BranchRow>(
       'SELECT root, parent FROM memory_branches WHERE session = ? AND name = ?',
       session.id,
       name,

@@ -6,7 +6,11 @@ import type { Decision } from './extractor.ts';
 /** Where a job writes, and what it may see there. */
 export interface Shelf {
   namespace: string;
+  /** Whether it may see what is in the namespaces below as well. */
+  below?: boolean;
   type: RecordRow['type'];
+  /** Whether others than the job's own are in the same namespace. */
+  isShared: boolean;
   /** Whether the job may see, and so change, a record. */
   mine(record: RecordRow): boolean;
   /** Makes the metadata of a record of what was inferred for it. */
@@ -22,8 +26,9 @@ interface Change {
 /** The most characters a record may have. */
 const MAX_TEXT = 16_000;
 const NEAREST = 10;
-/** So many are looked at, as some may not be the job's. */
-const NEAREST_OF_ALL = 100;
+/** Where others are in the same namespace, more are looked at. */
+const LOOKED_AT_OF_SHARED = 100;
+const TEXTS_AT_ONCE = 32;
 
 /** What a job changes, as it would be seen if it were kept already. Nothing is kept before `apply`. */
 export class Draft {
@@ -35,6 +40,8 @@ export class Draft {
   readonly #at: number;
   readonly #changes = new Map<string, Change>();
   readonly #removed = new Set<string>();
+  /** By text. */
+  readonly #vectors = new Map<string, Float32Array | undefined>();
   /** Only what was seen can be changed. */
   readonly #seen = new Map<string, RecordRow>();
 
@@ -49,20 +56,33 @@ export class Draft {
     this.#at = at;
   }
 
-  /** @throws EmbeddingError */
-  async nearest(shelf: Shelf, text: string, signal: AbortSignal): Promise<Near[]> {
-    const { namespace } = shelf;
-    const query = { namespace, strategyId: this.#strategyId, texts: [text], limit: NEAREST_OF_ALL };
-    const [kept = []] = await this.#records.nearest(this.#key, query, signal);
-    const untouched = kept.filter(
-      ({ record: { id, type }, record }) =>
-        type === shelf.type && shelf.mine(record) && !this.#removed.has(id) && !this.#changes.has(id),
-    );
-    const near = [...untouched, ...(await this.#changed(shelf, text, signal))]
-      .sort((a, b) => b.similarity - a.similarity)
-      .slice(0, NEAREST);
-    for (const { record } of near) this.#seen.set(record.id, record);
-    return near;
+  /** For each text what is kept near to it, nearest first; in one go, as that is much faster. @throws EmbeddingError */
+  async kept(shelf: Shelf, texts: readonly string[], signal: AbortSignal): Promise<Near[][]> {
+    const found: Near[][] = [];
+    for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
+      const some = texts.slice(start, start + TEXTS_AT_ONCE);
+      const query = {
+        namespace: shelf.namespace,
+        below: shelf.below,
+        strategyId: this.#strategyId,
+        texts: some,
+        limit: shelf.isShared ? LOOKED_AT_OF_SHARED : NEAREST,
+      };
+      found.push(...(await this.#records.nearest(this.#key, query, signal)));
+    }
+    if (texts.length > 1) await this.#vectorsOf(texts, signal);
+    return found.map((near) => this.#visible(shelf, near));
+  }
+
+  /** What is nearest to a text, nearest first, given what is kept and as it has been changed since. @throws EmbeddingError */
+  async nearest(
+    shelf: Shelf,
+    text: string,
+    kept: readonly Near[] = [],
+    signal: AbortSignal,
+  ): Promise<Near[]> {
+    const untouched = kept.filter(({ record: { id } }) => !this.#removed.has(id) && !this.#changes.has(id));
+    return this.#visible(shelf, [...untouched, ...(await this.#changed(shelf, text, signal))]);
   }
 
   /** All of a shelf, oldest first. */
@@ -81,7 +101,7 @@ export class Draft {
     const text = decision.text.trim().slice(0, MAX_TEXT);
     if (text === '') return;
     const known = decision.kind === 'update' ? this.#seen.get(decision.recordId) : undefined;
-    if (known) this.#update(shelf, known, text, decision.metadata);
+    if (known?.type === shelf.type) this.#update(shelf, known, text, decision.metadata);
     else this.#add(shelf, text, decision.metadata);
   }
 
@@ -104,13 +124,28 @@ export class Draft {
   }
 
   async #changed(shelf: Shelf, text: string, signal: AbortSignal): Promise<Near[]> {
-    const records = [...this.#changes.values()].filter((change) => change.shelf === shelf);
+    const records = [...this.#changes.values()]
+      .filter((change) => change.shelf === shelf)
+      .map(({ record }) => record);
     if (records.length === 0) return [];
-    const [own, ...others] = await this.#embedder.embed(
-      [text, ...records.map(({ record }) => record.text)],
-      signal,
-    );
-    return records.map(({ record }, index) => ({ record, similarity: dot(own, others[index]) }));
+    const [own, ...others] = await this.#vectorsOf([text, ...records.map((record) => record.text)], signal);
+    return records.map((record, index) => ({ record, similarity: dot(own, others[index]) }));
+  }
+
+  async #vectorsOf(texts: readonly string[], signal: AbortSignal): Promise<(Float32Array | undefined)[]> {
+    const unknown = [...new Set(texts)].filter((text) => !this.#vectors.has(text));
+    const vectors = unknown.length > 0 ? await this.#embedder.embed(unknown, signal) : [];
+    for (const [index, text] of unknown.entries()) this.#vectors.set(text, vectors[index]);
+    return texts.map((text) => this.#vectors.get(text));
+  }
+
+  #visible(shelf: Shelf, near: readonly Near[]): Near[] {
+    const visible = near
+      .filter(({ record }) => record.type === shelf.type && shelf.mine(record))
+      .sort((a, b) => b.similarity - a.similarity)
+      .slice(0, NEAREST);
+    for (const { record } of visible) this.#seen.set(record.id, record);
+    return visible;
   }
 
   #add(shelf: Shelf, text: string, inferred: Metadata | undefined): void {

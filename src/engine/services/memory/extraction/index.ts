@@ -5,13 +5,13 @@ import type { Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { Objects } from '../../objects/object-store.ts';
-import type { EventListener, Events } from '../events/events.ts';
+import type { Events, Learner } from '../events/events.ts';
 import type { MemoryKey, MemoryRow } from '../memory.ts';
 import type { Records } from '../records/records.ts';
 import type { Extractor } from './extractor.ts';
 import { createHandlers } from './handlers.ts';
 import { Intake, MAX_MESSAGES } from './intake.ts';
-import type { Job, JobFilter } from './job.ts';
+import type { Job } from './job.ts';
 import { Jobs } from './jobs.ts';
 import { kindOf } from './kinds.ts';
 import { Learning, type Outcome } from './learning.ts';
@@ -40,12 +40,8 @@ export interface ExtractionParts {
 }
 
 /** Makes long-term memories of what comes into the short-term one. */
-export interface Extraction extends EventListener {
+export interface Extraction extends Learner {
   readonly handlers: ReturnType<typeof createHandlers>;
-  /** Whether a session is still to be learned from; an episode that goes on does not count. */
-  pending(key: MemoryKey, actorId: string, sessionId: string): boolean;
-  /** How many jobs of a memory are to be worked on. */
-  unfinished(key: MemoryKey, filter?: JobFilter): number;
   /** Forgets the jobs of a memory that is deleted. May be part of a transaction. */
   forget(key: MemoryKey): void;
   /** How many jobs keep the engine alive. */
@@ -102,7 +98,6 @@ export function createExtraction(parts: ExtractionParts): Extraction {
       intake.take(key, memories.require(key.scope, key.memoryId), event);
     },
     wake,
-    pending: (key, actorId, sessionId) => jobs.waiting({ key, filter: { actorId, sessionId } }) > 0,
     unfinished: (key, filter) => jobs.waiting({ key, filter }),
     forget: (key) => jobs.remove(key),
     live: () => jobs.waiting(),

@@ -50,7 +50,8 @@ export class Intake {
     const tokens = estimateTokens(indexes.map((index) => payload[index]));
     const source =
       eventId === undefined ? { ingested: JSON.stringify({ at: arrival.at, payload }) } : { eventId };
-    this.#jobs.add(group, { indexes, tokens, ...source }, this.#planner(kind, strategy), MAX_MESSAGES);
+    const most = kind === 'self-managed' ? Number.POSITIVE_INFINITY : MAX_MESSAGES;
+    this.#jobs.add(group, { indexes, tokens, ...source }, this.#planner(kind, strategy), most);
   }
 
   #planner(kind: StrategyKind, { configuration }: StrategyRow) {
@@ -84,9 +85,9 @@ function groupOf(
   if ('failure' in own) return own;
   const shared = resolveNamespace(reflections, values, memory.namespaceKeys);
   if ('failure' in shared) return shared;
-  const place = { actorId, sessionId, namespace: own.namespace };
+  const place = { actorId, sessionId, namespace: own.namespace, reflections: shared.namespace };
   return {
-    ...{ key, strategyId, ...place, reflections: shared.namespace },
+    ...{ key, strategyId, ...place },
     partition: kind === 'summary' ? {} : partitionOf(strategy, metadata),
     lane: laneOf(key, strategyId, kind, place),
   };
@@ -99,17 +100,17 @@ function templatesOf(strategy: StrategyRow, kind: StrategyKind): { records: stri
   return { records, reflections: kind === 'episodes' ? (namespaceTemplates?.[0] ?? records) : '' };
 }
 
-/** What may change the same records is of one lane. Reflections are shared by all episodes of a strategy. */
+/** What may change the same records is of one lane. */
 function laneOf(
   { scope, memoryId }: MemoryKey,
   strategyId: string,
   kind: StrategyKind,
-  { namespace, actorId, sessionId }: Pick<JobGroup, 'namespace' | 'actorId' | 'sessionId'>,
+  { namespace, reflections, actorId, sessionId }: Omit<JobGroup, 'key' | 'strategyId' | 'partition' | 'lane'>,
 ): string {
   const within = {
     facts: [namespace],
     summary: [namespace],
-    episodes: [],
+    episodes: [reflections],
     'self-managed': [actorId, sessionId],
   };
   return JSON.stringify([scope.account, scope.region, memoryId, strategyId, ...within[kind]]);

@@ -36,6 +36,8 @@ export interface Job extends JobGroup {
   tokens: number;
   /** How often it went wrong. */
   attempts: number;
+  /** How often it had begun before, and the engine did not live to see what came of it. */
+  begun: number;
   failureReason?: FailureReason;
 }
 

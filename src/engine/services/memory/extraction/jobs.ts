@@ -67,7 +67,7 @@ export class Jobs {
       lanes.add(job.lane);
       jobs.push(job);
     }
-    for (const job of jobs) this.#taken.set(job.id, job);
+    if (jobs.length > 0) this.#begin(jobs);
     return jobs;
   }
 
@@ -99,7 +99,7 @@ export class Jobs {
 
   /** Lets a job wait: for its next attempt, or for more to come. */
   postpone({ seq }: Job, { status, due, attempts }: Pick<Job, 'status' | 'due' | 'attempts'>): void {
-    const update = 'UPDATE extraction_jobs SET status = ?, due = ?, attempts = ? WHERE seq = ?';
+    const update = 'UPDATE extraction_jobs SET status = ?, due = ?, attempts = ?, begun = 0 WHERE seq = ?';
     this.#store.run(update, status, due, attempts, seq);
   }
 
@@ -117,7 +117,7 @@ export class Jobs {
 
   /** Gives a failed job all its attempts again. */
   restart({ seq }: Job, now: number): void {
-    const update = `UPDATE extraction_jobs SET status = 'WAITING', due = ?, attempts = 0, failure = NULL WHERE seq = ?`;
+    const update = `UPDATE extraction_jobs SET status = 'WAITING', due = ?, attempts = 0, begun = 0, failure = NULL WHERE seq = ?`;
     this.#store.run(update, now, seq);
   }
 
@@ -155,6 +155,14 @@ export class Jobs {
   /** Forgets those done long ago. */
   sweep(now: number): void {
     this.#store.run(`DELETE FROM extraction_jobs WHERE status = 'DONE' AND ended < ?`, now - DONE_MS);
+  }
+
+  #begin(jobs: readonly Job[]): void {
+    this.#store.transaction(() => {
+      for (const { seq } of jobs)
+        this.#store.run('UPDATE extraction_jobs SET begun = begun + 1 WHERE seq = ?', seq);
+    });
+    for (const job of jobs) this.#taken.set(job.id, job);
   }
 
   /** In order; not where an earlier one of the lane is still to be worked on. */

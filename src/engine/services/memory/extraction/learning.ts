@@ -28,8 +28,11 @@ export class Learning {
     const { extractor } = this.#parts;
     const shelf = shelfOf(job, lesson.strategy);
     const draft = this.#draft(job.key, lesson);
-    for (const candidate of await extractor.extract(lesson, signal)) {
-      const near = await draft.nearest(shelf, candidate.text, signal);
+    const candidates = await extractor.extract(lesson, signal);
+    const texts = candidates.map(({ text }) => text);
+    const kept = await draft.kept(shelf, texts, signal);
+    for (const [index, candidate] of candidates.entries()) {
+      const near = await draft.nearest(shelf, candidate.text, kept[index], signal);
       draft.decide(shelf, await extractor.consolidate(lesson, candidate, near, signal));
     }
     return draft;
@@ -64,12 +67,16 @@ export class Learning {
     const draft = this.#draft(job.key, lesson);
     const episodes = shelfOf(job, lesson.strategy);
     const reflections = reflectionShelf(job, lesson.strategy);
-    const known = {
-      episodes: (await draft.nearest(episodes, episode.text, signal)).map(({ record }) => record.text),
-      reflections: await draft.nearest(reflections, episode.text, signal),
-    };
+    const others = { ...episodes, namespace: reflections.namespace, below: true, isShared: true };
+    const [like = []] = await draft.kept(others, [episode.text], signal);
+    const [known = []] = await draft.kept(reflections, [episode.text], signal);
     draft.decide(episodes, { kind: 'add', ...episode });
-    for (const decision of await extractor.reflect(lesson, episode.text, known, signal))
+    for (const decision of await extractor.reflect(
+      lesson,
+      episode.text,
+      { episodes: like.map(({ record }) => record.text), reflections: known },
+      signal,
+    ))
       draft.decide(reflections, decision);
     return draft;
   }
@@ -102,6 +109,7 @@ function shelfOf({ namespace, partition }: Job, strategy: StrategyRow): Shelf {
   return {
     namespace,
     type: 'BASE',
+    isShared: schemaOf(strategy).length > 0,
     mine: (record) => isOf(record, strategy, partition),
     metadata: (inferred) => recordMetadata(schemaOf(strategy), inferred, partition),
   };
@@ -113,6 +121,7 @@ function reflectionShelf({ reflections }: Job, strategy: StrategyRow): Shelf {
   return {
     namespace: reflections,
     type: 'REFLECTION',
+    isShared: true,
     mine: () => true,
     metadata: (inferred) => recordMetadata(schema, inferred),
   };

@@ -13,6 +13,8 @@ const JOB_MS = 30 * 60_000;
 const EPISODE_IDLE_MS = 15 * 60_000;
 /** How many run at once. */
 const AT_ONCE = 4;
+/** How often a job may have ended the engine, as code that never comes back does. */
+const MAX_BEGUN = 5;
 /** How long a job rests that cannot even be marked as failed, as on a full disk. */
 const REST_MS = 60_000;
 
@@ -39,15 +41,14 @@ export class Runner {
     this.#parts = parts;
   }
 
-  /** Looks at what is due, and again when something becomes so. */
+  /** Looks at what is due, and again when something becomes so. A database that cannot be read is read again at the next call. */
   wake(): void {
     if (this.#closing.signal.aborted) return;
-    const { jobs, clock } = this.#parts;
-    const now = clock.now();
-    for (const job of jobs.take(now, AT_ONCE - this.#running.size)) this.#start(job);
-    const next = jobs.nextDue(now);
-    this.#alarm?.cancel();
-    this.#alarm = next === undefined ? undefined : clock.after(next - now, () => this.#wakeSafely());
+    try {
+      this.#look();
+    } catch (error) {
+      this.#parts.log.error('Extraction jobs cannot be looked at', { error });
+    }
   }
 
   /** Resolves when everything has stopped. */
@@ -55,6 +56,15 @@ export class Runner {
     this.#closing.abort();
     this.#alarm?.cancel();
     await Promise.all(this.#running);
+  }
+
+  #look(): void {
+    const { jobs, clock } = this.#parts;
+    const now = clock.now();
+    for (const job of jobs.take(now, AT_ONCE - this.#running.size)) this.#start(job);
+    const next = jobs.nextDue(now);
+    this.#alarm?.cancel();
+    this.#alarm = next === undefined ? undefined : clock.after(next - now, () => this.wake());
   }
 
   #start(job: Job): void {
@@ -68,22 +78,23 @@ export class Runner {
 
   #release(job: Job): void {
     this.#parts.jobs.release(job);
-    this.#wakeSafely();
+    this.wake();
   }
 
   /** Whether what came of it is kept. Never rejects. */
   async #attempt(job: Job): Promise<boolean> {
-    const { work, jobMs = JOB_MS, log } = this.#parts;
+    const { work, jobMs = JOB_MS, jobs, log } = this.#parts;
     const deadline = AbortSignal.timeout(jobMs);
     const signal = AbortSignal.any([deadline, this.#closing.signal]);
     try {
+      if (job.begun >= MAX_BEGUN) throw new Error(`It has ended the engine ${MAX_BEGUN} times.`);
       const outcome = await orAborted(signal, work(job, signal));
       this.#keep(job, outcome);
       return true;
     } catch (error) {
-      if (this.#closing.signal.aborted) return true;
       try {
-        this.#fail(job, error, deadline.aborted);
+        if (this.#closing.signal.aborted) jobs.postpone(job, job);
+        else this.#fail(job, error, deadline.aborted);
         return true;
       } catch (failure) {
         log.error(`The extraction job ${job.id} rests for a minute`, { error: failure });
@@ -94,13 +105,20 @@ export class Runner {
 
   /** All that came of it and that it is done, or nothing. One whose memory was deleted meanwhile leaves nothing. */
   #keep(job: Job, outcome: Outcome): void {
-    const { jobs, store, clock, provider } = this.#parts;
+    const { jobs, store, clock, log, provider } = this.#parts;
     store.transaction(() => {
       if (!jobs.find(job.key, job.id)) return;
       outcome.apply();
       const now = clock.now();
       if (outcome.open) jobs.postpone(job, { status: 'IDLING', due: now + EPISODE_IDLE_MS, attempts: 0 });
       else jobs.done(job, provider, now);
+    });
+    const { strategyId, sessionId, messages } = job;
+    log.debug(`The extraction job ${job.id} ${outcome.open ? 'waits for more' : 'is done'}`, {
+      provider,
+      strategyId,
+      sessionId,
+      messages,
     });
   }
 
@@ -117,14 +135,5 @@ export class Runner {
     }
     log[unexpected ? 'error' : 'warn'](`The extraction job ${job.id} has failed`, about);
     jobs.fail(job, reason, provider, clock.now());
-  }
-
-  /** Where nobody hears an error: a database that cannot be read now is looked at again with the next event. */
-  #wakeSafely(): void {
-    try {
-      this.wake();
-    } catch (error) {
-      this.#parts.log.error('Extraction jobs cannot be looked at', { error });
-    }
   }
 }

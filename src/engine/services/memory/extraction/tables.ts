@@ -19,6 +19,7 @@ export const jobTables = [
      messages INTEGER NOT NULL DEFAULT 0,
      tokens INTEGER NOT NULL DEFAULT 0,
      attempts INTEGER NOT NULL DEFAULT 0,
+     begun INTEGER NOT NULL DEFAULT 0,
      failure TEXT,
      provider TEXT,
      ended INTEGER
@@ -57,5 +58,6 @@ export interface StoredJob {
   messages: number;
   tokens: number;
   attempts: number;
+  begun: number;
   failure: string | null;
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../../../log.ts';
 import { type Embedder, EmbeddingError } from '../../../models/embeddings/embedder.ts';
+import { orAborted } from '../../../or-aborted.ts';
 import type { Place } from './paths.ts';
 import type { RecordRows, Unembedded } from './rows.ts';
 
@@ -34,6 +35,18 @@ export class Embedding {
     this.#log = log;
   }
 
+  /** Goes on where an engine before this one ended, or used another embedder. */
+  start(): void {
+    const { records, embedded } = this.#rows.progress(this.#embedder.id);
+    if (embedded === records) return;
+    this.#log.info('Records are given vectors in the background', {
+      by: this.#embedder.name,
+      records,
+      embedded,
+    });
+    this.wake();
+  }
+
   /** There may be something to do. */
   wake(): void {
     if (this.#running || this.#timer || this.#ended.signal.aborted) return;
@@ -46,13 +59,15 @@ export class Embedding {
     }, this.#pause).unref();
   }
 
-  /** Resolves when every record of a place has its vector. @throws EmbeddingError, and what `signal` has. */
+  /**
+   * Resolves when every record of a place has its vector, but for those that are refused. What has begun goes on when `signal`
+   * aborts. @throws EmbeddingError, and what `signal` has.
+   */
   async complete(at: { memory: number; place: Place; fresh: boolean }, signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.#ended.signal]);
     const next = () => this.#rows.unembeddedAt(at, this.#embedder.id, BATCH, this.#refused);
     while (next().length > 0) {
-      either.throwIfAborted();
-      await this.#batch(next, either);
+      signal.throwIfAborted();
+      await orAborted(signal, this.#batch(next));
     }
   }
 
@@ -65,7 +80,7 @@ export class Embedding {
   async #run(): Promise<void> {
     const { signal } = this.#ended;
     try {
-      while (!signal.aborted && this.#next().length > 0) await this.#batch(() => this.#next(), signal);
+      while (!signal.aborted && this.#next().length > 0) await this.#batch(() => this.#next());
       this.#pause = 0;
     } catch (error) {
       if (signal.aborted) return;
@@ -82,21 +97,19 @@ export class Embedding {
   }
 
   /** One after another, so that no text is embedded twice. */
-  async #batch(next: () => Unembedded[], signal: AbortSignal): Promise<void> {
-    const turn = this.#turn.then(() => this.#embed(ofLetters(next(), BATCH_LETTERS), signal));
+  async #batch(next: () => Unembedded[]): Promise<void> {
+    const turn = this.#turn.then(() => this.#embed(ofLetters(next(), BATCH_LETTERS)));
     this.#turn = turn.catch(() => {});
     await turn;
   }
 
-  async #embed(texts: readonly Unembedded[], signal: AbortSignal): Promise<void> {
+  async #embed(texts: readonly Unembedded[]): Promise<void> {
     if (texts.length === 0) return;
+    const { signal } = this.#ended;
     signal.throwIfAborted();
     try {
-      const vectors = await this.#embedder.embed(
-        texts.map(({ text }) => text),
-        signal,
-      );
-      if (this.#ended.signal.aborted) return;
+      const asked = texts.map(({ text }) => text);
+      const vectors = await orAborted(signal, this.#embedder.embed(asked, signal));
       this.#rows.embed(
         this.#embedder.id,
         texts.map((text, i) => ({ ...text, vector: vectors[i] as Float32Array })),
@@ -104,16 +117,16 @@ export class Embedding {
     } catch (error) {
       const isRefusal = error instanceof EmbeddingError && !error.retryable;
       if (!isRefusal || texts.length === 1) throw error;
-      await this.#embedEach(texts, error, signal);
+      await this.#embedEach(texts, error);
     }
   }
 
   /** Finds the texts of a refused batch that are to blame. @throws EmbeddingError where it is none of them. */
-  async #embedEach(texts: readonly Unembedded[], error: EmbeddingError, signal: AbortSignal): Promise<void> {
+  async #embedEach(texts: readonly Unembedded[], error: EmbeddingError): Promise<void> {
     const refused: number[] = [];
     for (const text of texts) {
       try {
-        await this.#embed([text], signal);
+        await this.#embed([text]);
       } catch (own) {
         if (!(own instanceof EmbeddingError) || own.retryable) throw own;
         refused.push(text.seq);

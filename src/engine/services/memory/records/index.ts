@@ -27,7 +27,7 @@ export function createRecords({ memories, idempotency, ...parts }: RecordsParts)
   return {
     records,
     handlers: {
-      ...writingHandlers({ records, memories, idempotency }),
+      ...writingHandlers({ store: parts.store, records, memories, idempotency }),
       ...readingHandlers({ records, retrieval, memories, tokens: parts.store.pageTokens }),
     },
   };

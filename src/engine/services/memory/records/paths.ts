@@ -1,5 +1,5 @@
-/** A namespace as it is compared: with one slash at its end, e.g. `/strategies/facts-aB3dE5gH7j/actors/anna/`. */
-export const pathOf = (namespace: string) => namespace.replace(/\/*$/, '/');
+/** A namespace as it is compared: with one slash at each end, as AWS keeps it, e.g. `/strategies/facts-aB3dE5gH7j/actors/anna/`. */
+export const pathOf = (namespace: string) => `/${namespace}/`.replace(/^\/+/, '/').replace(/\/+$/, '/');
 
 /** Where a record is looked for. */
 export interface Place {

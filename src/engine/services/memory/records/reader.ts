@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { RecordRow } from '../memory.ts';
 import { asRow, type Columns, columns } from './columns.ts';
 import { type Place, rangeOf } from './paths.ts';
@@ -58,11 +58,18 @@ const BUSY_TIMEOUT_MS = 5_000;
 export class Reader {
   readonly #db: DatabaseSync;
   readonly #trees: Trees;
+  readonly #bySeq: StatementSync;
+  readonly #byWords: StatementSync;
 
   constructor({ file, ...options }: ReaderOptions) {
     this.#db = new DatabaseSync(file, { readOnly: true });
     this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.#trees = new Trees(this.#db, options);
+    this.#bySeq = this.#db.prepare(`SELECT ${columns} FROM records WHERE seq = ?`);
+    this.#byWords = this.#db.prepare(
+      'SELECT rowid, rank FROM record_words WHERE record_words MATCH ? AND rowid >= ? AND rowid < ?',
+    );
+    this.#byWords.setReturnArrays(true);
   }
 
   /** The best, best first. */
@@ -74,33 +81,26 @@ export class Reader {
       const rows = tree.candidates({ place, strategy, seqs });
       const cosines = tree.cosines(vector ?? new Float32Array(), rows);
       const lexical = this.#lexical(memory, words, tree, rows);
-      for (;;) {
-        const ranked = rank({ cosines, lexical }, reliance, limit);
-        const found = ranked.map(({ index, score }) => {
-          const seq = tree.seqAt(rows[index] as number);
-          return { index, seq, record: this.record(seq), score };
-        });
-        const gone = found.filter(({ record }) => record === undefined);
-        for (const { index } of gone) {
-          cosines[index] = Number.NaN;
-          lexical[index] = 0;
-        }
-        if (gone.length === 0)
-          return found.map(({ seq, record, score }) => ({ seq, record: record as RecordRow, score }));
-      }
+      return rank({ cosines, lexical }, reliance, limit).flatMap(({ index, score }) => {
+        const seq = tree.seqAt(rows[index] as number);
+        const record = this.#record(seq);
+        // It is gone only while its whole memory is being removed.
+        return record ? [{ seq, record, score }] : [];
+      });
     });
   }
 
   /** Newest first. */
   list({ before = Number.MAX_SAFE_INTEGER, limit, ...selection }: ListOrder): Omit<Found, 'score'>[] {
     const { sql, values } = whereOf(selection);
-    const select = `SELECT ${columns} FROM records WHERE ${sql} AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    const which = `SELECT seq FROM records WHERE ${sql} AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    const select = `SELECT ${columns} FROM records WHERE seq IN (${which}) ORDER BY seq DESC`;
     const rows = this.#db.prepare(select).all(...values, before, limit) as unknown as Columns[];
     return rows.map((row) => ({ seq: row.seq, record: asRow(row) }));
   }
 
-  record(seq: number): RecordRow | undefined {
-    const row = this.#db.prepare(`SELECT ${columns} FROM records WHERE seq = ?`).get(seq);
+  #record(seq: number): RecordRow | undefined {
+    const row = this.#bySeq.get(seq);
     return row && asRow(row as unknown as Columns);
   }
 
@@ -115,12 +115,8 @@ export class Reader {
   #lexical(memory: number, words: string | undefined, tree: Tree, rows: Uint32Array): Float32Array {
     const ofTree = new Float32Array(tree.size);
     if (words !== undefined) {
-      const select = this.#db.prepare(
-        'SELECT rowid, rank FROM record_words WHERE record_words MATCH ? AND rowid >= ? AND rowid < ?',
-      );
-      select.setReturnArrays(true);
       const range = [memory * PER_MEMORY, (memory + 1) * PER_MEMORY] as const;
-      for (const hit of select.iterate(words, ...range)) {
+      for (const hit of this.#byWords.iterate(words, ...range)) {
         const [seq, bm25] = hit as unknown as [number, number];
         const row = tree.rowOf(seq);
         if (row !== undefined) ofTree[row] = -bm25;

@@ -39,7 +39,7 @@ export class RecordStore implements Records {
     this.#log = log;
     this.#embedding = new Embedding({ rows: this.#rows, embedder, log });
     this.#search = new Search({ file: store.file, embedder: embedder.id, maxBytes: VECTORS_BYTES });
-    this.#embedding.wake();
+    this.#embedding.start();
     this.#removeForgotten();
   }
 
@@ -69,11 +69,11 @@ export class RecordStore implements Records {
 
   async nearest(
     key: MemoryKey,
-    query: { namespace: string; strategyId?: string; texts: readonly string[]; limit: number },
+    query: Parameters<Records['nearest']>[1],
     signal: AbortSignal,
   ): Promise<Near[][]> {
     const { texts, limit, strategyId: strategy } = query;
-    const place = { path: pathOf(query.namespace), below: false };
+    const place = { path: pathOf(query.namespace), below: query.below ?? false };
     const [vectors] = await Promise.all([
       this.#embedder.embed(texts, signal),
       this.complete(key, place, { fresh: false }, signal),
@@ -124,6 +124,12 @@ export class RecordStore implements Records {
   ): Promise<{ seq: number; record: RecordRow }[]> {
     const memory = this.#rows.memory(key);
     return memory === undefined ? [] : this.#search.list({ memory, ...order }, signal);
+  }
+
+  /** How many records of a place have no vector of the embedder in use yet: they are found by their words. */
+  unembedded(key: MemoryKey, place: Place): number {
+    const memory = this.#rows.memory(key);
+    return memory === undefined ? 0 : this.#rows.countUnembedded({ memory, place }, this.#embedder.id);
   }
 
   /** How many records there are in all memories, and how many of them have a vector of the embedder in use. */

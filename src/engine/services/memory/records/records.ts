@@ -17,13 +17,20 @@ export interface Records {
   /** All of exactly this namespace, oldest first. */
   ofNamespace(key: MemoryKey, namespace: string, strategyId?: string): RecordRow[];
   /**
-   * For each text those nearest to it in exactly this namespace, nearest first, at most `limit`; records that were written
+   * For each text those nearest to it in exactly this namespace unless told otherwise, nearest first, at most `limit`; records that were written
    * before the call are among them.
    * @throws EmbeddingError
    */
   nearest(
     key: MemoryKey,
-    query: { namespace: string; strategyId?: string; texts: readonly string[]; limit: number },
+    query: {
+      namespace: string;
+      /** Also in those below it. */
+      below?: boolean;
+      strategyId?: string;
+      texts: readonly string[];
+      limit: number;
+    },
     signal: AbortSignal,
   ): Promise<Near[][]>;
 }

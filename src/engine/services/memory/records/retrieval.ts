@@ -1,11 +1,14 @@
 import type { Log } from '../../../log.ts';
 import { type Embedder, EmbeddingError } from '../../../models/embeddings/embedder.ts';
+import { languageOf } from '../../../models/embeddings/language.ts';
 import type { MemoryKey } from '../memory.ts';
 import type { Reliance } from './ranking.ts';
 import type { Found, SearchOrder } from './reader.ts';
 import type { RecordStore } from './record-store.ts';
 import { lexicalQuery } from './words.ts';
 
+/** How long its own vector may take; a server may first have to load its model. */
+const QUESTION_MS = 10_000;
 /** How long a question waits for the vectors of records that have just been written; they are found by their words until then. */
 const FRESH_MS = 2_000;
 
@@ -53,21 +56,47 @@ export class Retrieval {
     clearTimeout(timer);
     const words = lexicalQuery(question);
     const found = await this.#records.search({ ...where, words, vector, reliance }, signal);
-    return { found, note };
+    return { found, note: note ?? this.#noteOfUnembedded(where) };
+  }
+
+  #noteOfUnembedded({ key, place }: Where): string | undefined {
+    const count = this.#records.unembedded(key, place);
+    if (count === 0) return undefined;
+    return ascii(
+      `${count} records here were found by words only: ${this.#embedder.name} has not embedded them yet.`,
+    );
   }
 
   async #meaningOf(question: string, signal: AbortSignal): Promise<Meaning> {
+    const late = AbortSignal.timeout(QUESTION_MS);
     try {
-      const [vector] = await this.#embedder.embed([question], signal);
-      return { vector, reliance: 'meaning' };
+      const [vector] = await this.#embedder.embed([question], AbortSignal.any([signal, late]), 'query');
+      const language = languageOf(question);
+      const isForeign = language !== undefined && this.#embedder.knows(language) === false;
+      return isForeign
+        ? { vector, reliance: 'words', note: foreign(language, this.#embedder.name) }
+        : { vector, reliance: 'meaning' };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof EmbeddingError)) throw error;
+      if (!(error instanceof EmbeddingError) && !late.aborted) throw error;
       this.#log.warn('A question could not be embedded; records were looked for by its words', { error });
+      const reason = late.aborted
+        ? `${this.#embedder.name} did not answer within ${QUESTION_MS / 1000} s.`
+        : (error as Error).message;
       return {
         reliance: 'words-only',
-        note: `Records were found by words only, not by meaning: ${error.message}`,
+        note: ascii(`Records were found by words only, not by meaning: ${reason}`),
       };
     }
   }
 }
+
+function foreign(language: string, embedder: string): string {
+  const name = new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? language;
+  return ascii(
+    `Records were found by words more than by meaning, because the embedding model, ${embedder}, does not know ${name}; one that does can be named with --embedding-url.`,
+  );
+}
+
+/** In one line, as headers must be. */
+const ascii = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/[^\x20-\x7e]/g, '?');

@@ -9,7 +9,7 @@ import { indexedWords } from './words.ts';
 /**
  * A memory has a number, and its records' `seq` begin with that: those of one memory follow one another in every table.
  * `change` counts the writes to a memory, so that a reader who knows its state at one of them finds what came after.
- * `embedded` names the embedder whose vector a record has; it is empty until it has one.
+ * Those that removed a record are kept while an engine runs, as the record cannot tell. `embedded` names the embedder whose vector a record has; it is empty until it has one.
  */
 const tables = [
   `CREATE TABLE record_memories (
@@ -36,6 +36,10 @@ const tables = [
    CREATE INDEX records_by_path ON records (memory, path);
    CREATE INDEX records_by_change ON records (memory, change);
    CREATE INDEX records_by_embedder ON records (embedded, memory, path);
+   CREATE TABLE record_removals (
+     memory INTEGER NOT NULL, change INTEGER NOT NULL, seq INTEGER NOT NULL,
+     PRIMARY KEY (memory, change)
+   ) STRICT, WITHOUT ROWID;
    CREATE TABLE record_vectors (seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
    CREATE VIRTUAL TABLE record_words USING fts5 (
      words, content = '', contentless_delete = 1, tokenize = "porter unicode61 categories 'L* N* M* Co'"
@@ -70,6 +74,7 @@ export class RecordRows {
     this.#store = store;
     this.#now = now;
     store.migrate('memory-records', tables);
+    store.run('DELETE FROM record_removals');
   }
 
   /** The number of a memory; undefined while it has had no record. */
@@ -124,8 +129,11 @@ export class RecordRows {
     return this.#store.transaction(() =>
       ids.filter((id) => {
         const found = this.#find(key, id);
-        if (found) this.#removeRange(found.seq, found.seq + 1);
-        return found !== undefined;
+        if (!found) return false;
+        const { memory, seq } = found;
+        this.#store.run('INSERT INTO record_removals VALUES (?, ?, ?)', memory, this.#changeOf(memory), seq);
+        this.#removeRange(seq, seq + 1);
+        return true;
       }),
     );
   }
@@ -201,6 +209,16 @@ export class RecordRows {
     ) as unknown as Unembedded[];
   }
 
+  /** How many records of a place have no vector of an embedder. */
+  countUnembedded({ memory, place }: { memory: number; place: Place }, embedder: string): number {
+    // Nearly all have it: the other indexes would lead through all of the memory.
+    const count =
+      'SELECT count(*) FROM records INDEXED BY records_by_embedder WHERE memory = ? AND path >= ? AND path < ? AND embedded';
+    const at = [memory, ...rangeOf(place), embedder];
+    const select = `SELECT (${count} < ?) + (${count} > ?) AS count`;
+    return this.#get<{ count: number }>(select, ...at, ...at)?.count ?? 0;
+  }
+
   /** How many records there are, and how many of them have the vector of an embedder. */
   progress(embedder: string): { records: number; embedded: number } {
     const select = `SELECT (SELECT count(*) FROM records) AS records,
@@ -250,7 +268,10 @@ export class RecordRows {
       ...[metadataText(metadata), createdAt, createdAt, change],
     );
     this.#store.run('INSERT INTO record_words (rowid, words) VALUES (?, ?)', seq, indexedWords(text));
-    return { id, text, strategyId, namespace, metadata, type, createdAt, updatedAt: createdAt };
+    return {
+      ...{ id, text, metadata, type, createdAt, updatedAt: createdAt },
+      ...defined({ strategyId, namespace }),
+    };
   }
 
   #find(key: MemoryKey, id: string): Columns | undefined {

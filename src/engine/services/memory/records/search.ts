@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { orAborted } from '../../../or-aborted.ts';
+import { internal } from '../../exceptions.ts';
 import type { Found, ListOrder, ReaderOptions, SearchOrder } from './reader.ts';
 
 /** What the thread is asked: one of the two. */
@@ -38,12 +39,12 @@ export class Search {
     this.#options = options;
   }
 
-  /** The best, best first. @throws Error when it takes longer than 30 seconds or the thread fails, and what `signal` has. */
+  /** The best, best first. @throws InternalServerException when it takes longer than 30 seconds or fails, and what `signal` has. */
   search(search: SearchOrder, signal: AbortSignal): Promise<Found[]> {
     return this.#ask({ search }, signal) as Promise<Found[]>;
   }
 
-  /** Newest first. @throws Error, as `search`. */
+  /** Newest first. @throws As `search` does. */
   list(list: ListOrder, signal: AbortSignal): Promise<Omit<Found, 'score'>[]> {
     return this.#ask({ list }, signal) as Promise<Omit<Found, 'score'>[]>;
   }
@@ -55,23 +56,24 @@ export class Search {
 
   /** Asked again where the thread ended, for whatever made it end need not be this question. */
   async #ask(order: Omit<Order, 'id'>, signal: AbortSignal): Promise<unknown> {
-    try {
-      return await orAborted(signal, this.#askOnce(order));
-    } catch (error) {
-      if (!(error instanceof ThreadLost) || this.#closed) throw error;
-      return orAborted(signal, this.#askOnce(order));
-    }
+    const asked = this.#askOnce(order)
+      .catch((error) => {
+        if (error instanceof ThreadLost && !this.#closed) return this.#askOnce(order);
+        throw error;
+      })
+      .catch((error) => Promise.reject(error instanceof ThreadLost ? internal(error.message) : error));
+    return orAborted(signal, asked);
   }
 
   async #askOnce(order: Omit<Order, 'id'>): Promise<unknown> {
-    if (this.#closed) throw new Error('The engine was reset or has ended during the call.');
+    if (this.#closed) throw internal('The engine was reset or has ended during the call.');
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
     const deadline = setTimeout(() => {
-      reject(new Error(`Searching the records took longer than ${DEADLINE_MS / 1000} s and was given up.`));
+      reject(internal(`Searching the records took longer than ${DEADLINE_MS / 1000} s and was given up.`));
       void worker.terminate();
     }, DEADLINE_MS);
     worker.postMessage({ id, ...order } satisfies Order);
@@ -91,7 +93,7 @@ export class Search {
     worker.on('message', ({ id, found, failure }: Answer) => {
       const waiting = this.#waiting.get(id);
       if (failure === undefined) waiting?.resolve(found);
-      else waiting?.reject(new Error(`Searching the records failed: ${failure}`));
+      else waiting?.reject(internal(`Searching the records failed: ${failure}`));
     });
     worker.on('error', (error) => {
       reason = String(error);

@@ -1,4 +1,5 @@
 import { isIn, type Place } from './paths.ts';
+import { Vectors } from './vectors.ts';
 
 /** A record as a tree knows it. */
 export interface TreeRow {
@@ -19,15 +20,16 @@ export interface Choice {
 
 const SPARE_ROOM = 1.25;
 const LEAST_ROWS = 16;
+/** Of what is kept of a record besides its vector. */
+const BYTES_PER_ROW = 100;
 
 /** The vectors of a namespace and those below it, side by side in memory. */
 export class Tree {
   readonly place: Place;
-  readonly #dimensions: number;
+  readonly #vectors: Vectors;
   /** The state of the memory that it shows. */
   change = 0;
   #size = 0;
-  #vectors: Float32Array;
   #seqs: Float64Array;
   /** Numbers of names; 0 for none. */
   #paths: Uint32Array;
@@ -40,8 +42,7 @@ export class Tree {
   constructor(place: Place, { dimensions, room }: { dimensions: number; room: number }) {
     const rows = Math.ceil(Math.max(room * SPARE_ROOM, LEAST_ROWS));
     this.place = place;
-    this.#dimensions = dimensions;
-    this.#vectors = new Float32Array(rows * dimensions);
+    this.#vectors = new Vectors(dimensions, rows);
     this.#seqs = new Float64Array(rows);
     this.#paths = new Uint32Array(rows);
     this.#strategies = new Uint32Array(rows);
@@ -53,11 +54,11 @@ export class Tree {
   }
 
   get dimensions(): number {
-    return this.#dimensions;
+    return this.#vectors.dimensions;
   }
 
   get bytes(): number {
-    return this.#vectors.byteLength + this.#seqs.length * 100;
+    return this.#vectors.bytes + this.#seqs.length * BYTES_PER_ROW;
   }
 
   seqAt(row: number): number {
@@ -77,9 +78,9 @@ export class Tree {
     const row = this.#rows.get(seq) ?? this.#add(seq);
     this.#paths[row] = this.#numberOf(path);
     this.#strategies[row] = this.#numberOf(strategy ?? '');
-    const fits = vector?.byteLength === this.#dimensions * 4;
+    const fits = vector !== null && vector.byteLength === this.dimensions * 4;
     this.#hasVector[row] = fits ? 1 : 0;
-    if (fits) new Uint8Array(this.#vectors.buffer).set(vector, row * this.#dimensions * 4);
+    if (fits) this.#vectors.set(row, vector);
   }
 
   /** The last row takes its place. */
@@ -89,8 +90,7 @@ export class Tree {
     const last = --this.#size;
     this.#rows.delete(seq);
     if (row === last) return;
-    const dimensions = this.#dimensions;
-    this.#vectors.copyWithin(row * dimensions, last * dimensions, (last + 1) * dimensions);
+    if (this.#hasVector[last]) this.#vectors.copy(last, row);
     for (const column of [this.#seqs, this.#paths, this.#strategies, this.#hasVector])
       column[row] = column[last] as number;
     this.#rows.set(this.seqAt(row), row);
@@ -113,12 +113,9 @@ export class Tree {
 
   /** How near rows are to a vector; NaN for those that have none. */
   cosines(query: Float32Array, rows: Uint32Array): Float32Array {
-    const cosines = new Float32Array(rows.length).fill(Number.NaN);
-    if (query.length !== this.#dimensions) return cosines;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      if (this.#hasVector[row]) cosines[i] = dot(query, this.#vectors, row * this.#dimensions);
-    }
+    if (query.length !== this.dimensions) return new Float32Array(rows.length).fill(Number.NaN);
+    const cosines = this.#vectors.products(query, rows);
+    for (let i = 0; i < rows.length; i++) if (!this.#hasVector[rows[i] as number]) cosines[i] = Number.NaN;
     return cosines;
   }
 
@@ -132,11 +129,10 @@ export class Tree {
 
   #grow(): void {
     const rows = Math.ceil(this.#size * SPARE_ROOM);
-    const grown = <T extends Float32Array | Float64Array | Uint32Array | Uint8Array>(to: T, from: T): T => {
+    const grown = <T extends Float64Array | Uint32Array | Uint8Array>(to: T, from: T): T => {
       to.set(from);
       return to;
     };
-    this.#vectors = grown(new Float32Array(rows * this.#dimensions), this.#vectors);
     this.#seqs = grown(new Float64Array(rows), this.#seqs);
     this.#paths = grown(new Uint32Array(rows), this.#paths);
     this.#strategies = grown(new Uint32Array(rows), this.#strategies);
@@ -149,24 +145,4 @@ export class Tree {
     this.#numbers.set(name, this.#names.length);
     return this.#names.push(name) - 1;
   }
-}
-
-/** Of vectors of length 1, the cosine. In eight sums, which a processor makes side by side. */
-function dot(query: Float32Array, vectors: Float32Array, from: number): number {
-  const length = query.length;
-  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
-  let i = 0;
-  for (; i + 8 <= length; i += 8) {
-    const at = from + i;
-    a += (query[i] as number) * (vectors[at] as number);
-    b += (query[i + 1] as number) * (vectors[at + 1] as number);
-    c += (query[i + 2] as number) * (vectors[at + 2] as number);
-    d += (query[i + 3] as number) * (vectors[at + 3] as number);
-    e += (query[i + 4] as number) * (vectors[at + 4] as number);
-    f += (query[i + 5] as number) * (vectors[at + 5] as number);
-    g += (query[i + 6] as number) * (vectors[at + 6] as number);
-    h += (query[i + 7] as number) * (vectors[at + 7] as number);
-  }
-  for (; i < length; i++) a += (query[i] as number) * (vectors[from + i] as number);
-  return a + b + c + d + (e + f + g + h);
 }

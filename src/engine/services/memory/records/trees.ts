@@ -5,6 +5,9 @@ import { Tree, type TreeRow } from './tree.ts';
 const rowColumns = `SELECT r.seq, r.path, r.strategy, v.vector FROM records r
   LEFT JOIN record_vectors v ON v.seq = r.seq AND r.embedded = ? WHERE r.memory = ?`;
 
+/** Each has a piece of memory of its own, of which a process can have some thousands. */
+const MAX_TREES = 1_000;
+
 interface Kept {
   memory: number;
   tree: Tree;
@@ -16,6 +19,7 @@ export class Trees {
   readonly #maxBytes: number;
   readonly #change: StatementSync;
   readonly #changed: StatementSync;
+  readonly #removed: StatementSync;
   readonly #count: StatementSync;
   readonly #dimensions: StatementSync;
   readonly #load: StatementSync;
@@ -28,6 +32,7 @@ export class Trees {
     const inRange = 'r.memory = ? AND r.path >= ? AND r.path < ?';
     this.#change = db.prepare('SELECT change FROM record_memories WHERE number = ?');
     this.#changed = db.prepare(`${rowColumns} AND r.change > ?`);
+    this.#removed = db.prepare('SELECT seq FROM record_removals WHERE memory = ? AND change > ?');
     this.#count = db.prepare(`SELECT count(*) AS count FROM records r WHERE ${inRange}`);
     this.#dimensions = db.prepare(
       `SELECT length(v.vector) / 4 AS dimensions FROM records r JOIN record_vectors v ON v.seq = r.seq
@@ -50,6 +55,7 @@ export class Trees {
 
   /** Whether it could be done. */
   #catchUp({ memory, tree }: Kept, change: number): boolean {
+    for (const { seq } of this.#removed.iterate(memory, tree.change)) tree.drop(Number(seq));
     for (const row of this.#changed.iterate(this.#embedder, memory, tree.change)) {
       const { vector } = row as unknown as TreeRow;
       if (vector && vector.byteLength !== tree.dimensions * 4) return false;
@@ -73,6 +79,7 @@ export class Trees {
 
   #makeRoom(): void {
     let bytes = this.#kept.reduce((sum, { tree }) => sum + tree.bytes, 0);
-    while (bytes > this.#maxBytes && this.#kept.length > 1) bytes -= this.#kept.shift()?.tree.bytes ?? 0;
+    while ((bytes > this.#maxBytes || this.#kept.length > MAX_TREES) && this.#kept.length > 1)
+      bytes -= this.#kept.shift()?.tree.bytes ?? 0;
   }
 }

@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type {
+  MemoryContent,
   MemoryRecordCreateInput,
   MemoryRecordOutput,
   MemoryRecordUpdateInput,
 } from '@aws-sdk/client-bedrock-agentcore';
 import type { Handlers } from '../../../service.ts';
+import type { Store } from '../../../store/store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { MemoryKey, MemoryRow, StrategyRow } from '../memory.ts';
 import type { MemorySource } from './index.ts';
@@ -11,6 +14,7 @@ import { keptMetadata } from './metadata.ts';
 import type { RecordStore } from './record-store.ts';
 
 interface WritingParts {
+  store: Store;
   records: RecordStore;
   memories: MemorySource;
   idempotency: Idempotency;
@@ -20,6 +24,7 @@ type WritingOperation = 'BatchCreateMemoryRecords' | 'BatchUpdateMemoryRecords' 
 
 /** The operations that write records, some at a time; each item goes well or fails for itself. */
 export function writingHandlers({
+  store,
   records,
   memories,
   idempotency,
@@ -29,8 +34,8 @@ export function writingHandlers({
       const scope = { account, region };
       const memory = memories.require(scope, input.memoryId ?? '');
       const key = { scope, memoryId: memory.id };
-      return idempotency.once(scope, 'BatchCreateMemoryRecords', input, async () =>
-        outcome((input.records ?? []).map((item) => create(key, memory, item))),
+      return idempotency.once(scope, 'BatchCreateMemoryRecords', input, () =>
+        inPortions(input.records ?? [], (item) => create(key, memory, item)),
       );
     },
 
@@ -38,7 +43,7 @@ export function writingHandlers({
       const scope = { account, region };
       const memory = memories.require(scope, memoryId ?? '');
       const key = { scope, memoryId: memory.id };
-      return outcome(items.map((item) => update(key, memory, item)));
+      return inPortions(items, (item) => update(key, memory, item));
     },
 
     async BatchDeleteMemoryRecords({ memoryId, records: items = [] }, { account, region }) {
@@ -49,6 +54,19 @@ export function writingHandlers({
       return outcome(ids.map((id) => (removed.has(id) ? success(id) : unknownRecord(id))));
     },
   };
+
+  /** Each portion is durable as a whole. Others have their turn in between. */
+  async function inPortions<Item extends { content?: MemoryContent | undefined }>(
+    items: readonly Item[],
+    write: (item: Item) => MemoryRecordOutput,
+  ) {
+    const written: MemoryRecordOutput[] = [];
+    for (const portion of portions(items)) {
+      if (written.length > 0) await setImmediate();
+      written.push(...store.transaction(() => portion.map(write)));
+    }
+    return outcome(written);
+  }
 
   function create(key: MemoryKey, memory: MemoryRow, item: MemoryRecordCreateInput): MemoryRecordOutput {
     const { requestIdentifier, namespaces, content, timestamp, memoryStrategyId, metadata = {} } = item;
@@ -83,6 +101,24 @@ export function writingHandlers({
     });
     return success(memoryRecordId);
   }
+}
+
+/** Texts of so many letters are written at once. */
+const PORTION_LETTERS = 100_000;
+
+function* portions<Item extends { content?: MemoryContent | undefined }>(
+  items: readonly Item[],
+): Iterable<Item[]> {
+  let portion: Item[] = [];
+  let letters = 0;
+  for (const item of items) {
+    portion.push(item);
+    letters += item.content?.text?.length ?? 0;
+    if (letters < PORTION_LETTERS) continue;
+    yield portion;
+    [portion, letters] = [[], 0];
+  }
+  yield portion;
 }
 
 /** Undefined where none is named. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryOf, startExtraction, strategy } from './jobs-support.ts';
+import { key, memoryOf, startExtraction, strategy } from './jobs-support.ts';
 
 const SEMANTIC = '/semantic-0123456789/anna/';
 const SUMMARY = '/summarization-0123456789/anna/s1/';
@@ -45,6 +45,27 @@ test('candidates of one job see what came of those before them', async () => {
     [SEMANTIC, 'The dog is tired'],
   ]);
   expect([...shelves.rows.values()][0]?.id).toBe(before?.id);
+});
+
+test('a decision removes what it makes untrue, and changes nothing that it was not shown', async () => {
+  const { say, settled, extractor, shelves, records } = startExtraction(memoryOf(strategy('SEMANTIC')));
+  const [foreign] = shelves.create(key, [{ text: 'The secret is safe', namespace: '/elsewhere/' }]);
+  say('The cat is grey');
+  await settled();
+  const [own] = [...shelves.rows.values()].slice(-1);
+  const ids = [own?.id ?? '', foreign?.id ?? ''];
+  extractor.decision = {
+    kind: 'update',
+    recordId: foreign?.id ?? '',
+    text: 'The cat is gone',
+    supersedes: ids,
+  };
+  say('anything');
+  await settled();
+  expect(records()).toEqual([
+    ['/elsewhere/', 'The secret is safe'],
+    [SEMANTIC, 'The cat is gone'],
+  ]);
 });
 
 test('what must not be learned from is not', async () => {
@@ -104,12 +125,14 @@ test('an episode is kept when it has ended, or when nothing comes for long, and 
   const shared = '/episodic-0123456789/anna/';
   const first = [EPISODE, 'BASE', 'begin, done'];
   expect(records()).toEqual([first, [shared, 'REFLECTION', 'learned 11']]);
-  say('again');
+  say('again', { sessionId: 's2' });
   await settled();
   await clock.advance(16 * MINUTE_MS);
   await expect
     .poll(records)
-    .toEqual([first, [shared, 'REFLECTION', 'learned 11 5'], [EPISODE, 'BASE', 'again']]);
+    .toEqual([first, [shared, 'REFLECTION', 'learned 11 5'], [EPISODE.replace('s1', 's2'), 'BASE', 'again']]);
+  const reflected = extractor.asked.filter(({ what }) => what === 'reflect');
+  expect(reflected.map(({ episodes }) => episodes)).toEqual([[], ['begin, done']]);
   expect(extractor.asked.filter(({ what }) => what === 'episode').map(({ final }) => final)).toEqual([
     false,
     false,

@@ -63,10 +63,19 @@ export const wordEmbedder: Embedder = {
   async close() {},
 };
 
+interface Asked {
+  lesson: Lesson;
+  near?: readonly Near[];
+  final?: boolean;
+  episodes?: readonly string[];
+}
+
 /** Every message is a fact; one that begins like another, up to ` is `, takes its place. Remembers what it was asked. */
 export class PlainExtractor implements Extractor {
   readonly name = 'plain';
-  readonly asked: { what: string; lesson: Lesson; near?: readonly Near[]; final?: boolean }[] = [];
+  readonly asked: ({ what: string } & Asked)[] = [];
+  /** In place of its own. */
+  decision: Decision | undefined;
   /** Called before each answer. */
   before: (what: string, lesson: Lesson, signal: AbortSignal) => void | Promise<void> = () => {};
 
@@ -82,6 +91,7 @@ export class PlainExtractor implements Extractor {
     signal: AbortSignal,
   ): Promise<Decision> {
     await this.#ask('consolidate', { lesson, near }, signal);
+    if (this.decision) return this.decision;
     const old = near.find(({ record }) => subject(record.text) === subject(text))?.record;
     if (old?.text === text) return { kind: 'skip' };
     return old ? { kind: 'update', recordId: old.id, text } : { kind: 'add', text, metadata };
@@ -104,7 +114,7 @@ export class PlainExtractor implements Extractor {
     known: { episodes: readonly string[]; reflections: readonly Near[] },
     signal: AbortSignal,
   ): Promise<Decision[]> {
-    await this.#ask('reflect', { lesson, near: known.reflections }, signal);
+    await this.#ask('reflect', { lesson, near: known.reflections, episodes: known.episodes }, signal);
     const [old] = known.reflections;
     const text = `${old?.record.text ?? 'learned'} ${episode.length}`;
     return [old ? { kind: 'update', recordId: old.record.id, text } : { kind: 'add', text }];
@@ -116,11 +126,7 @@ export class PlainExtractor implements Extractor {
       .map(({ lesson }) => lesson.messages.map(({ text }) => text));
   }
 
-  async #ask(
-    what: string,
-    one: { lesson: Lesson; near?: readonly Near[]; final?: boolean },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #ask(what: string, one: Asked, signal: AbortSignal): Promise<void> {
     this.asked.push({ what, ...one });
     await this.before(what, one.lesson, signal);
   }
@@ -132,10 +138,11 @@ const subject = (text: string) => text.split(' is ')[0];
 export class Shelves implements Records, Events {
   readonly events: EventRow[] = [];
   readonly rows = new Map<string, RecordRow>();
+  #made = 0;
 
   create(_: MemoryKey, records: Parameters<Records['create']>[1]): RecordRow[] {
     return records.map(({ text, metadata = {}, type = 'BASE', createdAt = 0, namespace, strategyId }) => {
-      const id = `mem-${this.rows.size}`;
+      const id = `mem-${++this.#made}`;
       const row = { id, text, metadata, type, createdAt, updatedAt: createdAt, namespace, strategyId };
       this.rows.set(id, row);
       return row;
@@ -160,8 +167,13 @@ export class Shelves implements Records, Events {
     );
   }
 
-  async nearest(of: MemoryKey, { namespace, strategyId, texts, limit }: Parameters<Records['nearest']>[1]) {
-    const rows = this.ofNamespace(of, namespace, strategyId);
+  async nearest(
+    _: MemoryKey,
+    { namespace, below, strategyId, texts, limit }: Parameters<Records['nearest']>[1],
+  ) {
+    const isThere = ({ namespace: own = '' }: RecordRow) =>
+      below ? own.startsWith(namespace) : own === namespace;
+    const rows = [...this.rows.values()].filter((row) => isThere(row) && row.strategyId === strategyId);
     const vectors = await wordEmbedder.embed(rows.map(({ text }) => text));
     const queries = await wordEmbedder.embed(texts);
     return queries.map((query) =>

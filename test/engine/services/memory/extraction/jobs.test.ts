@@ -101,8 +101,8 @@ test('a listing tells how many jobs are left', async () => {
   say('The cat is grey', { sessionId: 's2' });
   expect(await left()).toBe('4');
   expect(await left({ sessionId: 's2', strategyId: 'semantic-0123456789' })).toBe('1');
-  expect(extraction.pending(key, 'anna', 's2')).toBe(true);
-  expect(extraction.pending(key, 'ben', 's2')).toBe(false);
+  expect(extraction.unfinished(key, { actorId: 'anna', sessionId: 's2' })).toBe(2);
+  expect(extraction.unfinished(key, { actorId: 'ben' })).toBe(0);
   await settled();
   expect(await left()).toBe('0');
 });
@@ -181,6 +181,10 @@ test('data is learned from without becoming events', async () => {
     [SEMANTIC, '["a",1]'],
   ]);
   expect([...shelves.rows.values()][0]?.createdAt).toBe(86_400_000);
+  const large = { inline: { payload: [{ json: { content: 'x'.repeat(103_000) } }] } };
+  await expect(ingest({ source: large })).rejects.toMatchObject({
+    fieldList: [{ name: 'source.inline.payload[0].json.content' }],
+  });
 });
 
 test('the owner of a self-managed strategy gets what is to be worked on in the bucket', async () => {
@@ -249,4 +253,20 @@ test('the owner of a self-managed strategy gets what is to be worked on in the b
     },
   ]);
   expect(extractor.asked).toEqual([]);
+});
+
+test('a job that ends the engine each time is given up', async () => {
+  const { say, settled, store, extraction, extractor, records } = startExtraction(
+    memoryOf(strategy('SEMANTIC')),
+  );
+  say('The cat is deadly');
+  store.run('UPDATE extraction_jobs SET begun = 5');
+  await settled();
+  expect(extractor.asked).toEqual([]);
+  const { jobs = [] } = await extraction.handlers.ListMemoryExtractionJobs({ memoryId }, call());
+  expect(jobs[0]?.failureReason).toBe('CUSTOM_MODEL_BEDROCK_INTERNAL_ERROR');
+  const extractionJob = { jobId: jobs[0]?.jobID ?? '' };
+  await extraction.handlers.StartMemoryExtractionJob({ memoryId, extractionJob }, call());
+  await settled();
+  expect(records()).toEqual([[SEMANTIC, 'The cat is deadly']]);
 });

@@ -9,11 +9,12 @@ export type Reading =
 /** The input of the tool that was to be called, or JSON in the text of a model that calls none. */
 export function readAnswer({ output, stopReason }: ConverseResponse, tool: string): Reading {
   const content = output?.message?.content ?? [];
+  const cutOff = stopReason === 'max_tokens' && 'It was too long and cut off. Give less: what matters most.';
   const call = content.find(({ toolUse }) => toolUse)?.toolUse;
   if (call) {
     const { input } = call;
     if (typeof input !== 'string') return { json: input, said: JSON.stringify(input ?? {}) };
-    return { said: input, wrong: `The input of ${tool} is no JSON.`, refused: false };
+    return { said: input, wrong: cutOff || `The input of ${tool} is no JSON.`, refused: false };
   }
   const said = content
     .flatMap(({ text }) => text ?? [])
@@ -23,6 +24,7 @@ export function readAnswer({ output, stopReason }: ConverseResponse, tool: strin
     const json = parsed(text);
     if (json !== undefined) return { json: asInput(json, tool), said };
   }
+  if (cutOff) return { said, wrong: cutOff, refused: false };
   const filtered = stopReason === 'content_filtered' || stopReason === 'guardrail_intervened';
   if (filtered) return { said, wrong: 'The answer was filtered out.', refused: true };
   if (said === '') return { said, wrong: 'The answer is empty.', refused: false };

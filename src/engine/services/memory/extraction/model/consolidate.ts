@@ -7,20 +7,23 @@ import type { Questioner } from './questioner.ts';
 import { kindOf, overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
 
+/** Longer records are no facts or preferences, and would leave no room; in characters. */
+const MAX_KNOWN = 2_000;
+
 /** What to do with a candidate. The model is asked only where something near is known, and it is not the same. */
 export async function consolidate(
   asker: Questioner,
   lesson: Lesson,
   candidate: Candidate,
-  near: readonly Near[],
+  nearest: readonly Near[],
   signal: AbortSignal,
 ): Promise<Decision> {
+  const near = nearest.filter(({ record }) => record.text.length <= MAX_KNOWN);
   if (near.length === 0) return { kind: 'add', ...candidate };
   if (near.some(({ record }) => record.text === candidate.text)) return { kind: 'skip' };
-  const isPreference = kindOf(lesson.strategy) === 'USER_PREFERENCE';
-  return isPreference
-    ? decideAs(preferenceForm, consolidationPrompts.USER_PREFERENCE, asker, lesson, candidate, near, signal)
-    : decideAs(factForm, consolidationPrompts.SEMANTIC, asker, lesson, candidate, near, signal);
+  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
+    ? decideAs(preferenceForm, consolidationPrompts.preferences, asker, lesson, candidate, near, signal)
+    : decideAs(factForm, consolidationPrompts.facts, asker, lesson, candidate, near, signal);
 }
 
 async function decideAs<Item>(

@@ -10,21 +10,21 @@ import { partsOf } from './transcript.ts';
 /** So many records of one part of a conversation; more are no salient ones. */
 const MAX_ITEMS = 50;
 
-/** The facts, or the preferences, that the new messages tell. Tools' outputs are not looked at. */
+/** The facts, or the preferences, that the new messages tell. */
 export function extract(asker: Questioner, lesson: Lesson, signal: AbortSignal): Promise<Candidate[]> {
-  const isPreference = kindOf(lesson.strategy) === 'USER_PREFERENCE';
-  return isPreference
-    ? extractAs(preferenceForm, extractionPrompts.USER_PREFERENCE, asker, lesson, signal)
-    : extractAs(factForm, extractionPrompts.SEMANTIC, asker, lesson, signal);
+  return kindOf(lesson.strategy) === 'USER_PREFERENCE'
+    ? extractAs(preferenceForm, extractionPrompts.preferences, asker, lesson, signal)
+    : extractAs(factForm, extractionPrompts.facts, asker, lesson, signal);
 }
 
 async function extractAs<Item>(
   form: Form<Item>,
   task: string,
   asker: Questioner,
-  { strategy, messages, context }: Lesson,
+  lesson: Lesson,
   signal: AbortSignal,
 ): Promise<Candidate[]> {
+  const { strategy } = lesson;
   const override = overrideOf(strategy, 'extraction');
   const item = z.object({ item: form.item, ...metadataMember(strategy.memoryRecordSchema) });
   const question = {
@@ -34,8 +34,7 @@ async function extractAs<Item>(
     modelId: override.modelId,
   };
   const found = new Map<string, Candidate>();
-  const said = { messages: messages.filter(isSaid), context: context.filter(isSaid) };
-  for (const prompt of partsOf(said)) {
+  for (const prompt of partsOf(lesson)) {
     const { items } = await asker.ask({ ...question, prompt }, signal);
     for (const { item, metadata } of items.slice(0, MAX_ITEMS)) {
       const text = form.text(item).slice(0, MAX_TEXT);
@@ -43,8 +42,4 @@ async function extractAs<Item>(
     }
   }
   return [...found.values()];
-}
-
-function isSaid({ role }: Lesson['messages'][number]): boolean {
-  return role !== 'TOOL';
 }

@@ -7,13 +7,13 @@ Each message has its time ("at", in UTC). Turn words such as yesterday, next Fri
 
 const facts = `You find out what is worth knowing about the user and their world in the long run: who they are, what they do, own, plan, need and decided, and about people, things and events that matter to them.
 Give each fact as one sentence that can be understood alone, without the conversation: with names instead of pronouns, and "The user" where no name is known. One fact a sentence.
-Take only what the user says or confirms, or what a tool or document shows to be so. Leave out what the assistant guesses, proposes or knows from elsewhere, questions, small talk, and what is true for a moment only. Where the user takes something back, give only how it is now.
-Nothing is worth keeping in many conversations: then give an empty list.`;
+Take only what the user says or confirms, or what a tool or document shows to be so. Leave out what the assistant guesses, proposes or knows from elsewhere, questions, small talk, and what is true for a moment only. What the user asks to be remembered is worth keeping. Where they take something back, give only how it is now.
+Many conversations hold nothing worth keeping: then give an empty list.`;
 
 const preferences = `You find out what the user likes, dislikes, chooses, and how they want things done.
 Give each preference with: context, one sentence on what was said and where it shows; preference, one sentence that can be understood alone; categories, one to three words or short phrases.
 Take what the user says, and what their choices plainly show. Leave out what the assistant proposes, what others like, and wishes for this moment only.
-Nothing is there in many conversations: then give an empty list.`;
+Many conversations show none: then give an empty list.`;
 
 const sameOrNew = (
   what: string,
@@ -39,11 +39,11 @@ const reflection = `You learn from the experience of an assistant. You get a new
 Give what can be learned beyond this one case, if anything: title, a few words; use_cases, when it applies; hints, what to do and what to avoid then, concretely; confidence, from 0 to 1, by how many episodes speak for it.
 Use "update" with the number of an earlier reflection, as "record", where the new episode confirms, changes or refines it, and give all of it anew; "add" for what is new; an empty list where there is nothing to learn. Two or three at most. Write in the language of the new episode.`;
 
-export const extractionPrompts = { SEMANTIC: facts, USER_PREFERENCE: preferences };
+export const extractionPrompts = { facts, preferences };
 
 export const consolidationPrompts = {
-  SEMANTIC: sameOrNew('facts about a user and their world'),
-  USER_PREFERENCE: sameOrNew("a user's preferences"),
+  facts: sameOrNew('facts about a user and their world'),
+  preferences: sameOrNew("a user's preferences"),
 };
 
 export { episode, reflection, summary, wholeEpisode };

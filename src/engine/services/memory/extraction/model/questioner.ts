@@ -10,7 +10,8 @@ import { answerBy, tryAgain } from './prompts.ts';
 /** Where no strategy names another: quick, cheap, and in every region. A server's own model stands in for it. */
 export const DEFAULT_MODEL_ID = 'global.anthropic.claude-haiku-4-5-20251001-v1:0';
 
-const MAX_TOKENS = 4_096;
+/** With the longest prompts, this stays below the 8,192 tokens that small models have in all. */
+const MAX_TOKENS = 3_000;
 const DEADLINE_MS = 300_000;
 /** Of a wrong answer, as much is shown to the model again, in characters. */
 const MAX_SHOWN = 4_000;
@@ -30,7 +31,7 @@ export interface Question<Answer> {
 export interface QuestionerOptions {
   model: LanguageModel;
   log: Log;
-  /** How long one answer may take. Default: five minutes. */
+  /** How long one answer may take, in milliseconds. Default: five minutes. */
   deadlineMs?: number;
 }
 
@@ -80,10 +81,6 @@ export class Questioner {
     signal: AbortSignal,
   ): Promise<{ answer: Answer } | { said: string; wrong: string; refused: boolean }> {
     const response = await this.#answer(question, messages, signal);
-    if (response.stopReason === 'max_tokens')
-      throw unusable(`The answer of ${this.#model.name} was cut off at ${MAX_TOKENS} tokens.`, {
-        retryable: true,
-      });
     const reading = readAnswer(response, question.tool);
     if (!('json' in reading)) return reading;
     const checked = question.answer.safeParse(reading.json);

@@ -1,14 +1,17 @@
 import type { MemoryRecordSchema } from '@aws-sdk/client-bedrock-agentcore-control';
 import { z } from 'zod';
-import type { StrategyRow } from '../../memory.ts';
 import type { Near } from '../../records/records.ts';
 import type { Decision, Lesson } from '../extractor.ts';
+import { reflectionOf } from '../kinds.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { recordPrompt, reflection } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
 import { overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
 import { element, elements } from './xml.ts';
+
+/** How much of an episode is shown: what comes first says most; in characters. */
+const SHOWN = { new: 6_000, known: 1_500 };
 
 const words = z.string().trim().max(4_000);
 
@@ -22,14 +25,14 @@ export async function reflect(
 ): Promise<Decision[]> {
   const override = overrideOf(strategy, 'reflection');
   const known = reflections.map(({ record }, index) => inert({ number: index + 1, text: record.text }));
-  const learned = learnedBeside(reflections.length, schemaOf(strategy));
+  const learned = learnedBeside(reflections.length, reflectionOf(strategy)?.memoryRecordSchema);
   const answer = await asker.ask(
     {
       system: recordPrompt(reflection, override),
       prompt: [
-        fenced('episodes', episodes.map((text) => inert(text)).join('\n')),
+        fenced('episodes', episodes.map((text) => inert(text.slice(0, SHOWN.known))).join('\n')),
         fenced('reflections', known.join('\n')),
-        fenced('episode', inert(newEpisode)),
+        fenced('episode', inert(newEpisode.slice(0, SHOWN.new))),
       ].join('\n\n'),
       tool: 'give_reflections',
       answer: z.object({ reflections: z.array(learned) }),
@@ -72,11 +75,4 @@ function asDecision(
   const updated = action === 'update' && record ? known[record - 1]?.record : undefined;
   if (!updated) return { kind: 'add', text, ...toMetadata(metadata) };
   return { kind: 'update', recordId: updated.id, text, ...toMetadata(metadata) };
-}
-
-/** Reflections can have keys of their own. */
-function schemaOf({ configuration }: StrategyRow): MemoryRecordSchema | undefined {
-  const own = configuration?.reflection;
-  const override = own?.customReflectionConfiguration?.episodicReflectionOverride;
-  return (override ?? own?.episodicReflectionConfiguration)?.memoryRecordSchema;
 }

@@ -18,7 +18,7 @@ const overridden: Partial<Record<string, Kind>> = {
   EPISODIC_OVERRIDE: 'EPISODIC',
 };
 
-export function kindOf({ type, configuration }: StrategyRow): Kind {
+export function kindOf({ type, configuration }: Pick<StrategyRow, 'type' | 'configuration'>): Kind {
   const kind = type === 'CUSTOM' ? overridden[configuration?.type ?? ''] : type;
   return (kind as Kind | undefined) ?? 'SEMANTIC';
 }

@@ -1,8 +1,8 @@
 import type { Lesson, Message } from '../extractor.ts';
 
 /** So much of a conversation is read at once, in bytes of UTF-8: small models forget the beginning of longer ones. */
-const PART_BYTES = 16_000;
-const CONTEXT_BYTES = 4_000;
+const PART_BYTES = 12_000;
+const CONTEXT_BYTES = 3_000;
 
 /** The new messages in parts that can be read at once, each with what came before it, as prompts. */
 export function* partsOf({ context, messages }: Pick<Lesson, 'context' | 'messages'>): Iterable<string> {

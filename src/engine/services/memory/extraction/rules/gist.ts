@@ -58,7 +58,7 @@ function attributeOf(text: string, language: string, words: Words): Gist['attrib
   for (const { name, form } of attributes[language] ?? []) {
     const { subject = '', value = '' } = form.exec(text)?.groups ?? {};
     const [first] = contentOf(value, language, words);
-    if (first !== undefined) {
+    if (first !== undefined && !somebody.test(subject) && (name !== 'employer' || !/^\p{Ll}/u.test(value))) {
       return {
         name,
         subject: contentOf(subject, language, words),
@@ -70,6 +70,9 @@ function attributeOf(text: string, language: string, words: Words): Gist['attrib
   }
   return undefined;
 }
+
+/** Not the user, and nobody knows who. */
+const somebody = /^(?:he|she|it|they|er|es|él|ella|ellos|ellas)$/i;
 
 function kindOf(value: string): Attribute['kind'] {
   if (/^\P{L}*\d/u.test(value)) return 'number';

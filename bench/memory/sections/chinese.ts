@@ -1,0 +1,32 @@
+import type { Section } from '../../harness/bench.ts';
+import { answer, answerTable } from '../answers.ts';
+import { keep } from '../corpora.ts';
+import { openRecords } from '../long-term.ts';
+import { chinese as chineseSet } from '../questions/question-set.ts';
+import { RememberingEmbedder } from '../vectors.ts';
+
+export const chinese: Section = {
+  title: 'Is it found in Chinese?',
+
+  async run(bench) {
+    const { facts, questions } = chineseSet();
+    const embedder = new RememberingEmbedder(bench);
+    await embedder.prepare(
+      'Chinese',
+      [...facts, ...questions].map(({ text }) => text),
+    );
+    const records = openRecords(bench, 'chinese', embedder);
+    const tells = keep(
+      records,
+      facts.map(({ id, text }) => ({ text, tells: [id] })),
+    );
+    const answers = await answer(records, tells, questions, { embedder, reliance: 'words' });
+    return {
+      rows: [],
+      tables: [answerTable('Chinese', answers, 'held-out'), answerTable('Chinese', answers, 'tuning')],
+      notes: [
+        `${questions.length} questions about ${facts.length} facts. ${embedder.name} knows no Chinese, so words count most; an embedding model that does is one setting away.`,
+      ],
+    };
+  },
+};
