@@ -113,7 +113,7 @@ export const conversations: Conversation[] = [
       'A: Ein Trekkingrad wäre gut.',
       'Danke! Mein Budget liegt bei 1200 Euro. Ach ja, mein altes Rad wurde gestern gestohlen.',
     ],
-    facts: [['Jonas', 'Leipzig'], ['1,92', '15 km'], ['1200'], ['gestohlen']],
+    facts: [['Jonas'], ['2020', 'Leipzig'], ['1,92'], ['15 km'], ['1200'], ['gestohlen']],
   },
   {
     language: 'de',
@@ -182,7 +182,7 @@ export const conversations: Conversation[] = [
       'A: パリのビストロはいかがですか？',
       'いいですね。でも、私はチーズが苦手です。妻は魚が大好きです。',
     ],
-    facts: [['佐藤', '大阪', '銀行'], ['フランス', '出張'], ['チーズ'], ['妻', '魚']],
+    facts: [['佐藤'], ['大阪', '銀行'], ['フランス', '出張'], ['チーズ'], ['妻', '魚']],
   },
   {
     language: 'ja',

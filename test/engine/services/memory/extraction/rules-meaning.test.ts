@@ -101,6 +101,8 @@ test('preferences are compared without the JSON around them', async () => {
   expect(await become('Loves black coffee')).toEqual({ kind: 'skip' });
   expect(await become('Likes green tea')).toMatchObject({ kind: 'add' });
   expect(await become('Prefers quiet hotels')).toMatchObject({ kind: 'add' });
+  const german = [record('Answer in German', ['communication'])];
+  expect(await decide(german, record('Answer in English'), { strategy })).toMatchObject({ kind: 'update' });
   expect(await become('Hates black coffee')).toMatchObject({ kind: 'update', recordId: 'mem-0' });
   expect(await become('Prefers window seats on long flights')).toEqual({
     kind: 'update',

@@ -15,6 +15,7 @@ export const tuned: Record<string, Pair[]> = {
     ['The user is vegetarian.', 'The user is a vegetarian.', 'skip'],
     ['The user moved to Munich last month (2026-10).', 'The user moved to Munich.', 'skip'],
     ['The user speaks Spanish and German.', 'The user speaks German.', 'skip'],
+    ['The user moved to Munich last month (2026-10).', 'The user lives in Munich.', 'skip'],
     // More of it.
     ['The user works at Acme.', 'The user works at Acme as a data engineer since 2019.', 'update'],
     ['The user has a dog.', 'The user has a dog called Rex.', 'update'],
@@ -51,6 +52,8 @@ export const tuned: Record<string, Pair[]> = {
     ['The budget for the kitchen is 5000 euros.', 'The budget for the kitchen is 7000 euros.', 'update'],
     ['The user uses Vim for coding.', 'The user switched from Vim to VS Code.', 'update'],
     ['The user likes horror movies.', "The user doesn't like horror movies.", 'update'],
+    ['The user has two kids, Mia and Leo.', 'The user now has three kids.', 'update'],
+    ['The user works at Acme as a data engineer.', 'The user no longer works at Acme.', 'update'],
     // Something beside it.
     ["The user's brother lives in Berlin.", "The user's sister lives in Munich.", 'add'],
     ['The user likes tea.', 'The user likes coffee.', 'add'],

@@ -42,6 +42,7 @@ test('conversations in five languages: what is to be known is found, and little 
 
 test.for<[string[], string[]]>([
   [["Hi! I'm Anna and I work at Acme."], ['The user is Anna.', 'The user works at Acme.']],
+  [['I live in Bonn and work at Acme.'], ['The user lives in Bonn.', 'The user works at Acme.']],
   [['Since I am vegan, suggest a recipe.'], ['The user is vegan.']],
   [['I live in Bonn, can you recommend a doctor?'], ['The user lives in Bonn.']],
   [['I told you I live in Bonn, remember?'], ['The user lives in Bonn.']],
@@ -59,7 +60,7 @@ test.for<[string[], string[]]>([
   [['A: So you live in Rome, right?', 'Yes, exactly.'], ['The user lives in Rome.']],
   [["A: I've booked your flight for May 3."], ["The assistant has booked the user's flight for May 3."]],
   [['Merk dir bitte, dass ich am 3. Mai Geburtstag habe.'], ['Ich habe am 3. Mai Geburtstag.']],
-  [['我叫李明，住在北京。你能帮我吗？'], ['我叫李明，住在北京。']],
+  [['我叫李明，住在北京。你能帮我吗？'], ['我叫李明。', '我住在北京。']],
   [['私の誕生日は5月3日だと覚えておいて。'], ['私の誕生日は5月3日だ。']],
 ])('%j tells %j', ([said, facts]) => {
   expect(told(...said)).toEqual(facts);

@@ -12,6 +12,13 @@ export function clausesOf(sentence: Sentence, words: Words): Sentence[] {
   if (because !== undefined && rest !== undefined) {
     return [{ ...sentence, text: because, asks: false }, ...clausesOf({ ...sentence, text: rest }, words)];
   }
+  const { subject, one, two } = words.shared.exec(sentence.text)?.groups ?? {};
+  if (subject !== undefined && !sentence.asks) {
+    const joint = isWide(words.language) ? '' : ' ';
+    const [first, second] = [one, two].map((part) => ({ ...sentence, text: `${subject}${joint}${part}` }));
+    if (first && second && isClause(first.text, words))
+      return [...clausesOf(first, words), ...clausesOf(second, words)];
+  }
   const parts: string[] = [];
   let from = 0;
   for (const { index, 0: joint } of sentence.text.matchAll(new RegExp(words.clauses, 'giu'))) {

@@ -56,11 +56,11 @@ export function gistOf(text: string, language: string): Gist {
 
 function attributeOf(text: string, language: string, words: Words): Gist['attribute'] {
   for (const { name, form } of attributes[language] ?? []) {
-    const { subject = '', value = '' } = form.exec(text)?.groups ?? {};
+    const { subject = '', value = '', thing = '' } = form.exec(text)?.groups ?? {};
     const [first] = contentOf(value, language, words);
     if (first !== undefined && !somebody.test(subject) && (name !== 'employer' || !/^\p{Ll}/u.test(value))) {
       return {
-        name,
+        name: [name, ...contentOf(thing, language, words)].join(' '),
         subject: contentOf(subject, language, words),
         value: first,
         kind: kindOf(value),

@@ -7,7 +7,7 @@ export interface Voices {
 const modal =
   /^(?:can|could|will|would|shall|should|must|might|may|ought|won't|can't|cannot|couldn't|wouldn't|shouldn't|mustn't|had|did|didn't|hadn't|was|wasn't)$/i;
 const adverb =
-  /^(?!(?:apply|reply|rely|supply|comply|multiply|imply)$)(?:\p{L}{3,}ly|only|also|just|always|never|still|often|sometimes|already|usually|now|currently|then|even|ever|soon|rather|quite|both|mostly|kind|sort|of)$/iu;
+  /^(?!(?:apply|reply|rely|supply|comply|multiply|imply)$)(?:\p{L}{3,}ly|no|longer|only|also|just|always|never|still|often|sometimes|already|usually|now|currently|then|even|ever|soon|rather|quite|both|mostly|kind|sort|of)$/iu;
 /** Present and past are spelled alike: the time meant is not known. */
 const timeless = /^(?:put|set|cut|read|hit|let|cost|hurt|shut|split|spread|bet|cast|beat)$/i;
 const past = new RegExp(

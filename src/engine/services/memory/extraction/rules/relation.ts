@@ -31,6 +31,8 @@ export function relationOf(
   if (gone.size === 0 && come.size === 0) return 'same';
   if (gone.size === 0 && before.words.size > 0) return 'more';
   if (come.size === 0 && now.words.size > 0) return 'less';
+  if (hasSameValue(before, now) && come.size <= 1) return 'less';
+  if (hasSameValue(before, now) && gone.size <= 1) return 'more';
   const names = new Set([...before.names, ...now.names]);
   if ([...gone, ...come].some((word) => isNumber(word) || names.has(word))) return 'other';
   const isParaphrase = similarity > SAME_MEANING && gone.size !== come.size;
@@ -61,6 +63,17 @@ function hasOtherValue(
     isSameSubject(before.subject, now.subject, changes) &&
     (now.exclusive ||
       (now.subject.size > 0 && (changes || (before.kind === now.kind && /^(?:number|name)$/.test(now.kind)))))
+  );
+}
+
+/** "Moved to Rome" and "lives in Rome": but for the verb it is the same. */
+function hasSameValue({ attribute: before }: Gist, { attribute: now }: Gist): boolean {
+  return (
+    before !== undefined &&
+    now?.exclusive === true &&
+    before.name === now.name &&
+    before.value === now.value &&
+    equal(before.subject, now.subject)
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What has one value at a time, by language: another value replaces the first. Groups: `value`, and `subject` where it is not the
- * user; tried in this order, on sentences as records keep them.
+ * What has one value at a time, by language: another value replaces the first. Groups: `value`, `subject` where it is not the
+ * user, and `thing` of which it is; tried in this order, on sentences as records keep them.
  */
 export interface Attribute {
   name: string;
@@ -46,6 +46,14 @@ export const attributes: Readonly<Record<string, readonly Attribute[]>> = {
       '^(?<subject>.+?) (?:is|turned|just turned|has turned) (?:now )?(?<value>\\d{1,3})(?: years old| today| yesterday| now|[ ,.]|$)',
     ],
     [
+      'count',
+      '^(?<subject>.+?) (?:now |currently )?(?:has|have|owns|own) (?:now |got )?(?<value>\\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?<thing>\\p{L}+)',
+    ],
+    [
+      'language',
+      "^the user's (?:always )?(?:answer|reply|respond|speak|write).*? in (?<value>\\p{Lu}\\p{L}+)",
+    ],
+    [
       'status',
       `^(?<subject>.+?) (?:is|are|got|has been|became)(?: now| recently| still| currently)? (?<value>${status.en})`,
     ],
@@ -55,6 +63,10 @@ export const attributes: Readonly<Record<string, readonly Attribute[]>> = {
     ],
   ),
   de: of(
+    [
+      'language',
+      '^(?:antworte|schreib|sprich|sprechen|antworten)(?:e|en)?(?: \\p{L}+)*? auf (?<value>\\p{Lu}\\p{L}+)',
+    ],
     [
       'time',
       `^(?<subject>(?:der|die|das|mein\\p{L}*|unser\\p{L}*) .+?) (?:ist|findet|wurde|wird|beginnt|startet|war|fährt|fliegt)(?: \\p{L}+)*? (?:am|um|auf|im|bis|für)(?: den)? (?<value>(?:${time.de}).*)$`,
@@ -82,6 +94,10 @@ export const attributes: Readonly<Record<string, readonly Attribute[]>> = {
   ),
   es: of(
     [
+      'language',
+      '^(?:siempre )?(?:responde|contesta|habla|escribe)\\p{L}*(?: \\p{L}+)*? en (?<value>\\p{L}+)',
+    ],
+    [
       'time',
       `^(?<subject>(?:el|la|mi|nuestr[oa]) .+?) (?:es|será|se (?:movió|pospuso|cambió|trasladó|aplazó|adelantó)|empieza|sale|fue (?:movid|aplazad|cambiad)[oa])(?: ahora)? (?:al?|el|para el|en) (?<value>(?:el )?(?:${time.es}).*)$`,
     ],
@@ -105,6 +121,7 @@ export const attributes: Readonly<Record<string, readonly Attribute[]>> = {
     ],
   ),
   zh: of(
+    ['language', '用(?<value>\\p{Script=Han}文|\\p{Script=Han}{1,2}语)(?:来)?(?:回答|回复|交流|写)'],
     [
       'time',
       `^(?<subject>[^，,。]{1,15}?)(?:的时间)?(?:现在|已经|又)?(?:是|在|定在|安排在|改到|改在|改成|推迟到|提前到|延期到|开始于)(?:了)?(?<value>(?:${time.zh}).*)$`,
@@ -125,6 +142,7 @@ export const attributes: Readonly<Record<string, readonly Attribute[]>> = {
     ],
   ),
   ja: of(
+    ['language', '(?<value>\\p{Script=Han}{1,3}語)で(?:答え|回答|返事|返信|話)'],
     ['time', `^(?<subject>[^、。]{1,15}?)(?:は|が)(?:今|現在)?は?、?(?<value>(?:${time.ja}).*)$`],
     [
       'residence',

@@ -53,6 +53,8 @@ export const german: Words = {
   ),
   clauses:
     /(?:,|;)?\s+(?:und|aber)\s+(?=(?:ich|mein|meine|meinen|meinem|meiner|wir|unser|unsere)(?!\p{L}))|,\s+(?=(?:kannst du|könntest du|können sie|bitte|was |wie |wo |welche|gibt es|hast du|empfiehl|schlag ))|\s*;\s+/iu,
+  shared:
+    /^(?<subject>[Ii]ch|[Ww]ir) (?<one>\S.*?),? und (?<two>(?:wohne|arbeite|habe|bin|mag|fahre|spreche|spiele|trinke|esse|lebe|studiere|liebe|hasse|wohnen|arbeiten|haben) .+)$/u,
   verb: holds('\\p{L}{2,}(?:e|t|st|en)|bin|ist|sind|war|habe?|mag|will|kann'),
   reason: /^(?:da|weil)\s+(?<because>(?:ich|wir|mein|meine)\s[^,]{4,}),\s+(?<rest>.{6,})$/iu,
   tag: /,?\s*(?:oder|ne|nicht wahr|gell|weißt du noch|richtig|danke|bitte)\s*[?.!]*$/iu,

@@ -57,6 +57,8 @@ export const english: Words = {
   ),
   clauses:
     /(?:,|;|\s[–—-])?\s+(?:and|but|while|whereas)\s+(?=(?:i|i'm|i've|i'll|my|we|we're|our)\b)|\s*;\s+|,\s+(?=(?:i|i'm|i've|my)\s)|(?:,|\s[–—-]|,?\s+so|,?\s+and|,?\s+but)\s+(?=(?:please|can you|could you|would you|what|which|how|where|is there|are there|do you|any (?:ideas?|tips|suggestions)|suggest|recommend|tell me|give me|help me|show me|is that|will that|should i|remind me|let'?s)\b)/iu,
+  shared:
+    /^(?<subject>I|We) (?<one>\S.*?),? and (?:also )?(?<two>(?:work|live|have|love|like|hate|prefer|enjoy|speak|study|teach|play|drive|eat|drink|use|own|want|need|plan|am) (?:at|in|for|as|with|on|a|an|the|to|my|two|three|\d|from|\p{Lu}|\p{L}+ing\b).*)$/u,
   verb: holds(
     "(?:i|we|they) (?:\\p{L}+ly )?\\p{L}{2,}|am|is|are|was|were|be|been|have|has|had|do|does|did|will|would|can|could|should|must|may|might|\\p{L}+(?:'m|'s|'re|'ve|'ll|'d|n't)|live|love|like|hate|prefer|enjoy|need|want|work|use|speak|study|teach|play|drive|eat|drink|go|own|run|plan|moved|went|got|took|made|bought|came|left|met|\\p{L}{2,}ed|(?:live|love|like|hate|prefer|enjoy|need|want|work|use|speak|play|drive|eat|drink|run|start|come|take|stud(?=ies)|ie)s",
   ),
@@ -177,7 +179,7 @@ export const english: Words = {
     '10 ten',
   ),
   common: set(
-    'a an the and or but if then so as at by for from in into of on to with about over under up down out off than too very just also really quite is am are was were be been being do does did done have has had having will would can could shall should may might must i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs this that these those there here what which who whom whose when where why how all any both each few more most other some such no not only own same s t user assistant users said says say get got go goes going like please ok okay yes thanks thank hi hello well let lets know need want think make made new called named name im ive id ill dont doesnt didnt isnt cant',
+    'a an the and or but if then so as at by for from in into of on to with about over under up down out off than too very just also really quite is am are was were be been being do does did done have has had having will would can could shall should may might must i me my mine myself we us our ours you your yours he him his she her hers it its they them their theirs this that these those there here what which who whom whose when where why how all any both each few more most other some such no not only own same s t user assistant users said says say get got go goes going like please ok okay yes thanks thank hi hello well let lets know need want think make made longer new called named name im ive id ill dont doesnt didnt isnt cant',
   ),
   dull: set(
     'able add again ask best better big book call change check come could day days did different easy find first fix give good great happen have help here idea keep kind know last like little look looks lot love many maybe mean might much need needs never new nice number now often old one part people possible prefer problem question really right same see should show since something start still stuff sure take tell thing things think three time today tomorrow yesterday try two understand use used using usually want way week well what while work works would write year years yet yes actually already always also around because before after between during until every everything anything nothing someone probably quite recommend suggest booked done set made moved currently',

@@ -51,6 +51,7 @@ export const spanish: Words = {
   ),
   clauses:
     /(?:,|;)?\s+(?:y|pero)\s+(?=(?:yo|mi|mis|me|soy|tengo|vivo|trabajo|prefiero|estoy|nuestro|nuestra)(?!\p{L}))|,\s+(?=(?:puedes|podrías|por favor|qué |cómo |dónde |cuál|¿|recomiénda|sugiére))|\s*;\s+|,?\s+(?=¿)/iu,
+  shared: /^(?<subject>Yo) (?<one>\S.*?),? y (?<two>(?:vivo|trabajo|tengo|soy|hablo) .+)$/u,
   verb: holds(
     '\\p{L}{2,}(?:o|a|e|as|es|an|en|é|ó|amos|emos|imos|oy|ado|ido)|es|son|soy|era|fue|va|voy|he|ha',
   ),

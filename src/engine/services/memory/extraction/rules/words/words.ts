@@ -34,6 +34,8 @@ export interface Words {
   readonly outcome: RegExp;
   /** Where a clause ends and another one with its own subject begins. */
   readonly clauses: RegExp;
+  /** Two clauses that share their subject: the groups are `subject`, `one` and `two`. */
+  readonly shared: RegExp;
   /** A verb that says something of its subject: without one, it is no clause. */
   readonly verb: RegExp;
   /** A reason before what follows from it: the groups are `because` and `rest`. */
