@@ -3,6 +3,7 @@ import { beginningOf, type Exchange, gistOfExchange, reported } from './exchange
 import { contentOf, tokensOf } from './gist.ts';
 import { isWide } from './language.ts';
 import { type Meaning, meaningsOf, nearness } from './meanings.ts';
+import { common } from './sets.ts';
 import { wordsOf } from './words/index.ts';
 
 /** What a part of a session was about, and the sentences that say most of it, in the order in which they were said. */
@@ -17,6 +18,8 @@ const THRESHOLDS = {
   words: { current: 0.06, earlier: 0.2, turned: 0.3 },
 };
 const SENTENCES_PER_EXCHANGE = 3;
+/** An exchange that has words in common with a topic need not be as near to it. */
+const SHARING = 0.66;
 /** The longer a text, the longer its vector takes. */
 const MAX_GIST = 300;
 
@@ -50,7 +53,11 @@ export async function withExchanges(
     const meaning = told[index] as Meaning;
     const lines = linesOf(exchange);
     if (lines.length === 0) continue;
-    const place = placeOf(exchange, meaning, known, current, language);
+    const words = contentOf(gistOfExchange(exchange), language);
+    const sharing = grown.map(({ said, sentences }) =>
+      common(words, contentOf([...said, ...sentences].join(' '), language)),
+    );
+    const place = placeOf(exchange, meaning, known, { current, sharing }, language);
     current = place ?? grown.length;
     if (place === undefined) {
       grown.push({ name: '', sentences: [], said: [] });
@@ -82,20 +89,25 @@ function placeOf(
   exchange: Exchange,
   meaning: Meaning,
   known: readonly Meaning[][],
-  current: number | undefined,
+  { current, sharing }: { current: number | undefined; sharing: readonly number[] },
   language: string,
 ): number | undefined {
-  const { current: near, earlier, turned } = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
+  const thresholds = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
   const best = nearest(meaning, known);
+  const returns = (least: number, words: number) => {
+    const shares = best.index !== undefined && (sharing[best.index] ?? 0) >= words;
+    return best.nearness >= (shares ? least * SHARING : least) ? best.index : undefined;
+  };
   const words = wordsOf(language);
   const text = beginningOf(exchange);
-  if (words.turning.test(text)) return best.nearness >= turned ? best.index : undefined;
-  if (current === undefined) return best.nearness >= earlier ? best.index : undefined;
+  if (words.turning.test(text)) return returns(thresholds.turned, 3);
+  if (current === undefined) return returns(thresholds.earlier, 2);
   const follows =
     words.backward.test(text) || words.confirmation.test(text) || contentOf(text, language).size <= 1;
   const toCurrent = Math.max(...(known[current] ?? []).map((other) => nearness(meaning, other)));
+  const near = (sharing[current] ?? 0) > 0 ? thresholds.current * SHARING : thresholds.current;
   if (follows || (toCurrent >= near && toCurrent >= best.nearness - 0.1)) return current;
-  return best.nearness >= earlier ? best.index : undefined;
+  return returns(thresholds.earlier, 2);
 }
 
 function nearest(
