@@ -53,7 +53,7 @@ export function spoken({ text }: Message): string[] {
 function report(text: string, asks: boolean, { role, at }: Message, language: string): string {
   const dated = withDates(cut(text), language, at);
   if (language !== 'en') {
-    return dated;
+    return upperFirst(dated);
   }
   const [speaker, listener] = role === 'USER' ? ['the user', 'the assistant'] : ['the assistant', 'the user'];
   if (asks) {

@@ -53,11 +53,14 @@ export async function withExchanges(
     const meaning = told[index] as Meaning;
     const lines = linesOf(exchange);
     if (lines.length === 0) continue;
+    const replies = /[?？]\s*$/.test(
+      (exchanges[index - 1] ?? before)?.answered.at(-1)?.text.slice(-50) ?? '',
+    );
     const words = contentOf(gistOfExchange(exchange), language);
     const sharing = grown.map(({ said, sentences }) =>
       common(words, contentOf([...said, ...sentences].join(' '), language)),
     );
-    const place = placeOf(exchange, meaning, known, { current, sharing }, language);
+    const place = placeOf(exchange, meaning, known, { current, sharing, replies }, language);
     current = place ?? grown.length;
     if (place === undefined) {
       grown.push({ name: '', sentences: [], said: [] });
@@ -89,7 +92,11 @@ function placeOf(
   exchange: Exchange,
   meaning: Meaning,
   known: readonly Meaning[][],
-  { current, sharing }: { current: number | undefined; sharing: readonly number[] },
+  {
+    current,
+    sharing,
+    replies,
+  }: { current: number | undefined; sharing: readonly number[]; replies: boolean },
   language: string,
 ): number | undefined {
   const thresholds = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
@@ -103,7 +110,10 @@ function placeOf(
   if (words.turning.test(text)) return returns(thresholds.turned, 3);
   if (current === undefined) return returns(thresholds.earlier, 2);
   const follows =
-    words.backward.test(text) || words.confirmation.test(text) || contentOf(text, language).size <= 1;
+    replies ||
+    words.backward.test(text) ||
+    words.confirmation.test(text) ||
+    contentOf(text, language).size <= 1;
   const toCurrent = Math.max(...(known[current] ?? []).map((other) => nearness(meaning, other)));
   const near = (sharing[current] ?? 0) > 0 ? thresholds.current * SHARING : thresholds.current;
   if (follows || (toCurrent >= near && toCurrent >= best.nearness - 0.1)) return current;
