@@ -3,7 +3,11 @@ import {
   type BedrockAgentCoreClient,
   RetrieveMemoryRecordsCommand,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '../../../../../src/engine/log.ts';
+import { LocalEmbedder } from '../../../../../src/engine/models/embeddings/local/local-embedder.ts';
+import { englishModel } from '../../../../../src/engine/models/embeddings/local/local-model.ts';
+import { createServices, type ServiceParts } from '../../../../../src/engine/services/index.ts';
 import { started } from '../../../../support/engine.ts';
 import { clientOf } from '../../code-interpreter/support.ts';
 
@@ -37,11 +41,16 @@ async function ask(client: BedrockAgentCoreClient, searchQuery: string) {
 }
 
 test('an answer tells of a language that the embedding model does not know', async () => {
-  const client = clientOf(await started());
+  const embedder = new LocalEmbedder(englishModel, silentLog);
+  onTestFinished(() => embedder.close());
+  const services = (parts: ServiceParts) => createServices({ ...parts, embedder });
+  const client = clientOf(await started({ services }));
   await write(client, '王芳最喜欢喝绿茶。');
   const chinese = await ask(client, '谁喜欢喝绿茶？');
   expect(chinese.texts).toEqual(['王芳最喜欢喝绿茶。']);
-  expect(chinese.note).toMatch(/Universal Sentence Encoder lite, does not know Chinese; .*--embedding-url/);
+  expect(chinese.note).toMatch(
+    /Universal Sentence Encoder lite \(English only\), does not know Chinese; .*--embedding-url/,
+  );
   expect((await ask(client, 'What does she like to drink?')).note).toBeUndefined();
 });
 
