@@ -38,9 +38,10 @@ export class RememberingEmbedder implements Embedder {
     return texts.map((text) => (this.#known.get(text) ?? made.get(text)) as Float32Array);
   }
 
-  /** @returns the milliseconds that a text took, undefined where all are known from an earlier run. */
-  async prepare(what: string, texts: readonly string[]): Promise<number | undefined> {
-    const different = [...new Set(texts)];
+  /** Makes the vectors of texts known, from an earlier run where there was one. */
+  async prepare(what: string, texts: readonly string[]): Promise<void> {
+    const different = [...new Set(texts)].filter((text) => !this.#known.has(text));
+    if (different.length === 0) return;
     const key = createHash('sha256')
       .update(JSON.stringify([this.id, different]))
       .digest('hex')
@@ -48,12 +49,10 @@ export class RememberingEmbedder implements Embedder {
     const file = join(cache, `${key}.f32`);
     if (existsSync(file)) {
       this.#remember(different, new Float32Array(new Uint8Array(readFileSync(file)).buffer));
-      return undefined;
+      return;
     }
     say(`embedding ${different.length} texts (${what}) ...`);
-    const begun = performance.now();
     const vectors = await this.#embedder.embed(different);
-    const took = performance.now() - begun;
     const dimensions = vectors[0]?.length ?? 0;
     const all = new Float32Array(different.length * dimensions);
     vectors.forEach((vector, index) => {
@@ -62,7 +61,6 @@ export class RememberingEmbedder implements Embedder {
     mkdirSync(cache, { recursive: true });
     writeFileSync(file, new Uint8Array(all.buffer));
     this.#remember(different, all);
-    return took / different.length;
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { type Place, placesOf } from '../agentcore/memory/namespaces.ts';
 import { readableRecord } from '../agentcore/memory/readable.ts';
 import { type Found, newestRecords, searchRecords } from '../agentcore/memory/records.ts';
 import { whatThereIs } from '../agentcore/memory/what-there-is.ts';
+import { ToolFailure } from '../failure.ts';
 import { memoryKind } from './create-memory.ts';
 import { defineTool, foreign, type ToolCall } from './define.ts';
 
@@ -62,13 +63,14 @@ export const retrieveMemory = defineTool({
       recordsFor(args, memory, whose, call),
       turnsFor(args, memory, whose, call),
     ]);
-    const nothing = !records?.found.length && !talk?.turns.length;
     const missed = { ...whose, kind: args.kind, namespace: args.namespace };
     const notes = [
       ...(records?.notes ?? []),
       talk?.note,
-      ...(nothing
-        ? ['Nothing was found.', ...(await whatThereIs(agentcore, memory, missed, call.signal))]
+      records?.found.length === 0 && 'Nothing was found.',
+      talk?.turns.length === 0 && 'There are no turns.',
+      ...(records?.found.length === 0 || talk?.turns.length === 0
+        ? await whatThereIs(agentcore, memory, missed, call.signal)
         : []),
     ];
     return {
@@ -105,7 +107,13 @@ async function turnsFor(args: Arguments, memory: Memory, whose: Whose, { context
   const { recent_turns: count } = args;
   const { agentcore } = context;
   if (!count) return undefined;
-  const actor = whose.actor ?? actorId('user');
+  const { actor } = whose;
+  if (actor === undefined)
+    throw new ToolFailure({
+      code: 'InvalidArgument',
+      message: 'retrieve_memory: recent_turns are of one actor, not of all.',
+      hint: 'Name the actor, or leave recent_turns out.',
+    });
   const session = whose.session ?? (await sessionsOf(agentcore, memory, { actor, signal }))[0];
   if (session === undefined) return { turns: [] };
   const turns = await lastTurns(agentcore, memory, { actor, session, count, signal });

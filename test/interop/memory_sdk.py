@@ -1,6 +1,7 @@
 """Remembers through bedrock-agentcore's clients and boto3, as configured by the environment, and prints what they saw."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -16,7 +17,7 @@ from bedrock_agentcore.memory.session import MemorySessionManager
 from botocore.exceptions import ClientError
 
 client = MemoryClient()
-start = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+start = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1)
 
 
 def at(minutes):
@@ -113,7 +114,7 @@ def through_sessions():
         seen.extend(memories)
         return f"You asked: {asked}"
 
-    client.wait_for_memories(memory["id"], "/facts/bob/of:sales/", test_query="dog", max_wait=60, poll_interval=0.2)
+    client.wait_for_memories(memory["id"], "/facts/bob/of:sales/", test_query="pet", max_wait=60, poll_interval=0.2)
     namespace = "/facts/{actorId}/"
     _, said, _ = bob.process_turn_with_llm(
         "What is my dog called?", llm, retrieval_config={namespace: RetrievalConfig(top_k=2, relevance_score=0.1)}
@@ -176,11 +177,14 @@ def through_boto3():
         "operator": "EQUALS_TO",
         "right": {"metadataValue": {"stringValue": "travel"}},
     }
-    found = data.retrieve_memory_records(
-        memoryId=memory,
-        namespacePath="/kept",
-        searchCriteria={"searchQuery": "colour of the ship", "metadataFilters": [travel]},
-    )
+    found, deadline = [], time.monotonic() + 60
+    # By meaning, once the embedding model is there.
+    while not found and time.monotonic() < deadline:
+        found = data.retrieve_memory_records(
+            memoryId=memory,
+            namespacePath="/kept",
+            searchCriteria={"searchQuery": "colour of the ship", "metadataFilters": [travel]},
+        )["memoryRecordSummaries"]
     try:
         data.list_events(memoryId="nothing-0123456789", actorId="anna", sessionId="one")
     except ClientError as error:
@@ -189,7 +193,7 @@ def through_boto3():
         "made": len(ids),
         "removed": [len(removed["successfulRecords"]), len(removed["failedRecords"])],
         "listed": sorted(one["content"]["text"] for page in pages for one in page["memoryRecordSummaries"]),
-        "found": [one["content"]["text"] for one in found["memoryRecordSummaries"]],
+        "found": [one["content"]["text"] for one in found],
         "jobs": data.list_memory_extraction_jobs(memoryId=memory)["jobs"],
         "refused": refused,
     }

@@ -363,6 +363,7 @@ describe('on AWS without --allow-writes', () => {
       const needed: Record<string, object> = {
         stop_session: { session: 'x' },
         call_aws_api: { operation: 'CreateMemory' },
+        create_memory: { name: 'x' },
         deploy_agent: { name: 'x', path: 'x' },
         invoke_agent_runtime: { agent: 'x', prompt: 'x' },
       };

@@ -444,6 +444,18 @@ describe('retrieve_memory on AWS', () => {
       note: 'Nothing was found. No record lies under /tem/; there are: /team/a/.',
     });
     expect(names(requests)).toContain('ListMemoryRecords');
+    account({ ListActors: () => undefined });
+    expect(await call('retrieve_memory', { query: 'x' })).toMatchObject({ note: 'Nothing was found.' });
+    account();
+    expect(
+      await call('retrieve_memory', { actor: 'ana', session: 'tuesday', recent_turns: 5 }),
+    ).toMatchObject({
+      turns: [],
+      note: 'There are no turns. There is no session tuesday. There are: monday.',
+    });
+    expect(await call('retrieve_memory', { actor: '*', recent_turns: 5 })).toMatchObject({
+      message: 'retrieve_memory: recent_turns are of one actor, not of all.',
+    });
   });
 });
 

@@ -29,7 +29,7 @@ export async function extractionJobs(
   const client = await agentcore.data(region);
   const command = new ListMemoryExtractionJobsCommand({
     memoryId,
-    filter: { actorId: actor, sessionId: session },
+    ...(actor && { filter: { actorId: actor, sessionId: session } }),
   });
   const headers = headersOf(command);
   const { jobs = [] } = await client.send(command, { abortSignal: signal });

@@ -1,5 +1,6 @@
 import { nearest } from '../../platform/nearest.ts';
 import type { AgentCore } from '../agentcore.ts';
+import { unlessClosed } from '../tool-sessions/unless-closed.ts';
 import { actorsOf, sessionsOf } from './events.ts';
 import { extractionJobs } from './extraction.ts';
 import { kindOf, type MemoryKind } from './kinds.ts';
@@ -17,8 +18,17 @@ export interface Missed {
   namespace?: string | undefined;
 }
 
-/** Why nothing was found, in sentences: what there is instead, and what is still to come. */
+/** Why nothing was found, in sentences: what there is instead, and what is still to come; none where the caller may not look. */
 export async function whatThereIs(
+  agentcore: AgentCore,
+  memory: Memory,
+  missed: Missed,
+  signal: AbortSignal,
+): Promise<string[]> {
+  return (await unlessClosed(() => reasons(agentcore, memory, missed, signal))) ?? [];
+}
+
+async function reasons(
   agentcore: AgentCore,
   memory: Memory,
   { actor, session, kind, namespace }: Missed,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Event, MetadataValue } from '@aws-sdk/client-bedrock-agentcore';
+import type { Event } from '@aws-sdk/client-bedrock-agentcore';
 import type { Clock } from '../../../clock.ts';
 import type { Handlers, InputOf } from '../../../service.ts';
 import { invalid, notFound } from '../../exceptions.ts';
@@ -7,14 +7,13 @@ import { EXTRACTION_HEADER, PENDING_HEADER } from '../headers.ts';
 import type { Memories } from '../memories.ts';
 import type { EventRow } from '../memory.ts';
 import { keyOf } from '../names.ts';
+import { checkSize, plain } from './content.ts';
 import { type EventStore, MAIN, type NewEvent } from './event-store.ts';
 import type { Learner } from './events.ts';
 import { EventListings } from './listings.ts';
 
 /** How many a listing gives unless told otherwise. */
 const DEFAULT_PAGE = 20;
-const MAX_EVENT_BYTES = 10 * 1024 * 1024;
-const MAX_JSON_BYTES = 100 * 1024;
 
 export interface EventHandlerParts {
   memories: Memories;
@@ -95,7 +94,7 @@ function newEvent(input: InputOf<'CreateEvent'>): NewEvent {
   const { actorId = '', sessionId = randomUUID(), payload = [], metadata, extractionMode } = input;
   const at = input.eventTimestamp?.getTime() ?? Number.NaN;
   if (!(at >= 0)) throw invalid('eventTimestamp', 'An event has a time from 1970 on.');
-  checkSize(payload);
+  checkSize(payload, 'payload');
   const { namespaceVariables } = input.extractionConfig ?? {};
   return {
     ...{ actorId, sessionId, at, payload },
@@ -105,25 +104,6 @@ function newEvent(input: InputOf<'CreateEvent'>): NewEvent {
     ...(namespaceVariables && { namespaceVariables }),
   };
 }
-
-function checkSize(payload: NewEvent['payload']): void {
-  payload.forEach(({ json }, index) => {
-    const bytes = json ? sizeOf(json.content) : 0;
-    if (bytes > MAX_JSON_BYTES)
-      throw invalid(
-        `payload[${index}].json.content`,
-        `This JSON has ${bytes} bytes; at most ${MAX_JSON_BYTES} are allowed.`,
-      );
-  });
-  const bytes = sizeOf(payload);
-  if (bytes > MAX_EVENT_BYTES)
-    throw invalid('payload', `This event has ${bytes} bytes; at most ${MAX_EVENT_BYTES} are allowed.`);
-}
-
-const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '');
-
-const plain = (metadata: Record<string, MetadataValue>) =>
-  Object.fromEntries(Object.entries(metadata).map(([key, { stringValue = '' }]) => [key, stringValue]));
 
 /** As AWS answers it. */
 function described(memoryId: string, event: EventRow): Event {

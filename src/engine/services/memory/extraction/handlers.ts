@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { ExtractionJobMetadata, MetadataValue } from '@aws-sdk/client-bedrock-agentcore';
+import type { ExtractionJobMetadata } from '@aws-sdk/client-bedrock-agentcore';
 import type { Clock } from '../../../clock.ts';
 import type { Call, Handlers, Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import { notFound } from '../../exceptions.ts';
 import type { Idempotency } from '../../idempotency.ts';
+import { checkSize, plain } from '../events/content.ts';
 import { PENDING_HEADER } from '../headers.ts';
 import type { MemoryKey, MemoryRow } from '../memory.ts';
 import type { Intake } from './intake.ts';
@@ -38,40 +39,30 @@ export function createHandlers({ jobs, intake, memories, store, idempotency, clo
       return { jobs: page.items.map((job) => described(job, jobs)), nextToken: page.nextToken };
     },
 
-    async StartMemoryExtractionJob({ memoryId = '', extractionJob, clientToken }, call) {
-      const { jobId = '' } = extractionJob ?? {};
-      const key = keyOf(call, memories.require(call, memoryId));
-      return idempotency.once(
-        call,
-        'StartMemoryExtractionJob',
-        { clientToken, ...{ memoryId, jobId } },
-        async () => {
-          const job = jobs.find(key, jobId);
-          if (job?.status !== 'FAILED' && job?.status !== 'WAITING')
-            throw notFound(
-              `The memory ${key.memoryId} has no failed extraction job ${jobId}. ListMemoryExtractionJobs tells which it has.`,
-            );
-          if (job.status === 'FAILED') jobs.restart(job, clock.now());
-          wake();
-          return { jobId };
-        },
-      );
+    async StartMemoryExtractionJob(input, call) {
+      const key = keyOf(call, memories.require(call, input.memoryId ?? ''));
+      const jobId = input.extractionJob?.jobId ?? '';
+      return idempotency.once(call, 'StartMemoryExtractionJob', input, async () => {
+        const job = jobs.find(key, jobId);
+        if (job?.status !== 'FAILED' && job?.status !== 'WAITING')
+          throw notFound(
+            `The memory ${key.memoryId} has no failed extraction job ${jobId}. ListMemoryExtractionJobs tells which it has.`,
+          );
+        if (job.status === 'FAILED') jobs.restart(job, clock.now());
+        wake();
+        return { jobId };
+      });
     },
 
-    async IngestData({ clientToken, ...input }, call) {
+    async IngestData(input, call) {
       const memory = memories.require(call, input.memoryId ?? '');
-      return idempotency.once(call, 'IngestData', { clientToken, ...input }, async () => {
-        const {
-          actorId = '',
-          sessionId = randomUUID(),
-          contentTimestamp,
-          metadata,
-          extractionConfig,
-        } = input;
+      return idempotency.once(call, 'IngestData', input, async () => {
+        const { actorId = '', sessionId = randomUUID(), metadata = {}, extractionConfig } = input;
+        const payload = input.source?.inline?.payload ?? [];
+        checkSize(payload, 'source.inline.payload');
         const arrival = {
-          ...{ actorId, sessionId, metadata: texts(metadata) },
-          at: contentTimestamp?.getTime() ?? clock.now(),
-          payload: input.source?.inline?.payload ?? [],
+          ...{ actorId, sessionId, payload, metadata: plain(metadata) },
+          at: input.contentTimestamp?.getTime() ?? clock.now(),
           namespaceVariables: extractionConfig?.namespaceVariables,
         };
         store.transaction(() => intake.take(keyOf(call, memory), memory, arrival));
@@ -98,10 +89,4 @@ function described(job: Job, jobs: Jobs): ExtractionJobMetadata {
     sessionId,
     actorId,
   };
-}
-
-function texts(metadata: Readonly<Record<string, MetadataValue>> = {}): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(metadata).map(([key, { stringValue = '' }]) => [key, stringValue]),
-  );
 }

@@ -14,7 +14,7 @@ const EPISODE_IDLE_MS = 15 * 60_000;
 /** How many run at once. */
 const AT_ONCE = 4;
 /** How often a job may have ended the engine, as code that never comes back does. */
-const MAX_BEGUN = 3;
+const MAX_BEGUN = 5;
 /** How long a job rests that cannot even be marked as failed, as on a full disk. */
 const REST_MS = 60_000;
 
@@ -114,7 +114,12 @@ export class Runner {
       else jobs.done(job, provider, now);
     });
     const { strategyId, sessionId, messages } = job;
-    log.debug(`The extraction job ${job.id} is done`, { provider, strategyId, sessionId, messages });
+    log.debug(`The extraction job ${job.id} ${outcome.open ? 'waits for more' : 'is done'}`, {
+      provider,
+      strategyId,
+      sessionId,
+      messages,
+    });
   }
 
   #fail(job: Job, error: unknown, late: boolean): void {

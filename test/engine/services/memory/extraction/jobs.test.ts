@@ -181,6 +181,10 @@ test('data is learned from without becoming events', async () => {
     [SEMANTIC, '["a",1]'],
   ]);
   expect([...shelves.rows.values()][0]?.createdAt).toBe(86_400_000);
+  const large = { inline: { payload: [{ json: { content: 'x'.repeat(103_000) } }] } };
+  await expect(ingest({ source: large })).rejects.toMatchObject({
+    fieldList: [{ name: 'source.inline.payload[0].json.content' }],
+  });
 });
 
 test('the owner of a self-managed strategy gets what is to be worked on in the bucket', async () => {
@@ -256,7 +260,7 @@ test('a job that ends the engine each time is given up', async () => {
     memoryOf(strategy('SEMANTIC')),
   );
   say('The cat is deadly');
-  store.run('UPDATE extraction_jobs SET begun = 3');
+  store.run('UPDATE extraction_jobs SET begun = 5');
   await settled();
   expect(extractor.asked).toEqual([]);
   const { jobs = [] } = await extraction.handlers.ListMemoryExtractionJobs({ memoryId }, call());

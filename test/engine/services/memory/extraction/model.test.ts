@@ -1,13 +1,18 @@
 import type { MetadataSchemaEntry, Validation } from '@aws-sdk/client-bedrock-agentcore-control';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { defaultRegion } from '../../../../../src/engine/index.ts';
 import { silentLog } from '../../../../../src/engine/log.ts';
 import { createModel } from '../../../../../src/engine/models/index.ts';
 import type { ModelSettings } from '../../../../../src/engine/models/model.ts';
+import { createBedrockRuntime } from '../../../../../src/engine/services/bedrock-runtime/index.ts';
 import { chooseExtractor } from '../../../../../src/engine/services/memory/extraction/chosen.ts';
 import type { ExtractionFailure } from '../../../../../src/engine/services/memory/extraction/extractor.ts';
+import { createModelExtractor } from '../../../../../src/engine/services/memory/extraction/model/index.ts';
 import type { StrategyRow } from '../../../../../src/engine/services/memory/memory.ts';
+import { started } from '../../../../support/engine.ts';
+import { startOpenAiServer } from '../../../../support/openai-server.ts';
 import { wordEmbedder } from './jobs-support.ts';
-import { extractorOf, lessonOf, nearOf, never, type Scripted, says } from './support.ts';
+import { extractorOf, lessonOf, nearOf, never, replyTo, type Scripted, says } from './support.ts';
 
 const oslo = { items: [{ item: 'The user lives in Oslo.' }] };
 
@@ -355,4 +360,39 @@ test('a language model extracts where there is one, but no script for agents', (
   );
   expect(nameBeside({ provider: 'script', file: 'rules.json' })).toBe('rules');
   expect(nameBeside()).toBe('rules');
+});
+
+test('Bedrock is asked for the model of the override, and its exceptions are told apart', async () => {
+  const server = await startOpenAiServer(['small-model', 'large-model']);
+  onTestFinished(() => server.close());
+  // Another engine is in Bedrock's place, whose models are the server's.
+  const bedrock = await started({
+    services: (parts) => [createBedrockRuntime(parts)],
+    model: { provider: 'openai', url: server.url },
+  });
+  const { accessKeyId, secretAccessKey } = bedrock.credentials();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const model = createModel({ provider: 'bedrock', region: defaultRegion, url: bedrock.url });
+  const extractor = createModelExtractor({ model, log: silentLog });
+  const userPreferenceExtractionOverride = { appendToPrompt: 'Only of food.', modelId: 'large-model' };
+  const lesson = lessonOf([says('I like soup.')], {
+    type: 'CUSTOM',
+    configuration: {
+      type: 'USER_PREFERENCE_OVERRIDE',
+      extraction: { customExtractionConfiguration: { userPreferenceExtractionOverride } },
+    },
+  });
+  const soup = { context: 'Said so', preference: 'The user likes soup.', categories: ['food'] };
+  server.answer((request) => replyTo(request, { calls: { items: [{ item: soup }] } }));
+  expect(await extractor.extract(lesson, never)).toEqual([{ text: JSON.stringify(soup) }]);
+  const [{ body }] = server.requests as [(typeof server.requests)[number]];
+  expect(body).toMatchObject({
+    model: 'large-model',
+    tool_choice: { function: { name: 'give_preferences' } },
+  });
+  server.answer({ status: 403, error: { error: { message: 'No.' } } });
+  const refused = { reason: 'CUSTOM_MODEL_BEDROCK_ACCESS_DENIED', retryable: false };
+  await expect(extractor.extract(lesson, never)).rejects.toMatchObject(refused);
 });
