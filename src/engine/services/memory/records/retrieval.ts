@@ -63,7 +63,7 @@ export class Retrieval {
     const count = this.#records.unembedded(key, place);
     if (count === 0) return undefined;
     return ascii(
-      `${count} records here were found by words only: ${this.#embedder.name} has not embedded them yet.`,
+      `Of the records here ${count} can be found by words only: ${this.#embedder.name} has not embedded them yet.`,
     );
   }
 
