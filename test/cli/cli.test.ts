@@ -49,7 +49,7 @@ describe('what is wrong is said shortly, on stderr, with exit code 2', () => {
     [['setup', '--python-home', 'x'], '--python-home is not a flag. Set AGENTCORE_MCP_PYTHON_HOME instead.'],
     [
       ['tools', '--toolsets', 'x'],
-      '--toolsets: "x" is not allowed. Allowed: core, code, browser, agents, api.',
+      '--toolsets: "x" is not allowed. Allowed: core, code, browser, agents, memory, api.',
     ],
     [['serve', 'now'], 'Unexpected argument "now". Options begin with --; --help lists them.'],
     [['tools', '--tools', 'run_cod'], '--tools: there is no tool "run_cod". Did you mean run_code?'],
@@ -142,7 +142,7 @@ test('tools with a name lists the arguments of that tool', async () => {
 
 test('the help of an option names what is allowed, and that of call has an example that works', async () => {
   expect((await run('--help')).stdout).toMatch(
-    /--backend <local\|aws> .*--toolsets <core\|code\|browser\|agents\|api,\.\.\.> /s,
+    /--backend <local\|aws> .*--toolsets <core\|code\|browser\|agents\|memory\|api,\.\.\.> /s,
   );
   const { stdout } = await run('call', '--help');
   expect(stdout).toContain(`Example: ${ownCommand(`call run_code '{"code": "6 * 7"}'`)}\n`);

@@ -1,12 +1,12 @@
 import type { Message } from '../extractor.ts';
+import { bare } from './clauses.ts';
 import { withDates } from './dates.ts';
-import { languageIn } from './language.ts';
+import { isWide, languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { sentencesOf } from './sentences.ts';
-import { bare, isWide } from './statements.ts';
 import { wordsOf } from './words/index.ts';
 
-/** What a user said at once, and what came back. */
+/** One message of the user, if it began with one, and what came back. */
 export interface Exchange {
   asked: Message[];
   answered: Message[];
@@ -16,12 +16,9 @@ export function exchangesOf(messages: readonly Message[]): Exchange[] {
   const exchanges: Exchange[] = [];
   for (const message of messages) {
     const last = exchanges.at(-1);
-    const fromUser = message.role === 'USER';
-    if (!last || (fromUser && last.answered.length > 0)) {
-      exchanges.push({ asked: fromUser ? [message] : [], answered: fromUser ? [] : [message] });
-    } else {
-      (fromUser ? last.asked : last.answered).push(message);
-    }
+    if (message.role === 'USER') exchanges.push({ asked: [message], answered: [] });
+    else if (last) last.answered.push(message);
+    else exchanges.push({ asked: [], answered: [message] });
   }
   return exchanges;
 }
@@ -68,7 +65,7 @@ function report(text: string, asks: boolean, { role, at }: Message, language: st
 }
 
 /** All that people said in an exchange, in brief. */
-export function gistOfExchange({ asked, answered }: Exchange, longest = 800): string {
+export function gistOfExchange({ asked, answered }: Exchange, longest = 400): string {
   const said = [...asked, ...answered.filter(({ role }) => role !== 'TOOL')];
   return said
     .map(({ text }) => text.replace(/```[\s\S]*?(?:```|$)/g, ' ').slice(0, longest / 2))

@@ -1,5 +1,5 @@
+import { isWide } from './language.ts';
 import { minus } from './sets.ts';
-import { isWide } from './statements.ts';
 import { attributes } from './words/attributes.ts';
 import { wordsOf } from './words/index.ts';
 import type { Words } from './words/words.ts';
@@ -10,6 +10,8 @@ export interface Gist {
   subject: ReadonlySet<string>;
   /** The words that tell something, without their endings, of the rest of the sentence. */
   words: ReadonlySet<string>;
+  /** Those of its words that are written as names are. */
+  names: ReadonlySet<string>;
   negated: boolean;
   /** Says that something is other than before. */
   changed: boolean;
@@ -43,6 +45,7 @@ export function gistOf(text: string, language: string): Gist {
   return {
     subject,
     words: rest,
+    names: contentOf(plain.match(/(?<=\S\s+)\p{Lu}[\p{L}\p{N}-]*/gu)?.join(' ') ?? '', language, words),
     negated: words.negation.test(plain),
     changed: words.change.test(plain),
     past: words.past.test(plain),

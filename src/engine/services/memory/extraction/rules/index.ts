@@ -55,7 +55,15 @@ async function consolidate(
   embedder: Embedder,
   signal: AbortSignal,
 ): Promise<Decision> {
-  if (kindOf(lesson.strategy) !== 'USER_PREFERENCE') return consolidateFact(lesson, candidate, near);
+  if (kindOf(lesson.strategy) !== 'USER_PREFERENCE') {
+    // In a language that the embedder does not know, all texts are near to each other, or none.
+    const isKnown = embedder.knows(languageIn(candidate.text)) !== false;
+    return consolidateFact(
+      lesson,
+      candidate,
+      isKnown ? near : near.map((one) => ({ ...one, similarity: 0 })),
+    );
+  }
   const texts = [candidate.text, ...near.map(({ record }) => record.text)].map(
     (text) => preferenceIn(text).preference,
   );

@@ -18,3 +18,6 @@ function byCommonWords(text: string): string | undefined {
     .sort((a, b) => b.count - a.count);
   return first && first.count > (second?.count ?? 0) ? first.language : undefined;
 }
+
+/** Written without spaces between words. */
+export const isWide = (language: string) => language === 'zh' || language === 'ja';

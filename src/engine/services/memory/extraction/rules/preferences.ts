@@ -1,9 +1,11 @@
 import type { Lesson, Message } from '../extractor.ts';
 import type { Preference } from '../model/forms.ts';
-import { languageIn } from './language.ts';
+import { bare, clausesOf } from './clauses.ts';
+import { isWide, languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';
 import { sentencesOf } from './sentences.ts';
-import { bare, clausesOf, isWide, type Statement, statementsOf } from './statements.ts';
+import type { Statement } from './statement.ts';
+import { statementsOf } from './statements.ts';
 import { categories } from './words/categories.ts';
 import { wordsOf } from './words/index.ts';
 import type { Words } from './words/words.ts';

@@ -5,8 +5,11 @@ import { common, equal, minus, overlap, type Words, within } from './sets.ts';
 /** What a new text is to a known one. */
 export type Relation = 'same' | 'less' | 'more' | 'instead' | 'other';
 
-/** From here on, two texts say the same in other words. Those that differ in one name or number come as near: these are compared as words. */
-const SAME_MEANING = 0.925;
+/**
+ * From here on, two sentences of a different number of words say the same in other words. Those in which one word stands for
+ * another come as near whether they say the same or not, e.g. "black tea" and "green tea".
+ */
+const SAME_MEANING = 0.94;
 
 /** How a new sentence relates to a known one. `similarity` of their meanings; undefined where nobody knows. */
 export function relationOf(
@@ -24,7 +27,10 @@ export function relationOf(
   if (gone.size === 0 && come.size === 0) return 'same';
   if (gone.size === 0 && before.words.size > 0) return 'more';
   if (come.size === 0 && now.words.size > 0) return 'less';
-  return similarity > SAME_MEANING && !tells(gone) && !tells(come) ? 'same' : 'other';
+  const names = new Set([...before.names, ...now.names]);
+  if ([...gone, ...come].some((word) => isNumber(word) || names.has(word))) return 'other';
+  const isParaphrase = similarity > SAME_MEANING && gone.size !== come.size;
+  return isParaphrase || isSpelledAlike(gone, come) ? 'same' : 'other';
 }
 
 function contradicts(before: Gist, now: Gist, changes: boolean): boolean {
@@ -102,8 +108,20 @@ const isSameSubject = (before: Words, now: Words, changes: boolean) =>
   equal(before, now) || (changes && now.size > 0 && within(now, before));
 
 const isNumber = (word: string) => /\d/.test(word);
-/** Whether something stands there that no other word can stand for. */
-const tells = (words: Words) => [...words].some(isNumber);
+/** Whether each word of both is another form of one of the other. */
+function isSpelledAlike(one: Words, other: Words): boolean {
+  const alike = (word: string, words: Words) =>
+    [...words].some((candidate) => likeness(word, candidate) >= 0.65);
+  return [...one].every((word) => alike(word, other)) && [...other].every((word) => alike(word, one));
+}
+
+/** The share of pairs of neighbouring letters that two words have in common, from 0 to 1. */
+function likeness(one: string, other: string): number {
+  const pairs = (word: string) =>
+    new Set(Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2)));
+  const [a, b] = [pairs(one), pairs(other)];
+  return a.size + b.size > 4 ? (2 * common(a, b)) / (a.size + b.size) : 0;
+}
 
 export const normalized = (text: string) =>
   text

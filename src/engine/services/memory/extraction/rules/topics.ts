@@ -1,8 +1,8 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import { type Exchange, gistOfExchange, reported } from './exchanges.ts';
 import { contentOf, tokensOf } from './gist.ts';
+import { isWide } from './language.ts';
 import { type Meaning, meaningsOf, nearness } from './meanings.ts';
-import { isWide } from './statements.ts';
 import { wordsOf } from './words/index.ts';
 
 /** What a part of a session was about, and the sentences that say most of it, in the order in which they were said. */
@@ -17,6 +17,8 @@ const THRESHOLDS = {
   words: { current: 0.06, earlier: 0.2, turned: 0.3 },
 };
 const SENTENCES_PER_EXCHANGE = 3;
+/** The longer a text, the longer its vector takes. */
+const MAX_GIST = 300;
 
 /**
  * Adds exchanges to the topics of a session. An exchange goes on with the topic before it, comes back to an earlier one, or begins
@@ -72,7 +74,8 @@ export async function withExchanges(
   }));
 }
 
-const textOf = ({ name, sentences }: Topic) => `${name}. ${sentences.join(' ')}`;
+const textOf = ({ name, sentences }: Topic) =>
+  `${name}. ${sentences.slice(0, 3).join(' ')}`.slice(0, MAX_GIST);
 
 /** Which topic an exchange belongs to; undefined for a new one. */
 function placeOf(
