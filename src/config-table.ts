@@ -58,7 +58,7 @@ export const configTable = z.object({
     group: backend,
     envOnly: true,
     description:
-      'Folder of the Python environments that setup makes. Unset: `agentcore-mcp/python` where the system keeps user data.',
+      'Folder of the Python environments that setup makes, and of the embedding model that it fetches. Unset: `agentcore-mcp/python` where the system keeps user data.',
   }),
   allowWrites: toggle({
     group: backend,
@@ -137,7 +137,7 @@ export const configTable = z.object({
   embeddingUrl: value(text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/), {
     group: memory,
     description:
-      'The embedding model that the local engine searches memory with: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. Unset: the one that comes with this package, which knows English only.',
+      'The embedding model that the local engine searches memory with: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. Unset: the one that setup has fetched, which knows fifteen languages, otherwise the one that comes with this package, for English.',
   }),
   embeddingName: value(text('the name of an embedding model'), {
     group: memory,

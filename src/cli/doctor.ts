@@ -9,6 +9,7 @@ import { defineCommand, noOptions, print } from './command.ts';
 const PACKAGES = 'IPython, numpy, pandas, matplotlib';
 const MODEL = 'Model of agents';
 const MODEL_MS = 5_000;
+const MEMORY_MS = 30_000;
 /** The first import compiles them all. */
 const IMPORT_MS = 60_000;
 
@@ -130,6 +131,26 @@ async function agentsFinding(config: Config): Promise<Finding> {
   }
 }
 
+/** Found by embedding something. */
+async function memoryFinding({ embedding = { provider: 'local' } }: Config): Promise<Finding> {
+  const [{ createEmbedder }, { englishModel }, { silentLog }] = await Promise.all([
+    import('../engine/models/embeddings/index.ts'),
+    import('../engine/models/embeddings/local/local-model.ts'),
+    import('../engine/log.ts'),
+  ]);
+  const name = 'Memory search';
+  try {
+    const embedder = createEmbedder(embedding, { log: silentLog });
+    await embedder
+      .embed(['Is anybody there?'], AbortSignal.timeout(MEMORY_MS))
+      .finally(() => embedder.close());
+    const more = embedder.name === englishModel.name ? `; for more languages: ${ownCommand('setup')}` : '';
+    return { name, works: true, detail: `${embedder.name}${more}` };
+  } catch (error) {
+    return { name, works: false, detail: (error as Error).message };
+  }
+}
+
 async function awsFinding(config: Config): Promise<Finding> {
   const [{ createContext }, { failureOf }] = await Promise.all([
     import('../server.ts'),
@@ -166,6 +187,7 @@ export const command = defineCommand({
             await codeFinding(),
             await browserFinding(config),
             await agentsFinding(config),
+            await memoryFinding(config),
           ]
         : [await awsFinding(config)]),
     ];

@@ -198,7 +198,7 @@ function languagesCapability(embedder: string | undefined): Capability | undefin
     name: 'Memory search in other languages than English',
     works: false,
     problem: `${embedder} is in use; other languages are searched by their words alone`,
-    cure: `Run ${ownCommand('setup')}; it fetches a model that knows fourteen more, which the engine uses from its next start. Or have the server restarted with --embedding-url (Ollama, LM Studio, ...) or --embedding-bedrock.`,
+    cure: `Run ${ownCommand('setup')}; it fetches a model that knows fourteen others, which the engine uses from its next start. Or have the server restarted with --embedding-url (Ollama, LM Studio, ...) or --embedding-bedrock.`,
   };
 }
 

@@ -263,6 +263,7 @@ describe('doctor', () => {
       expect(await findEngine(dataDir)).toBeUndefined();
       expect(stdout).toMatch(/^ok {3}Local engine: starts when it is needed/m);
       expect(stdout).toMatch(/^ok {3}Code sessions: bubblewrap, with IPython, numpy, pandas, matplotlib$/m);
+      expect(stdout).toMatch(/^ok {3}Memory search: Universal Sentence Encoder/m);
       expect(stdout).toMatch(/\nEverything works\.\n$/);
       expect(code).toBe(0);
     });
@@ -276,7 +277,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run this in a terminal: .+ setup$/m,
     );
-    expect(stdout).toMatch(/\n2 of 7 are off\.\n$/);
+    expect(stdout).toMatch(/\n2 of 8 are off\.\n$/);
     expect(code).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import type { Embedder } from './embedder.ts';
+import type { Embedder, Purpose } from './embedder.ts';
 
 /** How many vectors are remembered: of long ones some ten megabytes. */
 const REMEMBERED = 1_000;
@@ -21,7 +21,9 @@ export class RecentEmbedder implements Embedder {
     return this.#embedder.knows(language);
   }
 
-  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], signal?: AbortSignal, purpose?: Purpose): Promise<Float32Array[]> {
+    // A question is asked once, and some models make another vector of it.
+    if (purpose === 'query') return this.#embedder.embed(texts, signal, purpose);
     const found = new Map(texts.map((text) => [text, this.#recent.get(text)]));
     const unknown = [...found].flatMap(([text, vector]) => (vector ? [] : [text]));
     const vectors = unknown.length > 0 ? await this.#embedder.embed(unknown, signal) : [];

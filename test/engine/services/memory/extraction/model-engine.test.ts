@@ -36,7 +36,22 @@ function plainModel(request: AskedCompletion): Reply {
   return replyTo(request, { calls: answers[request.body.tools[0].function.name] ?? { action: 'add' } });
 }
 
+/** The same, but what is said of some texts fails first. */
+function unwell(failures: Record<string, Reply[]>): (request: AskedCompletion) => Reply {
+  return (request) => {
+    const [, failing] =
+      Object.entries(failures).find(([text]) => request.body.messages[1].content.includes(text)) ?? [];
+    return failing?.shift() ?? plainModel(request);
+  };
+}
+
 const failing = (status: number): Reply => ({ status, error: { error: { message: 'Not now.' } } });
+const garbage: Reply = { text: '{"items": [{' };
+const refusal: Reply = { text: 'I would rather not say.' };
+const cutOff: Reply = {
+  chunks: [{ choices: [{ index: 0, delta: { content: '{"items"' }, finish_reason: null }] }],
+  end: 'break',
+};
 
 async function startRemembering(dataDir: string, url: string) {
   const model = { provider: 'openai', url, model: 'small-model' } as const;
@@ -54,14 +69,14 @@ async function startRemembering(dataDir: string, url: string) {
       const { memory } = await control.send(command);
       return memory?.id ?? '';
     },
-    say: (memoryId: string, text: string) =>
+    say: (memoryId: string, text: string, actorId = 'anna') =>
       client.send(
         new CreateEventCommand({
-          ...{ memoryId, actorId: 'anna', sessionId: 'one', eventTimestamp: new Date() },
+          ...{ memoryId, actorId, sessionId: 'one', eventTimestamp: new Date() },
           payload: [{ conversational: { role: 'USER', content: { text } } }],
         }),
       ),
-    async records(memoryId: string, namespacePath = '/facts/anna') {
+    async records(memoryId: string, namespacePath = '/facts') {
       const found = await client.send(new ListMemoryRecordsCommand({ memoryId, namespacePath }));
       return (found.memoryRecordSummaries ?? []).map(({ content }) => content?.text ?? '').sort();
     },
@@ -108,28 +123,37 @@ test('what is said becomes records by a language model, and nothing is lost whil
   expect(await first.records(memoryId)).toEqual(['I live in Oslo.']);
 
   // What does not pass by itself is a failed job, until somebody starts it again.
-  server.answer(failing(401));
-  const { event } = await first.say(memoryId, 'I have a dog.');
-  const job = await until(async () => (await first.failed(memoryId))[0]);
-  expect(job).toMatchObject({
+  server.answer(unwell({ 'I have a dog.': [failing(401)], 'I sing.': [refusal, refusal] }));
+  const { event } = await first.say(memoryId, 'I have a dog.', 'ben');
+  await first.say(memoryId, 'I sing.', 'carl');
+  const failed = await until(async () => {
+    const jobs = await first.failed(memoryId);
+    return jobs.length === 2 ? jobs : undefined;
+  });
+  const [ofBen, ofCarl] = failed.sort((a, b) => (a.actorId ?? '').localeCompare(b.actorId ?? ''));
+  expect(ofBen).toMatchObject({
     status: 'FAILED',
     failureReason: 'CUSTOM_MODEL_BEDROCK_ACCESS_DENIED',
     strategyId: expect.stringMatching(/^facts-/),
-    ...{ actorId: 'anna', sessionId: 'one' },
+    ...{ actorId: 'ben', sessionId: 'one' },
     messages: { messagesList: [{ eventId: event?.eventId, messageIndex: 0 }] },
   });
+  expect(ofCarl).toMatchObject({ actorId: 'carl', failureReason: 'CUSTOM_MODEL_BEDROCK_MODEL_ERROR' });
   expect(await first.records(memoryId)).toEqual(['I live in Oslo.']);
-  server.answer(plainModel);
-  const again = { memoryId, extractionJob: { jobId: job.jobID } };
-  await first.client.send(new StartMemoryExtractionJobCommand(again));
-  await until(async () => (await first.records(memoryId)).length === 2);
+  for (const { jobID } of failed)
+    await first.client.send(
+      new StartMemoryExtractionJobCommand({ memoryId, extractionJob: { jobId: jobID } }),
+    );
+  await until(async () => (await first.records(memoryId)).length === 3);
   expect(await first.failed(memoryId)).toEqual([]);
 
   // What may pass is tried again after a while.
-  let left = 1;
-  server.answer((request) => (left-- > 0 ? failing(500) : plainModel(request)));
-  await first.say(memoryId, 'I play chess.');
-  await until(async () => (await first.records(memoryId)).length === 3);
+  const passing = { 'I play chess.': [failing(500)], 'I drive.': [garbage, garbage], 'I paint.': [cutOff] };
+  server.answer(unwell(passing));
+  for (const [index, text] of Object.keys(passing).entries())
+    await first.say(memoryId, text, `actor-${index}`);
+  await until(async () => (await first.records(memoryId)).length === 6);
+  expect(passing).toEqual({ 'I play chess.': [], 'I drive.': [], 'I paint.': [] });
   expect(await first.failed(memoryId)).toEqual([]);
 
   // Also by the next engine.
@@ -139,11 +163,14 @@ test('what is said becomes records by a language model, and nothing is lost whil
   await first.engine.close();
   server.answer(plainModel);
   const second = await startRemembering(dataDir, server.url);
-  await until(async () => (await second.records(memoryId)).length === 4);
+  await until(async () => (await second.records(memoryId)).length === 7);
   expect(await second.records(memoryId)).toEqual([
+    'I drive.',
     'I have a dog.',
     'I live in Oslo.',
+    'I paint.',
     'I play chess.',
+    'I sing.',
     'My name is Anna.',
   ]);
-}, 60_000);
+}, 90_000);

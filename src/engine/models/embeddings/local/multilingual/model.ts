@@ -22,7 +22,7 @@ interface Batch {
 
 /**
  * Google's Universal Sentence Encoder, multilingual, large vocabulary: three convolutions over the pieces of a text, their
- * sum, and a small dense network. Its sixteen languages share one space.
+ * sum, and a small dense network. Its languages share one space.
  */
 export class MultilingualModel {
   readonly #pieces: Pieces;

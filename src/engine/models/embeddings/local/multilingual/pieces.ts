@@ -22,9 +22,8 @@ export class Pieces {
     let worst = 0;
     for (const [field, piece] of fieldsOf(vocabulary)) {
       if (field !== 1) continue;
-      const fields = new Map(fieldsOf(piece));
-      const score = fields.get(2)?.readFloatLE() ?? 0;
-      this.#ids.set(fields.get(1)?.toString() ?? '', this.#scores.length);
+      const [text, score] = pieceOf(piece);
+      this.#ids.set(text, this.#scores.length);
       this.#scores.push(score);
       worst = Math.min(worst, score);
     }
@@ -67,6 +66,16 @@ export class Pieces {
     for (let end = text.length; end > 0; end = from[end] as number) found.push(ids[end] as number);
     return found.reverse();
   }
+}
+
+function pieceOf(message: Buffer): [text: string, score: number] {
+  let text = '';
+  let score = 0;
+  for (const [field, value] of fieldsOf(message)) {
+    if (field === 1) text = value.toString();
+    else if (field === 2) score = value.readFloatLE();
+  }
+  return [text, score];
 }
 
 /** The fields of a message of protocol buffers, with the bytes of each. */

