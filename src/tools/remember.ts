@@ -102,6 +102,12 @@ async function keep(args: Arguments, { memory, actor }: Whose, call: ToolCall): 
     const kept = await rememberFact(agentcore, memory, { text, place, replaces, signal: call.signal });
     return factAnswer(kept, args);
   }
+  if (replaces !== undefined)
+    throw new ToolFailure({
+      code: 'InvalidArgument',
+      message: `remember: ${memory.id} has no strategy for single facts, so none can be replaced.`,
+      hint: 'Leave replaces out: then the text is kept as a message, which corrects what it contradicts.',
+    });
   const payload = [messageOf(`user: ${text}`)];
   const { note, ...kept } = await keepEvent(args, payload, { memory, actor }, call);
   const why = `${memory.id} has no strategy for single facts, so this was kept as a message of the user.`;
