@@ -32,11 +32,11 @@ const trust: Readonly<Record<Reliance, number>> = {
 /** How much of what meaning leaves open one point of BM25 closes, where meaning cannot be relied on. */
 const PER_POINT = 0.1;
 /**
- * The same beside meaning, for each point that the best record has for a word of the question: who finds all words of a
- * question, or its rare ones, has found more than who finds one name. Measured on the tuning half of the question set in
- * bench/memory, with both local models; from 0.008 to 0.012 little changes.
+ * The same beside meaning, where one record has all words of the question and each is rare; less where the best one has less
+ * of it. Measured on the tuning half of the question set in bench/memory, with both local models; a fifth more or less
+ * changes little.
  */
-const PER_POINT_A_WORD = 0.01;
+const PER_POINT_OF_ALL = 0.09;
 const MOST_PER_POINT = 0.06;
 
 /**
@@ -58,10 +58,12 @@ export function rank(candidates: Candidates, reliance: Reliance, limit: number):
   return top;
 }
 
-function perPointOf({ lexical, words }: Candidates, reliance: Reliance): number {
+function perPointOf({ cosines, lexical, words }: Candidates, reliance: Reliance): number {
   if (reliance !== 'meaning') return reliance === 'meaning-only' ? 0 : PER_POINT;
   const best = lexical.reduce((most, bm25) => Math.max(most, bm25), 0);
-  return Math.min(MOST_PER_POINT, PER_POINT_A_WORD * (best / Math.max(words, 1)));
+  /** BM25 of a question whose words are each in one record only. */
+  const all = Math.max(words, 1) * Math.log(1 + cosines.length);
+  return all === 0 ? 0 : Math.min(MOST_PER_POINT, (PER_POINT_OF_ALL * best) / all);
 }
 
 function insert(top: Ranked[], ranked: Ranked, limit: number): void {
