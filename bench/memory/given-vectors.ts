@@ -1,5 +1,5 @@
 import type { Embedder } from '../../src/engine/models/embeddings/embedder.ts';
-import { bestLocalModel } from '../../src/engine/models/embeddings/local/local-model.ts';
+import { localModel } from '../../src/engine/models/embeddings/local/local-model.ts';
 import { english } from './questions/question-set.ts';
 import { randomOf } from './questions/random.ts';
 
@@ -26,8 +26,8 @@ export function sentences(count: number): string[] {
 
 /** Gives texts vectors that were made before: the model is not what is measured. */
 export class GivenVectors implements Embedder {
-  /** Of the model that an engine uses, so that it takes the vectors for its own. */
-  readonly id = bestLocalModel().id;
+  /** Of the model on this machine, so that an engine takes the vectors for its own. */
+  readonly id = localModel().id;
   readonly name = 'vectors that are there';
   readonly #vectors = new Map<string, Float32Array>();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLog } from '../../src/engine/log.ts';
 import type { Embedder } from '../../src/engine/models/embeddings/embedder.ts';
 import { LocalEmbedder } from '../../src/engine/models/embeddings/local/local-embedder.ts';
-import { bestLocalModel } from '../../src/engine/models/embeddings/local/local-model.ts';
+import { localModel } from '../../src/engine/models/embeddings/local/local-model.ts';
 import { type Bench, say } from '../harness/bench.ts';
 import { root } from '../harness/places.ts';
 
@@ -15,7 +15,7 @@ export class RememberingEmbedder implements Embedder {
   readonly #embedder: Embedder;
   readonly #known = new Map<string, Float32Array>();
 
-  constructor(bench: Bench, model = bestLocalModel()) {
+  constructor(bench: Bench, model = localModel()) {
     this.#embedder = new LocalEmbedder(model, silentLog);
     bench.defer(() => this.#embedder.close());
   }

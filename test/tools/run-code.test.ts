@@ -263,8 +263,10 @@ describe('get_status', () => {
       tools_off: [
         'browse',
         'call_aws_api',
+        'create_memory',
         'deploy_agent',
         'invoke_agent_runtime',
+        'remember',
         'run_code',
         'stop_session',
       ],

@@ -1,7 +1,7 @@
 /** Where meanings come from, as vectors. */
 export type EmbeddingSettings =
   /** A model on this machine: the multilingual one where setup has fetched it, otherwise the English one of this package. */
-  | { provider: 'local' }
+  | { provider: 'local'; model?: 'english' | 'multilingual' }
   /** Any OpenAI-compatible server with `/embeddings`, e.g. Ollama at `http://127.0.0.1:11434/v1`. */
   | { provider: 'openai'; url: string; model: string; apiKey?: string }
   /** A text embedding model of Bedrock (Titan or Cohere), with the credentials of this process's environment or profile. */

@@ -26,7 +26,7 @@ export const multilingualModel = (weights = weightsFile()): LocalModel => ({
   weights,
 });
 
-/** The better one, where it is there. */
-export function bestLocalModel(): LocalModel {
-  return existsSync(weightsFile()) ? multilingualModel() : englishModel;
+/** The one that is named; otherwise the better one, where it is there. */
+export function localModel(name = existsSync(weightsFile()) ? 'multilingual' : 'english'): LocalModel {
+  return name === 'multilingual' ? multilingualModel() : englishModel;
 }

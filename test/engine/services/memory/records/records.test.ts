@@ -104,7 +104,7 @@ test('words are found in languages without spaces, and of one letter', async () 
   expect(await first('ｺｰﾋｰ')).toBe(texts.ja2);
   expect(await first('¿Quién toma el autobus?')).toBe(texts.es);
   expect(await first('Wer nimmt die Straßenbahn?')).toBe(texts.de);
-  expect(await first('커피')).toBe(texts.ko);
+  expect(await first('서울')).toBe(texts.ko);
 });
 
 test('a namespace is exactly that one, and a path has those below it', async () => {

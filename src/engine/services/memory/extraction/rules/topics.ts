@@ -1,5 +1,5 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
-import { type Exchange, gistOfExchange, reported } from './exchanges.ts';
+import { beginningOf, type Exchange, gistOfExchange, reported } from './exchanges.ts';
 import { contentOf, tokensOf } from './gist.ts';
 import { isWide } from './language.ts';
 import { type Meaning, meaningsOf, nearness } from './meanings.ts';
@@ -79,7 +79,7 @@ const textOf = ({ name, sentences }: Topic) =>
 
 /** Which topic an exchange belongs to; undefined for a new one. */
 function placeOf(
-  { asked }: Exchange,
+  exchange: Exchange,
   meaning: Meaning,
   known: readonly Meaning[][],
   current: number | undefined,
@@ -88,10 +88,7 @@ function placeOf(
   const { current: near, earlier, turned } = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
   const best = nearest(meaning, known);
   const words = wordsOf(language);
-  const text = asked
-    .map((message) => message.text)
-    .join(' ')
-    .trim();
+  const text = beginningOf(exchange);
   if (words.turning.test(text)) return best.nearness >= turned ? best.index : undefined;
   if (current === undefined) return best.nearness >= earlier ? best.index : undefined;
   const follows =
