@@ -2,7 +2,7 @@ import type { PayloadType } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
 import { createEvent, type Kept } from '../agentcore/memory/events.ts';
 import { type Extracted, untilExtracted } from '../agentcore/memory/extraction.ts';
-import { factsPlace, type KeptFact, rememberFact } from '../agentcore/memory/facts.ts';
+import { factsPlace, forgetRecord, type KeptFact, rememberFact } from '../agentcore/memory/facts.ts';
 import { findMemory, type Memory } from '../agentcore/memory/memories.ts';
 import { messageOf } from '../agentcore/memory/messages.ts';
 import { actorId, memorySessionId } from '../agentcore/memory/names.ts';
@@ -28,12 +28,12 @@ const asText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(v
 
 const input = z.strictObject({
   text: z.string().min(1).max(16_000).optional(),
-  replaces: z.string().min(1).optional().describe('Fact id'),
+  replaces: z.string().min(1).optional().describe('Id from retrieve_memory; without text: forget it'),
   messages: z.array(message).min(1).max(MAX_MESSAGES).optional().describe('E.g. "user: Hi"'),
   blob: z.preprocess(asText, z.string()).optional(),
   actor: z.string().min(1).default('user'),
   session: z.string().min(1).optional(),
-  memory: z.string().min(1).optional(),
+  memory: z.string().min(1).optional().describe('Name or id'),
   wait: z.boolean().optional(),
 });
 
@@ -74,16 +74,17 @@ export const remember = defineTool({
 
 function checkArguments({ text, messages, blob, replaces }: Arguments): void {
   const given = [text, messages, blob].filter((content) => content !== undefined);
-  if (given.length !== 1)
+  const forgets = given.length === 0 && replaces !== undefined;
+  if (given.length !== 1 && !forgets)
     throw new ToolFailure({
       code: 'InvalidArgument',
       message: `remember: ${given.length === 0 ? 'there is nothing to keep' : 'text, messages and blob exclude each other'}.`,
       hint: 'Give text, a fact in one sentence; or messages of a conversation, oldest first; or blob, JSON.',
     });
-  if (replaces !== undefined && text === undefined)
+  if (replaces !== undefined && text === undefined && !forgets)
     throw new ToolFailure({
       code: 'InvalidArgument',
-      message: 'remember: replaces names the fact that text corrects, and there is no text.',
+      message: 'remember: replaces goes with text, which corrects it, or alone, to forget it.',
       hint: 'Messages correct what they contradict by themselves.',
     });
 }
@@ -96,6 +97,10 @@ interface Whose {
 async function keep(args: Arguments, { memory, actor }: Whose, call: ToolCall): Promise<Output> {
   const { text, replaces } = args;
   const { agentcore } = call.context;
+  if (replaces !== undefined && text === undefined) {
+    const forgotten = await forgetRecord(agentcore, memory, { id: replaces, actor, signal: call.signal });
+    return { id: replaces, note: `Forgotten: ${JSON.stringify(readableRecord(forgotten))}.` };
+  }
   if (text === undefined) return keepEvent(args, payloadOf(args), { memory, actor }, call);
   const place = factsPlace(memory, actor);
   if (place) {

@@ -77,10 +77,27 @@ export async function rememberFact(
   return { id, known: same !== undefined, replaced, similar };
 }
 
+/**
+ * Forgets a record of an actor.
+ * @returns what it said.
+ * @throws ToolFailure `NotFound` where it is not there, or not the actor's.
+ */
+export async function forgetRecord(
+  agentcore: AgentCore,
+  memory: Memory,
+  { id, actor, signal }: { id: string; actor: string; signal: AbortSignal },
+): Promise<string> {
+  const places = placesOf(memory.details.strategies ?? [], { actor });
+  const text = await recordText(agentcore, memory, { id, places, signal });
+  if (text === undefined) throw noSuchRecord(id, memory, []);
+  await deleteRecord(agentcore, memory, { id, signal });
+  return text;
+}
+
 function noSuchRecord(id: string, memory: Memory, found: readonly Found[]): ToolFailure {
   return new ToolFailure({
     code: 'NotFound',
-    message: `There is no fact ${id.slice(0, 100)} in ${memory.id}, so nothing was kept or replaced.`,
+    message: `${memory.id} has no ${id.slice(0, 100)} of this actor, so nothing was kept, replaced or forgotten.`,
     foreign: found.map((record) => `${record.id}: ${record.text}`).join('\n') || undefined,
     hint: `retrieve_memory tells the ids of facts.${found.length > 0 ? ' The details show those nearest to the new text.' : ''}`,
   });
