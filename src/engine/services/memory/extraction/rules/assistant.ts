@@ -8,7 +8,8 @@ import type { Words } from './words/words.ts';
 
 /** Whether the user says yes to what an assistant said. */
 export const isConfirmed = (answer: Message | undefined) =>
-  answer?.role === 'USER' && wordsOf(languageIn(answer.text)).confirmation.test(answer.text.trim());
+  answer?.role === 'USER' &&
+  wordsOf(languageIn(answer.text)).confirmation.test(answer.text.trim().slice(0, 100));
 
 /** What an assistant said of the user, or proposed, where the user says yes to it. */
 export function confirmedBy(answer: Message, asked: Message | undefined): Statement[] {

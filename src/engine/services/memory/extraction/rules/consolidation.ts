@@ -3,7 +3,7 @@ import type { Candidate, Decision, Lesson } from '../extractor.ts';
 import { preferenceForm } from '../model/forms.ts';
 import { languageIn } from './language.ts';
 import { asSentence, type Preference, preferenceIn } from './preferences.ts';
-import { type Relation, relationOf } from './relation.ts';
+import { MAX_CHARACTERS, type Relation, relationOf } from './relation.ts';
 import { sentencesOf } from './sentences.ts';
 import { statementsOf } from './statements.ts';
 
@@ -80,10 +80,11 @@ function relationToRecord(
   corrects: boolean,
 ): Omit<Related, 'near'> {
   const language = languageIn(`${record} ${told}`);
+  const whole = relationOf(record, told, { similarity, corrects });
+  if (whole === 'same' || record.length > MAX_CHARACTERS) return { relation: whole, text: told };
   const known = sentencesOf(record, language).map(({ text }) => text);
   const [first = told, ...rest] = sentencesOf(told, language).map(({ text }) => text);
-  const whole = relationOf(record, told, { similarity, corrects });
-  if (whole === 'same' || (known.length < 2 && rest.length === 0)) return { relation: whole, text: told };
+  if (known.length < 2 && rest.length === 0) return { relation: whole, text: told };
   const relations = known.map((sentence) => relationOf(sentence, first, { corrects }));
   const place = (...wanted: Relation[]) => relations.findIndex((relation) => wanted.includes(relation));
   const at = place('instead', 'more');

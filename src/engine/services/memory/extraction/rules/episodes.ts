@@ -2,10 +2,10 @@ import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Candidate, Lesson, Message } from '../extractor.ts';
 import { MAX_TEXT } from '../model/forms.ts';
 import { element, elements } from '../model/xml.ts';
-import { type Exchange, exchangesOf, gistOfExchange, reported, spoken } from './exchanges.ts';
+import { beginningOf, type Exchange, exchangesOf, gistOfExchange, reported, spoken } from './exchanges.ts';
 import { contentOf } from './gist.ts';
 import { languageIn } from './language.ts';
-import { type Meaning, meaningsOf, nearness } from './meanings.ts';
+import { type Meaning, meaningsOf, nearness, thresholdWith } from './meanings.ts';
 import { sentencesOf } from './sentences.ts';
 import { wordsOf } from './words/index.ts';
 import type { Words } from './words/words.ts';
@@ -62,11 +62,13 @@ async function breaksIn(
     embedder,
     signal,
   );
+  const strange = thresholdWith(embedder, STRANGE);
   const breaks: number[] = [];
   for (const [index, exchange] of exchanges.entries()) {
     const from = breaks.at(-1) ?? 0;
     const before = meanings.slice(Math.max(from, index - LOOKED_BACK), index);
-    if (before.length > 0 && turnsAway(exchange, before, meanings[index])) breaks.push(index);
+    if (before.length > 0 && turnsAway(exchange, before, { meaning: meanings[index], strange }))
+      breaks.push(index);
     else if (before.length > 0 && closes(exchange)) breaks.push(index + 1);
   }
   return breaks;
@@ -78,23 +80,27 @@ function closes({ asked }: Exchange): boolean {
   return !open && (outcome === 'yes' || isGivenUp(asked));
 }
 
-function turnsAway(exchange: Exchange, before: readonly Meaning[], meaning: Meaning | undefined): boolean {
-  const text = exchange.asked
-    .map((message) => message.text)
-    .join(' ')
-    .trim();
+function turnsAway(
+  exchange: Exchange,
+  before: readonly Meaning[],
+  { meaning, strange }: { meaning: Meaning | undefined; strange: number },
+): boolean {
+  const text = beginningOf(exchange);
   const language = languageIn(text);
   if (wordsOf(language).turning.test(text)) return true;
   const speaks = contentOf(text, language).size >= 4 && !wordsOf(language).backward.test(text);
   return (
     meaning instanceof Float32Array &&
     speaks &&
-    Math.max(...before.map((one) => nearness(one, meaning))) < STRANGE
+    Math.max(...before.map((one) => nearness(one, meaning))) < strange
   );
 }
 
-const isGivenUp = (asked: readonly Message[]) =>
-  asked.some(({ text }) => wordsOf(languageIn(text)).abandoned.test(text));
+const isGivenUp = (asked: readonly Message[]) => says(asked, 'abandoned');
+
+/** Whether a sentence of the user's is of a kind. */
+const says = (asked: readonly Message[], kind: 'abandoned' | 'failure') =>
+  asked.flatMap(spoken).some((sentence) => wordsOf(languageIn(sentence))[kind].test(sentence));
 
 /** What the user says of what was tried, the sentence that says so, and whether there is something more to do. */
 function saidOf(asked: readonly Message[]): { outcome: Outcome; sentence: string; open: boolean } {
@@ -172,11 +178,12 @@ function lessonsOf(exchanges: readonly Exchange[]): string[] {
     const next = exchanges[index + 1];
     const outcome = next ? saidOf(next.asked).outcome : 'unclear';
     const done = first(answered.filter(({ role }) => role !== 'TOOL').flatMap(spoken));
-    if (done === '' || outcome === 'unclear' || (next && isGivenUp(next.asked) && !saysFailure(next.asked)))
+    if (
+      done === '' ||
+      outcome === 'unclear' ||
+      (next && isGivenUp(next.asked) && !says(next.asked, 'failure'))
+    )
       return [];
     return [`${outcome === 'yes' ? WORKED : FAILED}${done}`];
   });
 }
-
-const saysFailure = (asked: readonly Message[]) =>
-  asked.some(({ text }) => wordsOf(languageIn(text)).failure.test(text));

@@ -64,6 +64,9 @@ function report(text: string, asks: boolean, { role, at }: Message, language: st
   return /[.!?…”"]$/.test(told) ? told : `${told.replace(/[\s,;:]+$/, '')}.`;
 }
 
+/** How the user began. */
+export const beginningOf = ({ asked }: Exchange) => (asked[0]?.text ?? '').trim().slice(0, MAX_CHARACTERS);
+
 /** All that people said in an exchange, in brief. */
 export function gistOfExchange({ asked, answered }: Exchange, longest = 400): string {
   const said = [...asked, ...answered.filter(({ role }) => role !== 'TOOL')];

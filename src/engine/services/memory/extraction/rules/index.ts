@@ -40,12 +40,15 @@ const distinct = (texts: readonly string[]) => [...new Set(texts)];
 
 const schemaOf = ({ strategy }: Lesson) => strategy.memoryRecordSchema?.metadataSchema;
 
+/** Of one lesson; more are no salient ones. */
+const MAX_CANDIDATES = 200;
+
 function extract(lesson: Lesson): Candidate[] {
   const found =
     kindOf(lesson.strategy) === 'USER_PREFERENCE'
       ? preferencesOf(lesson).map((preference) => ({ text: preferenceForm.text(preference) }))
       : distinct(statementsOf(lesson).map(({ text }) => text)).map((text) => ({ text }));
-  return found.map((candidate) => withMetadata(candidate, schemaOf(lesson)));
+  return found.slice(0, MAX_CANDIDATES).map((candidate) => withMetadata(candidate, schemaOf(lesson)));
 }
 
 async function consolidate(

@@ -1,9 +1,13 @@
 import { languageOf } from '../../../../models/embeddings/language.ts';
 import { spacedLanguages } from './words/index.ts';
 
+/** So many characters tell a language. */
+const LOOKED_AT = 2_000;
+
 /** The language of a text; of a few words, by the common ones among them or by what was said around them. English where nothing tells. */
 export function languageIn(text: string, around = ''): string {
-  const language = languageOf(text) ?? byCommonWords(text) ?? languageOf(around) ?? 'en';
+  const begin = text.slice(0, LOOKED_AT);
+  const language = languageOf(begin) ?? byCommonWords(begin) ?? languageOf(around) ?? 'en';
   // A few words of Japanese may be written as Chinese is.
   return language === 'zh' && languageOf(around) === 'ja' ? 'ja' : language;
 }

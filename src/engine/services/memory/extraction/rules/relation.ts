@@ -11,6 +11,9 @@ export type Relation = 'same' | 'less' | 'more' | 'instead' | 'other';
  */
 const SAME_MEANING = 0.94;
 
+/** Longer texts are not taken apart. */
+export const MAX_CHARACTERS = 1_000;
+
 /** How a new sentence relates to a known one. `similarity` of their meanings; undefined where nobody knows. */
 export function relationOf(
   known: string,
@@ -18,6 +21,7 @@ export function relationOf(
   { similarity = 0, corrects = false }: { similarity?: number; corrects?: boolean } = {},
 ): Relation {
   if (normalized(known) === normalized(told)) return 'same';
+  if (Math.max(known.length, told.length) > MAX_CHARACTERS) return 'other';
   const language = languageIn(`${told} ${known}`);
   const [before, now] = [gistOf(known, language), gistOf(told, language)];
   const changes = now.changed || corrects;

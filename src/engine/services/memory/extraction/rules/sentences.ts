@@ -16,12 +16,14 @@ const month = /^(?:Jan|Feb|M[äa]r|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc])
 const fence = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)/g;
 const listItem = /^\s*(?:[-*+•·]|\d{1,2}[.)]|[a-z]\))\s+/u;
 const MAX_LISTED = 300;
+/** What is longer is no sentence of a person, and would hold the rules up: its beginning stands for it. */
+const MAX_CHARACTERS = 800;
 
 /** @returns the sentences of a message, in their order, of its prose alone. */
 export function sentencesOf(text: string, language: string): Sentence[] {
-  return blocksOf(text).flatMap((block) =>
+  return blocksOf(text.replace(/[^\S\n]+/g, ' ')).flatMap((block) =>
     segments(block.text, language)
-      .map((segment) => segment.trim())
+      .map((segment) => segment.slice(0, MAX_CHARACTERS).trim())
       .filter((segment) => segment !== '' && !quoted(segment) && !looksLikeCode(segment))
       .map((segment) => ({
         text: segment,
@@ -64,7 +66,7 @@ function segments(text: string, language: string): string[] {
   const found: string[] = [];
   for (const { segment } of segmenterOf(language).segment(text)) {
     const before = found.at(-1);
-    if (before !== undefined && goesOn(before, segment)) {
+    if (before !== undefined && before.length < MAX_CHARACTERS && goesOn(before, segment)) {
       found[found.length - 1] = before + segment;
     } else {
       found.push(segment);

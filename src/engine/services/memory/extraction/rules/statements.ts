@@ -15,7 +15,10 @@ const MAX_BRIEF_WORDS = 4;
 /** @returns what the new messages of a lesson tell, oldest first. */
 export function statementsOf({ messages, context }: Pick<Lesson, 'messages' | 'context'>): Statement[] {
   const all = [...context, ...messages];
-  const around = all.map(({ text }) => text).join('\n');
+  const around = all
+    .map(({ text }) => text.slice(0, 200))
+    .join('\n')
+    .slice(0, 2_000);
   let earlier = context
     .filter(({ role }) => role === 'USER')
     .flatMap((message) => toldBy(message, { around }))
