@@ -44,6 +44,8 @@ const output = z.object({
   session: z.string().optional(),
   extraction: z.string().optional(),
   similar: foreign(z.array(z.object({ id: z.string(), text: z.string() })).optional()),
+  /** The text of the fact that made way. */
+  replaced: foreign(z.unknown().optional()),
   note: z.string().optional(),
 });
 
@@ -127,12 +129,12 @@ function payloadOf({ messages, blob }: Arguments): PayloadType[] {
 function factAnswer({ id, known, replaced, similar }: KeptFact, { session }: Arguments): Output {
   const notes = [
     known && 'It was remembered already.',
-    replaced !== undefined && `It replaced: ${JSON.stringify(readableRecord(replaced))}.`,
     similar.length > 0 && 'If it corrects one of similar, call again with replaces: its id.',
     session !== undefined && 'A fact is of the actor, not of a session.',
   ];
   return {
     id,
+    replaced: replaced && readableRecord(replaced),
     similar: similar.map((record) => ({ id: record.id, text: readableRecord(record.text) })),
     note: notes.filter(Boolean).join(' ') || undefined,
   };

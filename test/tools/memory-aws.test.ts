@@ -199,7 +199,7 @@ describe('remember on AWS', () => {
     expect(await call('remember', { ...fact, replaces: 'mem-old' })).toMatchObject({
       id: 'mem-new',
       similar: [],
-      note: 'It replaced: "Ana lives in Porto.".',
+      replaced: 'Ana lives in Porto.',
     });
     expect(names(requests).slice(-2)).toEqual(['BatchCreateMemoryRecords', 'DeleteMemoryRecord']);
     expect(await call('remember', { ...fact, replaces: 'mem-none' })).toMatchObject({

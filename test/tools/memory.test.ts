@@ -95,7 +95,8 @@ test('what was told in one client is found from another, also after the engine w
   expect(await call(asking, 'remember', fact)).toMatchObject({ similar: [{ id: replaces }] });
   expect(await call(telling, 'remember', { ...fact, replaces })).toMatchObject({
     similar: [],
-    note: 'It was remembered already. It replaced: "The code of the garage door is 1147.".',
+    replaced: 'The code of the garage door is 1147.',
+    note: 'It was remembered already.',
   });
   const { memory } = await call(telling, 'create_memory', { name: 'my trips' });
   expect(memory).toMatch(/^my_trips-/);
