@@ -1,4 +1,5 @@
 import type { Embedder } from '../../src/engine/models/embeddings/embedder.ts';
+import { localModel } from '../../src/engine/models/embeddings/local/local-model.ts';
 import { english } from './questions/question-set.ts';
 import { randomOf } from './questions/random.ts';
 
@@ -25,8 +26,8 @@ export function sentences(count: number): string[] {
 
 /** Gives texts vectors that were made before: the model is not what is measured. */
 export class GivenVectors implements Embedder {
-  /** Of the package's own model, so that an engine takes the vectors for its own. */
-  readonly id = 'universal-sentence-encoder-lite';
+  /** Of the model on this machine, so that an engine takes the vectors for its own. */
+  readonly id = localModel().id;
   readonly name = 'vectors that are there';
   readonly #vectors = new Map<string, Float32Array>();
 

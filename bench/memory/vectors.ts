@@ -3,19 +3,20 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '../../src/engine/log.ts';
 import type { Embedder } from '../../src/engine/models/embeddings/embedder.ts';
-import { createEmbedder } from '../../src/engine/models/embeddings/index.ts';
+import { LocalEmbedder } from '../../src/engine/models/embeddings/local/local-embedder.ts';
+import { localModel } from '../../src/engine/models/embeddings/local/local-model.ts';
 import { type Bench, say } from '../harness/bench.ts';
 import { root } from '../harness/places.ts';
 
 const cache = join(root, '.cache', 'bench-memory');
 
-/** The embedder of the package, which remembers the vectors of texts that it was prepared for, also for the next run. */
+/** A model of this machine, by default the best there is, which remembers the vectors of texts that it was prepared for, also for the next run. */
 export class RememberingEmbedder implements Embedder {
   readonly #embedder: Embedder;
   readonly #known = new Map<string, Float32Array>();
 
-  constructor(bench: Bench) {
-    this.#embedder = createEmbedder({ provider: 'local' }, { log: silentLog });
+  constructor(bench: Bench, model = localModel()) {
+    this.#embedder = new LocalEmbedder(model, silentLog);
     bench.defer(() => this.#embedder.close());
   }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { type Config, serviceSettings } from '../config.ts';
 import type { Context } from '../context.ts';
-import { bestLocalModel, englishModel } from '../engine/models/embeddings/local/local-model.ts';
+import { englishModel, localModel } from '../engine/models/embeddings/local/local-model.ts';
 import { prepareDataDir } from '../engine/process/data-dir.ts';
 import type { SandboxProvider } from '../engine/sandbox/index.ts';
 import { folderProblem } from '../platform/folders.ts';
@@ -165,7 +165,7 @@ async function engineOf({ config }: Context): Promise<EngineStatus> {
   try {
     const found = await inTime(findEngine(config.dataDir, serviceSettings(config)));
     const model = modelCapability(found ? found.model !== undefined : config.model !== undefined);
-    const embedder = found ? found.embedder : config.embedding ? undefined : bestLocalModel().name;
+    const embedder = found ? found.embedder : config.embedding ? undefined : localModel().name;
     const off = { model, languages: languagesCapability(embedder) };
     if (!found) return { known: { engine: 'not running; the first call that needs it starts it' }, ...off };
     const { url, version, notice } = found;

@@ -1,3 +1,4 @@
+import { englishModel } from '../../../src/engine/models/embeddings/local/local-model.ts';
 import { type Bench, type Section, say } from '../../harness/bench.ts';
 import { type Answers, answer, answerTable, goalRows } from '../answers.ts';
 import { candidates, keep, learn } from '../corpora.ts';
@@ -5,6 +6,8 @@ import { openRecords } from '../long-term.ts';
 import { conversations, type Turn } from '../questions/conversations.ts';
 import { english, type QuestionSet } from '../questions/question-set.ts';
 import { RememberingEmbedder } from '../vectors.ts';
+
+const textsOf = (told: readonly { text: string }[]) => told.map(({ text }) => text);
 
 /** In a hurry: what is told once, and nothing that stands in the way. */
 function questionSet(bench: Bench): QuestionSet {
@@ -20,11 +23,8 @@ async function withoutConversations(
   embedder: RememberingEmbedder,
   { facts, questions }: QuestionSet,
 ): Promise<Answers> {
-  await embedder.prepare(
-    'sentences',
-    facts.map(({ text }) => text),
-  );
-  const records = openRecords(bench, 'sentences', embedder);
+  await embedder.prepare('sentences', textsOf(facts));
+  const records = openRecords(bench, `sentences-${embedder.id}`, embedder);
   const tells = keep(
     records,
     facts.map(({ id, text }) => ({ text, tells: [id] })),
@@ -37,10 +37,7 @@ async function withoutExtraction(
   embedder: RememberingEmbedder,
   { turns, questions }: { turns: Turn[]; questions: QuestionSet['questions'] },
 ): Promise<Answers> {
-  await embedder.prepare(
-    'messages',
-    turns.map(({ text }) => text),
-  );
+  await embedder.prepare('messages', textsOf(turns));
   const records = openRecords(bench, 'messages', embedder);
   return answer(records, keep(records, turns), questions, { embedder, reliance: 'meaning' });
 }
@@ -57,6 +54,18 @@ async function withExtraction(
   return { answers, count: tells.size };
 }
 
+/** The model of those who have fetched no other; undefined where that is the one in use. */
+async function byEnglishModel(
+  bench: Bench,
+  inUse: RememberingEmbedder,
+  set: QuestionSet,
+): Promise<Answers | undefined> {
+  if (inUse.id === englishModel.id) return undefined;
+  const embedder = new RememberingEmbedder(bench, englishModel);
+  await embedder.prepare('questions', textsOf(set.questions));
+  return withoutConversations(bench, embedder, set);
+}
+
 export const quality: Section = {
   title: 'Is what answers a question found?',
 
@@ -66,18 +75,18 @@ export const quality: Section = {
     const turns = conversations('english', facts);
     const heldOut = { turns, facts, questions: questions.filter(({ half }) => half === 'held-out') };
     const embedder = new RememberingEmbedder(bench);
-    await embedder.prepare(
-      'questions',
-      questions.map(({ text }) => text),
-    );
+    await embedder.prepare('questions', textsOf(questions));
     say('sentences ...');
     const sentences = await withoutConversations(bench, embedder, set);
+    say('sentences, by the English model ...');
+    const englishOnly = await byEnglishModel(bench, embedder, set);
     say('messages ...');
     const messages = await withoutExtraction(bench, embedder, heldOut);
     say('extraction ...');
     const { answers: extracted, count } = await withExtraction(bench, embedder, heldOut);
     const told = {
       Sentences: sentences,
+      ...(englishOnly && { 'Sentences, English model': englishOnly }),
       'Messages without extraction': messages,
       'With extraction': extracted,
     };
@@ -92,7 +101,7 @@ export const quality: Section = {
         'R@1 and R@5: the share of questions with a right record in the first place, or among the first five. MRR: the mean of one divided by the place of the first right record.',
         'Sentences: each fact is a record. Messages without extraction: the facts are told in conversations, among what else is said, up to three in a message, and each message is a record.',
         `With extraction: the records are what the engine learns from these conversations by rules, without a language model; ${count.toLocaleString('en')} records. A fact that it did not keep cannot be found.`,
-        `All by the same search in the engine's own code, over vectors of ${embedder.name}; BM25 alone and cosine alone are that search without the other.`,
+        `All by the same search in the engine's own code, over vectors of ${embedder.name}, or of ${englishModel.name} where the English model is named; BM25 alone and cosine alone are that search without the other.`,
       ],
     };
   },

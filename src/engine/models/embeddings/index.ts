@@ -2,7 +2,7 @@ import type { Log } from '../../log.ts';
 import { ModelServer } from '../openai/model-server.ts';
 import type { Embedder, EmbeddingSettings } from './embedder.ts';
 import { LocalEmbedder } from './local/local-embedder.ts';
-import { bestLocalModel } from './local/local-model.ts';
+import { localModel } from './local/local-model.ts';
 import { RemoteEmbedder, type RemoteOptions } from './remote/remote-embedder.ts';
 
 export const defaultBedrockModel = 'amazon.titan-embed-text-v2:0';
@@ -23,7 +23,7 @@ export function createEmbedder(
 ): Embedder {
   switch (settings.provider) {
     case 'local':
-      return new LocalEmbedder(bestLocalModel(), log);
+      return new LocalEmbedder(localModel(settings.model), log);
     case 'openai': {
       const { model } = settings;
       const server = new ModelServer(settings.url, settings.apiKey, serverOptions);

@@ -3,9 +3,10 @@ import type { RecordRow } from '../memory.ts';
 import { asRow, type Columns, columns } from './columns.ts';
 import { type Place, rangeOf } from './paths.ts';
 import { type Reliance, rank } from './ranking.ts';
-import { PER_MEMORY } from './rows.ts';
+import { PER_MEMORY } from './tables.ts';
 import type { Tree } from './tree.ts';
 import { Trees } from './trees.ts';
+import { countWords } from './words.ts';
 
 /** A part of a WHERE. */
 export interface Condition {
@@ -81,12 +82,14 @@ export class Reader {
       const rows = tree.candidates({ place, strategy, seqs });
       const cosines = tree.cosines(vector ?? new Float32Array(), rows);
       const lexical = this.#lexical(memory, words, tree, rows);
-      return rank({ cosines, lexical }, reliance, limit).flatMap(({ index, score }) => {
-        const seq = tree.seqAt(rows[index] as number);
-        const record = this.#record(seq);
-        // It is gone only while its whole memory is being removed.
-        return record ? [{ seq, record, score }] : [];
-      });
+      return rank({ cosines, lexical, words: countWords(words) }, reliance, limit).flatMap(
+        ({ index, score }) => {
+          const seq = tree.seqAt(rows[index] as number);
+          const record = this.#record(seq);
+          // It is gone only while its whole memory is being removed.
+          return record ? [{ seq, record, score }] : [];
+        },
+      );
     });
   }
 

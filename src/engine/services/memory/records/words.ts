@@ -15,6 +15,7 @@ const compounds = /[\p{L}\p{N}]+(?:[-_.,:/#@+][\p{L}\p{N}]+)+/gu;
 const MAX_TERMS = 64;
 /** A number tells more than a word as rare: who names one means exactly that. */
 const NUMBER_COUNTS = 3;
+const OR = ' OR ';
 
 /**
  * A text as the lexical index keeps it. What is written without spaces becomes pairs of letters that overlap, and its last
@@ -36,8 +37,11 @@ export function lexicalQuery(text: string): string | undefined {
   const telling = all.filter((word) => !stopWords.has(word) && !isGrammar.test(word));
   const terms = [...new Set(telling.length > 0 ? telling : all)].slice(0, MAX_TERMS).flatMap(term);
   const whole = [...new Set(plain.match(compounds))].slice(0, MAX_TERMS).map((word) => `"${word}"`);
-  return terms.length === 0 ? undefined : [...terms, ...whole].join(' OR ');
+  return terms.length === 0 ? undefined : [...terms, ...whole].join(OR);
 }
+
+/** How many different words a question for the lexical index has. */
+export const countWords = (query = '') => new Set(query.split(OR)).size;
 
 function term(word: string): string[] {
   const isLetter = isUnspaced.test(word) && [...word].length === 1;

@@ -37,11 +37,13 @@ async function ask(client: BedrockAgentCoreClient, searchQuery: string) {
 }
 
 test('an answer tells of a language that the embedding model does not know', async () => {
-  const client = clientOf(await started());
+  const client = clientOf(await started({ embedding: { provider: 'local', model: 'english' } }));
   await write(client, '王芳最喜欢喝绿茶。');
   const chinese = await ask(client, '谁喜欢喝绿茶？');
   expect(chinese.texts).toEqual(['王芳最喜欢喝绿茶。']);
-  expect(chinese.note).toMatch(/Universal Sentence Encoder lite, does not know Chinese; .*--embedding-url/);
+  expect(chinese.note).toMatch(
+    /Universal Sentence Encoder lite \(English only\), does not know Chinese; .*--embedding-url/,
+  );
   expect((await ask(client, 'What does she like to drink?')).note).toBeUndefined();
 });
 

@@ -2,7 +2,7 @@ import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import { beginningOf, type Exchange, gistOfExchange, reported } from './exchanges.ts';
 import { contentOf, tokensOf } from './gist.ts';
 import { isWide } from './language.ts';
-import { type Meaning, meaningsOf, nearness } from './meanings.ts';
+import { type Meaning, meaningsOf, nearness, thresholdWith } from './meanings.ts';
 import { common } from './sets.ts';
 import { wordsOf } from './words/index.ts';
 
@@ -17,6 +17,8 @@ const THRESHOLDS = {
   vectors: { current: 0.38, earlier: 0.48, turned: 0.65 },
   words: { current: 0.06, earlier: 0.2, turned: 0.3 },
 };
+type Thresholds = typeof THRESHOLDS.vectors;
+
 const SENTENCES_PER_EXCHANGE = 3;
 /** An exchange that has words in common with a topic need not be as near to it. */
 const SHARING = 0.66;
@@ -47,6 +49,9 @@ export async function withExchanges(
     signal,
   );
   const [last] = before ? await meaningsOf([gistOfExchange(before)], language, embedder, signal) : [];
+  const { current: near, earlier, turned } = THRESHOLDS.vectors;
+  const own = (threshold: number) => thresholdWith(embedder, threshold);
+  const vectors: Thresholds = { current: own(near), earlier: own(earlier), turned: own(turned) };
   const known: Meaning[][] = meanings.map((meaning) => [meaning]);
   let current = last ? nearest(last, known).index : undefined;
   for (const [index, exchange] of exchanges.entries()) {
@@ -60,7 +65,13 @@ export async function withExchanges(
     const sharing = grown.map(({ said, sentences }) =>
       common(words, contentOf([...said, ...sentences].join(' '), language)),
     );
-    const place = placeOf(exchange, meaning, known, { current, sharing, replies }, language);
+    const place = placeOf(
+      exchange,
+      meaning,
+      known,
+      { current, sharing, replies },
+      { language, thresholds: meaning instanceof Set ? THRESHOLDS.words : vectors },
+    );
     current = place ?? grown.length;
     if (place === undefined) {
       grown.push({ name: '', sentences: [], said: [] });
@@ -92,14 +103,10 @@ function placeOf(
   exchange: Exchange,
   meaning: Meaning,
   known: readonly Meaning[][],
-  {
-    current,
-    sharing,
-    replies,
-  }: { current: number | undefined; sharing: readonly number[]; replies: boolean },
-  language: string,
+  told: { current: number | undefined; sharing: readonly number[]; replies: boolean },
+  { language, thresholds }: { language: string; thresholds: Thresholds },
 ): number | undefined {
-  const thresholds = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
+  const { current, sharing, replies } = told;
   const best = nearest(meaning, known);
   const returns = (least: number, words: number) => {
     const shares = best.index !== undefined && (sharing[best.index] ?? 0) >= words;
