@@ -2,7 +2,7 @@ import type { PayloadType } from '@aws-sdk/client-bedrock-agentcore';
 import { z } from 'zod';
 import { createEvent, type Kept } from '../agentcore/memory/events.ts';
 import { type Extracted, untilExtracted } from '../agentcore/memory/extraction.ts';
-import { factsPlace, type KeptFact, rememberFact } from '../agentcore/memory/facts.ts';
+import { factsPlace, forgetRecord, type KeptFact, rememberFact } from '../agentcore/memory/facts.ts';
 import { findMemory, type Memory } from '../agentcore/memory/memories.ts';
 import { messageOf } from '../agentcore/memory/messages.ts';
 import { actorId, memorySessionId } from '../agentcore/memory/names.ts';
@@ -28,12 +28,12 @@ const asText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(v
 
 const input = z.strictObject({
   text: z.string().min(1).max(16_000).optional(),
-  replaces: z.string().min(1).optional().describe('Fact id'),
+  replaces: z.string().min(1).optional().describe('Id from retrieve_memory; without text: forget it'),
   messages: z.array(message).min(1).max(MAX_MESSAGES).optional().describe('E.g. "user: Hi"'),
   blob: z.preprocess(asText, z.string()).optional(),
   actor: z.string().min(1).default('user'),
   session: z.string().min(1).optional(),
-  memory: z.string().min(1).optional(),
+  memory: z.string().min(1).optional().describe('Name or id'),
   wait: z.boolean().optional(),
 });
 
@@ -44,6 +44,8 @@ const output = z.object({
   session: z.string().optional(),
   extraction: z.string().optional(),
   similar: foreign(z.array(z.object({ id: z.string(), text: z.string() })).optional()),
+  /** The text of the fact that made way. */
+  replaced: foreign(z.unknown().optional()),
   note: z.string().optional(),
 });
 
@@ -74,16 +76,17 @@ export const remember = defineTool({
 
 function checkArguments({ text, messages, blob, replaces }: Arguments): void {
   const given = [text, messages, blob].filter((content) => content !== undefined);
-  if (given.length !== 1)
+  const forgets = given.length === 0 && replaces !== undefined;
+  if (given.length !== 1 && !forgets)
     throw new ToolFailure({
       code: 'InvalidArgument',
       message: `remember: ${given.length === 0 ? 'there is nothing to keep' : 'text, messages and blob exclude each other'}.`,
       hint: 'Give text, a fact in one sentence; or messages of a conversation, oldest first; or blob, JSON.',
     });
-  if (replaces !== undefined && text === undefined)
+  if (replaces !== undefined && text === undefined && !forgets)
     throw new ToolFailure({
       code: 'InvalidArgument',
-      message: 'remember: replaces names the fact that text corrects, and there is no text.',
+      message: 'remember: replaces goes with text, which corrects it, or alone, to forget it.',
       hint: 'Messages correct what they contradict by themselves.',
     });
 }
@@ -96,12 +99,22 @@ interface Whose {
 async function keep(args: Arguments, { memory, actor }: Whose, call: ToolCall): Promise<Output> {
   const { text, replaces } = args;
   const { agentcore } = call.context;
+  if (replaces !== undefined && text === undefined) {
+    const forgotten = await forgetRecord(agentcore, memory, { id: replaces, actor, signal: call.signal });
+    return { id: replaces, note: `Forgotten: ${JSON.stringify(readableRecord(forgotten))}.` };
+  }
   if (text === undefined) return keepEvent(args, payloadOf(args), { memory, actor }, call);
   const place = factsPlace(memory, actor);
   if (place) {
     const kept = await rememberFact(agentcore, memory, { text, place, replaces, signal: call.signal });
     return factAnswer(kept, args);
   }
+  if (replaces !== undefined)
+    throw new ToolFailure({
+      code: 'InvalidArgument',
+      message: `remember: ${memory.id} has no strategy for single facts, so none can be replaced.`,
+      hint: 'Leave replaces out: then the text is kept as a message, which corrects what it contradicts.',
+    });
   const payload = [messageOf(`user: ${text}`)];
   const { note, ...kept } = await keepEvent(args, payload, { memory, actor }, call);
   const why = `${memory.id} has no strategy for single facts, so this was kept as a message of the user.`;
@@ -116,12 +129,12 @@ function payloadOf({ messages, blob }: Arguments): PayloadType[] {
 function factAnswer({ id, known, replaced, similar }: KeptFact, { session }: Arguments): Output {
   const notes = [
     known && 'It was remembered already.',
-    replaced !== undefined && `It replaced: ${JSON.stringify(readableRecord(replaced))}.`,
     similar.length > 0 && 'If it corrects one of similar, call again with replaces: its id.',
     session !== undefined && 'A fact is of the actor, not of a session.',
   ];
   return {
     id,
+    replaced: replaced && readableRecord(replaced),
     similar: similar.map((record) => ({ id: record.id, text: readableRecord(record.text) })),
     note: notes.filter(Boolean).join(' ') || undefined,
   };

@@ -199,13 +199,16 @@ describe('remember on AWS', () => {
     expect(await call('remember', { ...fact, replaces: 'mem-old' })).toMatchObject({
       id: 'mem-new',
       similar: [],
-      note: 'It replaced: "Ana lives in Porto.".',
+      replaced: 'Ana lives in Porto.',
     });
     expect(names(requests).slice(-2)).toEqual(['BatchCreateMemoryRecords', 'DeleteMemoryRecord']);
     expect(await call('remember', { ...fact, replaces: 'mem-none' })).toMatchObject({
       code: 'NotFound',
       message: 'There is no fact mem-none in team-aB3dE5gH7j, so nothing was kept or replaced.',
       details: 'mem-old: Ana lives in Porto.\nmem-far: Ana plays chess.',
+    });
+    expect(await call('remember', { ...fact, actor: 'ben', replaces: 'mem-old' })).toMatchObject({
+      code: 'NotFound',
     });
   });
 
@@ -277,6 +280,9 @@ describe('remember on AWS', () => {
       session: 'made-by-aws',
       extraction: 'pending',
       note: 'team-aB3dE5gH7j has no strategy for single facts, so this was kept as a message of the user.',
+    });
+    expect(await call('remember', { text: 'I ski.', replaces: 'mem-old' })).toMatchObject({
+      message: 'remember: team-aB3dE5gH7j has no strategy for single facts, so none can be replaced.',
     });
     expect(sent(requests, 'CreateEvent')).toMatchObject([
       { actorId: 'user', payload: [{ conversational: { role: 'USER', content: { text: 'I ski.' } } }] },

@@ -64,9 +64,12 @@ async function checkAll(client: AnyClient): Promise<void> {
     { role: 'user', text: 'I love grilled sardines. Thank you!' },
     { role: 'assistant', text: 'Enjoy your evening.' },
   ]);
-  expect(textsOf(await retrieve({ query: 'What opens the garage?', limit: 1 }))).toEqual([
-    'The code of the garage door is 4711.',
-  ]);
+  for (const asked of [{ query: 'What opens the garage?' }, {}])
+    expect(textsOf(await retrieve(asked))).toEqual(['The code of the garage door is 4711.']);
+  expect(await retrieve({ memory: 'my trips' })).toMatchObject({
+    found: [],
+    note: 'Nothing was found. Nothing is remembered of anybody yet.',
+  });
 }
 
 test('what was told in one client is found from another, also after the engine was killed', {
@@ -88,8 +91,15 @@ test('what was told in one client is found from another, also after the engine w
     for (const session of conversation.filter((of) => of.actor === actor)) await tell(session);
   });
   const fact = { text: 'The code of the garage door is 4711.' };
-  const { id } = await call(telling, 'remember', fact);
-  expect(await call(asking, 'remember', fact)).toMatchObject({ id, note: 'It was remembered already.' });
+  const { id: replaces } = await call(telling, 'remember', { text: 'The code of the garage door is 1147.' });
+  expect(await call(asking, 'remember', fact)).toMatchObject({ similar: [{ id: replaces }] });
+  expect(await call(telling, 'remember', { ...fact, replaces })).toMatchObject({
+    similar: [],
+    replaced: 'The code of the garage door is 1147.',
+    note: 'It was remembered already.',
+  });
+  const { memory } = await call(telling, 'create_memory', { name: 'my trips' });
+  expect(memory).toMatch(/^my_trips-/);
   await Promise.all(told);
 
   await checkAll(asking);

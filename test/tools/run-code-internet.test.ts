@@ -49,6 +49,7 @@ describeSandbox('run_code with internet', () => {
       { kind: 'code_interpreter', name: internetInterpreter },
       ...[expect.anything(), expect.anything()],
       { kind: 'browser', id: 'aws.browser.v1' },
+      { kind: 'memory', id: 'default_memory-0000000000' },
     ]);
     const sessions = (list.items as { id: string }[]).slice(2, 4).map(({ id }) => id);
     expect(sessions.toSorted()).toEqual([labelled.session, unnamed.session].toSorted());

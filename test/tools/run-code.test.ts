@@ -100,6 +100,7 @@ describeSandbox('sessions', () => {
       expect.objectContaining({ kind: 'code_session', id: ids[1], name: 'b', state: 'READY' }),
       expect.objectContaining({ kind: 'code_session', id: ids[0], name: 'a', state: 'READY' }),
       expect.objectContaining({ kind: 'browser', id: 'aws.browser.v1', state: 'READY' }),
+      expect.objectContaining({ kind: 'memory', id: 'default_memory-0000000000', state: 'ACTIVE' }),
     ]);
     const ended = await call(context, 'list_resources', { kind: 'code_session', ended: true });
     expect(ended.items).toEqual([expect.objectContaining({ id: ids[2], state: 'TERMINATED' })]);

@@ -20,16 +20,23 @@ export interface KeptFact {
   similar: Found[];
 }
 
-/** Where single facts of an actor are kept; undefined in a memory without a strategy for facts, or with variables of its own. */
-export function factsPlace(
-  { details }: Memory,
-  actor: string,
-): (Place & { namespace: string; strategyId: string }) | undefined {
+/** Where the facts of an actor are kept. */
+export interface FactsPlace extends Place {
+  actor: string;
+  namespace: string;
+  strategyId: string;
+}
+
+/** Undefined in a memory without a strategy for facts, or where its template has more variables than the actor. */
+export function factsPlace({ details }: Memory, actor: string): FactsPlace | undefined {
   for (const strategy of details.strategies ?? []) {
     if (kindOf(strategy) !== 'facts') continue;
     for (const place of placesOf([strategy], { actor }))
       if ('namespace' in place.where)
-        return { ...place, namespace: place.where.namespace, strategyId: strategy.strategyId ?? '' };
+        return {
+          ...{ ...place, actor, namespace: place.where.namespace },
+          strategyId: strategy.strategyId ?? '',
+        };
   }
   return undefined;
 }
@@ -37,7 +44,7 @@ export function factsPlace(
 /**
  * Keeps a fact as a record of its own, word for word and at once; extraction would rewrite it, or may find it not worth
  * keeping. The same words are kept once.
- * @throws ToolFailure `NotFound` where the record that it is to replace is not there.
+ * @throws ToolFailure `NotFound` where the record that it is to replace is not there, or not the actor's.
  */
 export async function rememberFact(
   agentcore: AgentCore,
@@ -49,15 +56,16 @@ export async function rememberFact(
     signal,
   }: {
     text: string;
-    place: NonNullable<ReturnType<typeof factsPlace>>;
+    place: FactsPlace;
     replaces?: string | undefined;
     signal: AbortSignal;
   },
 ): Promise<KeptFact> {
   const query = text.slice(0, 10_000);
+  const places = placesOf(memory.details.strategies ?? [], place);
   const [{ found }, replaced] = await Promise.all([
     searchRecords(agentcore, memory, { query, places: [place], limit: MAX_SIMILAR + 2, signal }),
-    replaces === undefined ? undefined : recordText(agentcore, memory, { id: replaces, signal }),
+    replaces === undefined ? undefined : recordText(agentcore, memory, { id: replaces, places, signal }),
   ]);
   if (replaces !== undefined && replaced === undefined) throw noSuchRecord(replaces, memory, found);
   const same = found.find((record) => record.text.trim() === text.trim() && record.id !== replaces);
@@ -69,10 +77,27 @@ export async function rememberFact(
   return { id, known: same !== undefined, replaced, similar };
 }
 
+/**
+ * Forgets a record of an actor.
+ * @returns what it said.
+ * @throws ToolFailure `NotFound` where it is not there, or not the actor's.
+ */
+export async function forgetRecord(
+  agentcore: AgentCore,
+  memory: Memory,
+  { id, actor, signal }: { id: string; actor: string; signal: AbortSignal },
+): Promise<string> {
+  const places = placesOf(memory.details.strategies ?? [], { actor });
+  const text = await recordText(agentcore, memory, { id, places, signal });
+  if (text === undefined) throw noSuchRecord(id, memory, []);
+  await deleteRecord(agentcore, memory, { id, signal });
+  return text;
+}
+
 function noSuchRecord(id: string, memory: Memory, found: readonly Found[]): ToolFailure {
   return new ToolFailure({
     code: 'NotFound',
-    message: `There is no fact ${id.slice(0, 100)} in ${memory.id}, so nothing was kept or replaced.`,
+    message: `${memory.id} has no ${id.slice(0, 100)} of this actor, so nothing was kept, replaced or forgotten.`,
     foreign: found.map((record) => `${record.id}: ${record.text}`).join('\n') || undefined,
     hint: `retrieve_memory tells the ids of facts.${found.length > 0 ? ' The details show those nearest to the new text.' : ''}`,
   });

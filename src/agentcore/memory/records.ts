@@ -162,18 +162,19 @@ export async function createRecord(
   });
 }
 
-/** The text of a record; undefined where there is none of this id. */
+/** The text of a record in one of these places; undefined where there is none of this id. */
 export async function recordText(
   agentcore: AgentCore,
   { id: memoryId, region }: Memory,
-  { id: memoryRecordId, signal }: { id: string; signal: AbortSignal },
+  { id: memoryRecordId, places, signal }: { id: string; places: readonly Place[]; signal: AbortSignal },
 ): Promise<string | undefined> {
   const { GetMemoryRecordCommand } = await import('@aws-sdk/client-bedrock-agentcore');
   const client = await agentcore.data(region);
   try {
     const command = new GetMemoryRecordCommand({ memoryId, memoryRecordId });
     const { memoryRecord } = await client.send(command, { abortSignal: signal });
-    return memoryRecord?.content?.text ?? '';
+    const namespace = memoryRecord?.namespaces?.[0] ?? '';
+    return places.some(({ pattern }) => pattern.test(namespace)) ? memoryRecord?.content?.text : undefined;
   } catch (error) {
     if (/^(?:ResourceNotFound|Validation)Exception$/.test((error as Error).name)) return undefined;
     throw error;

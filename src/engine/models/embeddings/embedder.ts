@@ -16,6 +16,8 @@ export interface Embedder {
   readonly id: string;
   /** For people, e.g. `bge-m3 at http://127.0.0.1:11434/v1`. */
   readonly name: string;
+  /** The cosines of texts that have nothing to do with each other; undefined where nobody knows, as with a model of the user's own. */
+  readonly unrelated?: { mean: number; deviation: number };
   /**
    * Whether it knows a language, as ISO 639-1 names it; undefined where nobody knows, as with a model of the user's own.
    */

@@ -7,6 +7,7 @@ const REMEMBERED = 1_000;
 export class RecentEmbedder implements Embedder {
   readonly id: string;
   readonly name: string;
+  readonly unrelated: Embedder['unrelated'];
   readonly #embedder: Embedder;
   /** By text, the one that was not used for longest first. */
   readonly #recent = new Map<string, Float32Array>();
@@ -14,6 +15,7 @@ export class RecentEmbedder implements Embedder {
   constructor(embedder: Embedder) {
     this.id = embedder.id;
     this.name = embedder.name;
+    this.unrelated = embedder.unrelated;
     this.#embedder = embedder;
   }
 

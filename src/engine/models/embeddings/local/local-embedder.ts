@@ -36,6 +36,7 @@ const PATIENCE_MS = 60_000;
 export class LocalEmbedder implements Embedder {
   readonly id: string;
   readonly name: string;
+  readonly unrelated: LocalModel['unrelated'];
   readonly #model: LocalModel;
   readonly #log: Log;
   readonly #options: Required<LocalOptions>;
@@ -54,6 +55,7 @@ export class LocalEmbedder implements Embedder {
   ) {
     this.id = model.id;
     this.name = model.name;
+    this.unrelated = model.unrelated;
     this.#model = model;
     this.#log = log;
     this.#options = { idleMs, patienceMs };

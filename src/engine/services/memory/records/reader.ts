@@ -3,7 +3,7 @@ import type { RecordRow } from '../memory.ts';
 import { asRow, type Columns, columns } from './columns.ts';
 import { type Place, rangeOf } from './paths.ts';
 import { type Reliance, rank } from './ranking.ts';
-import { PER_MEMORY } from './rows.ts';
+import { PER_MEMORY } from './tables.ts';
 import type { Tree } from './tree.ts';
 import { Trees } from './trees.ts';
 import { countWords } from './words.ts';

@@ -7,8 +7,8 @@ import type { Found, SearchOrder } from './reader.ts';
 import type { RecordStore } from './record-store.ts';
 import { lexicalQuery } from './words.ts';
 
-/** How long its own vector may take; a server may first have to load its model. */
-const QUESTION_MS = 10_000;
+/** How long its own vector may take; a model may first have to be loaded. */
+const QUESTION_MS = 30_000;
 /** How long a question waits for the vectors of records that have just been written; they are found by their words until then. */
 const FRESH_MS = 2_000;
 
@@ -63,7 +63,7 @@ export class Retrieval {
     const count = this.#records.unembedded(key, place);
     if (count === 0) return undefined;
     return ascii(
-      `${count} records here were found by words only: ${this.#embedder.name} has not embedded them yet.`,
+      `Of the records here ${count} can be found by words only: ${this.#embedder.name} has not embedded them yet.`,
     );
   }
 

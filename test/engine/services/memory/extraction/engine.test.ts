@@ -26,7 +26,6 @@ const turns: [actor: string, session: string, text: string][] = [
   ['anna', 'a1', 'I prefer tea over coffee, and I love hiking.'],
   ['ben', 'b1', 'I play the cello in an orchestra.'],
   ['anna', 'a2', 'My brother owns a bakery in Lisbon.'],
-  ['ben', 'b2', 'I drive an old Volvo. I hate long meetings.'],
 ];
 
 test('an engine that is killed while it learns has learned the same', { timeout: 120_000 }, async () => {
@@ -34,7 +33,7 @@ test('an engine that is killed while it learns has learned the same', { timeout:
   let engine = await ensured(dataDir);
   let client = dataClient(engine);
   await tell(client);
-  for (const left of [9, 4]) {
+  for (const left of [7, 3]) {
     const jobs = () => jobsOf(client, { memoryId });
     await expect
       .poll(async () => (await jobs()).left, { timeout: 20_000, interval: 20 })
@@ -70,11 +69,12 @@ async function tell(client: BedrockAgentCoreClient): Promise<void> {
 const learned = (client: BedrockAgentCoreClient) =>
   expect.poll(() => jobsOf(client, { memoryId }), { timeout: 60_000 }).toEqual({ failed: [], left: 0 });
 
+/** Of summaries only where they are: their words depend on which turns were read together. */
 async function records(client: BedrockAgentCoreClient): Promise<string[]> {
   const found: string[] = [];
   for await (const page of paginateListMemoryRecords({ client }, { memoryId, namespacePath: '/strategies/' }))
-    for (const { namespaces, content } of page.memoryRecordSummaries ?? [])
-      found.push(`${namespaces?.[0]} ${content?.text}`);
+    for (const { namespaces: [namespace] = [], content } of page.memoryRecordSummaries ?? [])
+      found.push(namespace?.includes('/summaries-') ? namespace : `${namespace} ${content?.text}`);
   return found.sort();
 }
 

@@ -147,8 +147,10 @@ test('a summary has a topic for each thing spoken of, and goes on with it when i
 
 test('a summary stays within bounds however long the session is', async () => {
   const talkOf = (city: string) => [
-    says(`By the way, how is the plan of ${city} doing? ${'It has many streets & <parks>. '.repeat(4)}`),
-    says('It does well in every way that I can see from here.', 'ASSISTANT'),
+    says(
+      `Übrigens, wie steht es um den Plan von ${city}? ${'Es gibt dort viele Straßen & <Parks>. '.repeat(4)}`,
+    ),
+    says('Soweit ich das von hier aus sehen kann, steht es gut um ihn.', 'ASSISTANT'),
   ];
   const cities = [
     'Oslo',
@@ -169,7 +171,7 @@ test('a summary stays within bounds however long the session is', async () => {
   expect(summary.length).toBeLessThanOrEqual(8);
   expect(summary.join('').match(/<topic /g)?.length).toBeLessThanOrEqual(12);
   expect(Math.max(...summary.map(({ length }) => length))).toBeLessThanOrEqual(2_000);
-  expect(summary.join('')).toContain('&lt;parks&gt;');
+  expect(summary.join('')).toContain('&lt;Parks&gt;');
 });
 
 test('topics of a language that the embedder does not know go by words', async () => {

@@ -3,6 +3,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddingError } from '../../../../../src/engine/models/embeddings/embedder.ts';
+import { lexicalQuery } from '../../../../../src/engine/services/memory/records/words.ts';
 import { Directions, everywhere, key, never, texts, useRecords } from './support.ts';
 
 const ids = (found: readonly { record: { id: string } }[]) => found.map(({ record }) => record.id);
@@ -17,6 +18,36 @@ function watchThreads(): Worker[] {
   onTestFinished(() => void unsubscribe('worker_threads', begun));
   return threads;
 }
+
+test('words are found in languages without spaces, and of one letter', async () => {
+  const { records } = useRecords().open(new Directions());
+  const sentences = {
+    zh: '王芳最喜欢喝龙井绿茶，不喜欢咖啡。',
+    zh2: '他住在上海的浦东。',
+    ja: '田中さんは毎朝、京都駅から電車で通勤しています。',
+    ja2: 'コーヒーは飲みません。',
+    es: 'La niña prefiere el autobús cuando llueve.',
+    de: 'Die Straßenbahn fährt täglich zum Büro.',
+    ko: '민수는 서울에서 커피를 마신다.',
+  };
+  records.create(
+    key,
+    Object.values(sentences).map((text) => ({ text, namespace: '/all' })),
+  );
+  const first = async (question: string) => {
+    const words = lexicalQuery(question);
+    const order = { key, place: everywhere, words, reliance: 'words-only', limit: 1 } as const;
+    return (await records.search(order, never))[0]?.record.text;
+  };
+  expect(await first('她爱喝绿茶吗？')).toBe(sentences.zh);
+  expect(await first('茶')).toBe(sentences.zh);
+  expect(await first('浦东在哪里？')).toBe(sentences.zh2);
+  expect(await first('京都から通勤していますか')).toBe(sentences.ja);
+  expect(await first('ｺｰﾋｰ')).toBe(sentences.ja2);
+  expect(await first('¿Quién toma el autobus?')).toBe(sentences.es);
+  expect(await first('Wer nimmt die Straßenbahn?')).toBe(sentences.de);
+  expect(await first('커피')).toBe(sentences.ko);
+});
 
 test('what is changed is found by its new text, and what is removed not at all', async () => {
   const { records, search } = useRecords().open(new Directions());

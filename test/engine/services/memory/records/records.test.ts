@@ -81,32 +81,6 @@ test('records are found by meaning, as soon as they are written', async () => {
   expect(textsOf(await retrieve(id, 'Where does her sibling have a home?'))[0]).toBe(texts[3]);
 });
 
-test('words are found in languages without spaces, and of one letter', async () => {
-  const { id } = await newMemory(control(), 'languages');
-  const texts = {
-    zh: '王芳最喜欢喝龙井绿茶，不喜欢咖啡。',
-    zh2: '他住在上海的浦东。',
-    ja: '田中さんは毎朝、京都駅から電車で通勤しています。',
-    ja2: 'コーヒーは飲みません。',
-    es: 'La niña prefiere el autobús cuando llueve.',
-    de: 'Die Straßenbahn fährt täglich zum Büro.',
-    ko: '민수는 서울에서 커피를 마신다.',
-  };
-  await create(
-    id,
-    Object.values(texts).map((text) => item(text)),
-  );
-  const first = async (question: string) => textsOf(await retrieve(id, question))[0];
-  expect(await first('她爱喝绿茶吗？')).toBe(texts.zh);
-  expect(await first('茶')).toBe(texts.zh);
-  expect(await first('浦东在哪里？')).toBe(texts.zh2);
-  expect(await first('京都から通勤していますか')).toBe(texts.ja);
-  expect(await first('ｺｰﾋｰ')).toBe(texts.ja2);
-  expect(await first('¿Quién toma el autobus?')).toBe(texts.es);
-  expect(await first('Wer nimmt die Straßenbahn?')).toBe(texts.de);
-  expect(await first('서울')).toBe(texts.ko);
-});
-
 test('a namespace is exactly that one, and a path has those below it', async () => {
   const { id } = await newMemory(control(), 'hierarchy');
   const places = ['/actors/anna/', '/actors/anna/sessions/1', '/actors/annabel/', '/other'];

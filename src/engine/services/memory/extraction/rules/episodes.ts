@@ -5,7 +5,7 @@ import { element, elements } from '../model/xml.ts';
 import { beginningOf, type Exchange, exchangesOf, gistOfExchange, reported, spoken } from './exchanges.ts';
 import { contentOf } from './gist.ts';
 import { languageIn } from './language.ts';
-import { type Meaning, meaningsOf, nearness } from './meanings.ts';
+import { type Meaning, meaningsOf, nearness, thresholdWith } from './meanings.ts';
 import { sentencesOf } from './sentences.ts';
 import { wordsOf } from './words/index.ts';
 import type { Words } from './words/words.ts';
@@ -62,11 +62,13 @@ async function breaksIn(
     embedder,
     signal,
   );
+  const strange = thresholdWith(embedder, STRANGE);
   const breaks: number[] = [];
   for (const [index, exchange] of exchanges.entries()) {
     const from = breaks.at(-1) ?? 0;
     const before = meanings.slice(Math.max(from, index - LOOKED_BACK), index);
-    if (before.length > 0 && turnsAway(exchange, before, meanings[index])) breaks.push(index);
+    if (before.length > 0 && turnsAway(exchange, before, { meaning: meanings[index], strange }))
+      breaks.push(index);
     else if (before.length > 0 && closes(exchange)) breaks.push(index + 1);
   }
   return breaks;
@@ -78,7 +80,11 @@ function closes({ asked }: Exchange): boolean {
   return !open && (outcome === 'yes' || isGivenUp(asked));
 }
 
-function turnsAway(exchange: Exchange, before: readonly Meaning[], meaning: Meaning | undefined): boolean {
+function turnsAway(
+  exchange: Exchange,
+  before: readonly Meaning[],
+  { meaning, strange }: { meaning: Meaning | undefined; strange: number },
+): boolean {
   const text = beginningOf(exchange);
   const language = languageIn(text);
   if (wordsOf(language).turning.test(text)) return true;
@@ -86,7 +92,7 @@ function turnsAway(exchange: Exchange, before: readonly Meaning[], meaning: Mean
   return (
     meaning instanceof Float32Array &&
     speaks &&
-    Math.max(...before.map((one) => nearness(one, meaning))) < STRANGE
+    Math.max(...before.map((one) => nearness(one, meaning))) < strange
   );
 }
 

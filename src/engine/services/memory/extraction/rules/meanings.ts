@@ -17,6 +17,14 @@ export async function meaningsOf(
   return texts.length ? embedder.embed(texts, signal) : [];
 }
 
+/** Of the model by which thresholds were chosen. */
+const USUAL = { mean: 0.22, deviation: 0.11 };
+
+/** A threshold for vectors as it is with this embedder: as far above what unrelated texts have as with the model it was chosen by. */
+export function thresholdWith({ unrelated = USUAL }: Embedder, threshold: number): number {
+  return unrelated.mean + ((threshold - USUAL.mean) / USUAL.deviation) * unrelated.deviation;
+}
+
 /** From 0, nothing in common, to 1, the same. */
 export function nearness(one: Meaning, other: Meaning): number {
   if (one instanceof Set && other instanceof Set) {

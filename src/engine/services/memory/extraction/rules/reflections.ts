@@ -4,7 +4,7 @@ import type { Decision } from '../extractor.ts';
 import { element, elements } from '../model/xml.ts';
 import { FAILED, WORKED } from './episodes.ts';
 import { languageIn } from './language.ts';
-import { meaningsOf, nearness } from './meanings.ts';
+import { meaningsOf, nearness, thresholdWith } from './meanings.ts';
 import { normalized } from './relation.ts';
 import { nameOf } from './topics.ts';
 import { plain } from './xml.ts';
@@ -56,7 +56,7 @@ async function likeOnes(
   const others = episodes.filter((other) => other !== episode);
   const beginnings = [episode, ...others].map((text) => `${part(text, 'situation')} ${part(text, 'intent')}`);
   const [own, ...meanings] = await meaningsOf(beginnings, languageIn(beginnings[0] ?? ''), embedder, signal);
-  const least = own instanceof Float32Array ? ALIKE.vectors : ALIKE.words;
+  const least = own instanceof Float32Array ? thresholdWith(embedder, ALIKE.vectors) : ALIKE.words;
   return others.filter((_, index) => own && meanings[index] && nearness(own, meanings[index]) >= least);
 }
 

@@ -2,7 +2,7 @@ import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import { beginningOf, type Exchange, gistOfExchange, reported } from './exchanges.ts';
 import { contentOf, tokensOf } from './gist.ts';
 import { isWide } from './language.ts';
-import { type Meaning, meaningsOf, nearness } from './meanings.ts';
+import { type Meaning, meaningsOf, nearness, thresholdWith } from './meanings.ts';
 import { wordsOf } from './words/index.ts';
 
 /** What a part of a session was about, and the sentences that say most of it, in the order in which they were said. */
@@ -16,6 +16,8 @@ const THRESHOLDS = {
   vectors: { current: 0.38, earlier: 0.48, turned: 0.65 },
   words: { current: 0.06, earlier: 0.2, turned: 0.3 },
 };
+type Thresholds = typeof THRESHOLDS.vectors;
+
 const SENTENCES_PER_EXCHANGE = 3;
 /** The longer a text, the longer its vector takes. */
 const MAX_GIST = 300;
@@ -44,13 +46,19 @@ export async function withExchanges(
     signal,
   );
   const [last] = before ? await meaningsOf([gistOfExchange(before)], language, embedder, signal) : [];
+  const { current: near, earlier, turned } = THRESHOLDS.vectors;
+  const own = (threshold: number) => thresholdWith(embedder, threshold);
+  const vectors: Thresholds = { current: own(near), earlier: own(earlier), turned: own(turned) };
   const known: Meaning[][] = meanings.map((meaning) => [meaning]);
   let current = last ? nearest(last, known).index : undefined;
   for (const [index, exchange] of exchanges.entries()) {
     const meaning = told[index] as Meaning;
     const lines = linesOf(exchange);
     if (lines.length === 0) continue;
-    const place = placeOf(exchange, meaning, known, current, language);
+    const place = placeOf(exchange, meaning, known, current, {
+      language,
+      thresholds: meaning instanceof Set ? THRESHOLDS.words : vectors,
+    });
     current = place ?? grown.length;
     if (place === undefined) {
       grown.push({ name: '', sentences: [], said: [] });
@@ -83,9 +91,9 @@ function placeOf(
   meaning: Meaning,
   known: readonly Meaning[][],
   current: number | undefined,
-  language: string,
+  { language, thresholds }: { language: string; thresholds: Thresholds },
 ): number | undefined {
-  const { current: near, earlier, turned } = meaning instanceof Set ? THRESHOLDS.words : THRESHOLDS.vectors;
+  const { current: near, earlier, turned } = thresholds;
   const best = nearest(meaning, known);
   const words = wordsOf(language);
   const text = beginningOf(exchange);
