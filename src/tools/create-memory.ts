@@ -14,7 +14,7 @@ export const createMemoryTool = defineTool({
   toolset: 'memory',
   kind: 'write',
   long: true,
-  description: 'Make a memory apart from the default; name it then as `memory`.',
+  description: 'Make another memory.',
   input: z.strictObject({
     name: z.string().min(1).max(200),
     strategies: z
@@ -22,12 +22,7 @@ export const createMemoryTool = defineTool({
       .min(1)
       .max(memoryKinds.length)
       .default([...defaultKinds]),
-    event_expiry_days: z
-      .int()
-      .min(1)
-      .refine(isExpiry, 'must be from 3 to 365')
-      .default(90)
-      .describe('Of messages; what was learned stays'),
+    event_expiry_days: z.int().min(1).refine(isExpiry, 'must be from 3 to 365').default(90),
   }),
   output: z.object({
     memory: z.string(),

@@ -28,12 +28,12 @@ const asText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(v
 
 const input = z.strictObject({
   text: z.string().min(1).max(16_000).optional(),
-  replaces: z.string().min(1).optional().describe('Id from retrieve_memory; without text: forget it'),
+  replaces: z.string().min(1).optional().describe('Id to correct; no text: forget'),
   messages: z.array(message).min(1).max(MAX_MESSAGES).optional().describe('E.g. "user: Hi"'),
   blob: z.preprocess(asText, z.string()).optional(),
   actor: z.string().min(1).default('user'),
   session: z.string().min(1).optional(),
-  memory: z.string().min(1).optional().describe('Name or id'),
+  memory: z.string().min(1).optional(),
   wait: z.boolean().optional(),
 });
 
@@ -57,7 +57,7 @@ export const remember = defineTool({
   toolset: 'memory',
   kind: 'write',
   description:
-    'Keep for later and other clients: a fact (text), messages to learn from (wait: until learned) or a blob.',
+    'Keep for later and other clients: a fact (text), messages to learn from (wait: till learned) or a blob.',
   input,
   output,
   async handle(args, call) {
@@ -101,7 +101,7 @@ async function keep(args: Arguments, { memory, actor }: Whose, call: ToolCall): 
   const { agentcore } = call.context;
   if (replaces !== undefined && text === undefined) {
     const forgotten = await forgetRecord(agentcore, memory, { id: replaces, actor, signal: call.signal });
-    return { id: replaces, note: `Forgotten: ${JSON.stringify(readableRecord(forgotten))}.` };
+    return { id: replaces, replaced: readableRecord(forgotten), note: 'It is forgotten.' };
   }
   if (text === undefined) return keepEvent(args, payloadOf(args), { memory, actor }, call);
   const place = factsPlace(memory, actor);

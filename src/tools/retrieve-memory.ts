@@ -19,12 +19,7 @@ const input = z.strictObject({
   session: z.string().min(1).optional(),
   kind: memoryKind.optional(),
   limit: z.int().min(1).max(100).default(10),
-  recent_turns: z
-    .int()
-    .min(0)
-    .max(1000)
-    .optional()
-    .describe('Last messages and blobs of the session, or of the newest one'),
+  recent_turns: z.int().min(0).max(1000).optional().describe('Last messages, blobs'),
   memory: z.string().min(1).optional(),
   namespace: z.string().min(1).optional(),
 });
@@ -48,7 +43,7 @@ export const retrieveMemory = defineTool({
   title: 'Retrieve memory',
   toolset: 'memory',
   kind: 'read',
-  description: 'Recall what was remembered by meaning or, without query, the newest.',
+  description: 'Recall what was remembered, by meaning; without query the newest.',
   cutCure: 'use a smaller limit, or kind',
   input,
   output: z.object({

@@ -204,12 +204,21 @@ describe('remember on AWS', () => {
     expect(names(requests).slice(-2)).toEqual(['BatchCreateMemoryRecords', 'DeleteMemoryRecord']);
     expect(await call('remember', { ...fact, replaces: 'mem-none' })).toMatchObject({
       code: 'NotFound',
-      message: 'There is no fact mem-none in team-aB3dE5gH7j, so nothing was kept or replaced.',
+      message: 'team-aB3dE5gH7j has no mem-none of this actor, so nothing was kept, replaced or forgotten.',
       details: 'mem-old: Ana lives in Porto.\nmem-far: Ana plays chess.',
     });
     expect(await call('remember', { ...fact, actor: 'ben', replaces: 'mem-old' })).toMatchObject({
       code: 'NotFound',
     });
+    const { text: _, ...forget } = { ...fact, replaces: 'mem-old' };
+    const before = requests.length;
+    expect(await call('remember', forget)).toMatchObject({
+      id: 'mem-old',
+      replaced: 'Ana lives in Porto.',
+      note: 'It is forgotten.',
+    });
+    expect(names(requests.slice(before)).at(-1)).toBe('DeleteMemoryRecord');
+    expect(await call('remember', { ...forget, actor: 'ben' })).toMatchObject({ code: 'NotFound' });
   });
 
   test('keeps messages as one event, in a session that AWS names', async () => {
@@ -294,7 +303,7 @@ describe('remember on AWS', () => {
     [{ text: 'a', messages: ['b'] }, 'remember: text, messages and blob exclude each other.'],
     [
       { messages: ['a'], replaces: 'mem-1' },
-      'remember: replaces names the fact that text corrects, and there is no text.',
+      'remember: replaces goes with text, which corrects it, or alone, to forget it.',
     ],
   ])('refuses %j', async (args, message) => {
     const requests = account();
