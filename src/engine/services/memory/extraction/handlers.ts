@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ExtractionJobMetadata } from '@aws-sdk/client-bedrock-agentcore';
 import type { Clock } from '../../../clock.ts';
-import type { Call, Handlers, Scope } from '../../../service.ts';
+import type { Handlers, Scope } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import { notFound } from '../../exceptions.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import { checkSize, plain } from '../events/content.ts';
 import { PENDING_HEADER } from '../headers.ts';
-import type { MemoryKey, MemoryRow } from '../memory.ts';
+import type { MemoryRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
 import type { Intake } from './intake.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
@@ -26,11 +27,6 @@ export interface HandlerParts {
 
 /** The operations on extraction jobs. Failed ones are listed, and can be started again. */
 export function createHandlers({ jobs, intake, memories, store, idempotency, clock, wake }: HandlerParts) {
-  const keyOf = ({ account, region }: Call, { id }: MemoryRow): MemoryKey => ({
-    scope: { account, region },
-    memoryId: id,
-  });
-
   return {
     async ListMemoryExtractionJobs({ memoryId = '', filter, maxResults = DEFAULT_PAGE, nextToken }, call) {
       const key = keyOf(call, memories.require(call, memoryId));

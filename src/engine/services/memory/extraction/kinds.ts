@@ -3,7 +3,7 @@ import type {
   SelfManagedConfiguration,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { StrategyRow } from '../memory.ts';
-import { kindOf as aimOf } from './model/strategy.ts';
+import { kindOf as aimOf } from './strategy.ts';
 
 /** What a strategy makes of a session. */
 export type StrategyKind = 'facts' | 'summary' | 'episodes' | 'self-managed';

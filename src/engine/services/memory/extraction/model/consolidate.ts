@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Near } from '../../records/records.ts';
 import type { Candidate, Decision, Lesson } from '../extractor.ts';
-import { type Form, factForm, MAX_TEXT, preferenceForm } from './forms.ts';
+import { type Form, factForm, MAX_TEXT, preferenceForm } from '../forms.ts';
+import { kindOf, overrideOf } from '../strategy.ts';
 import { consolidationPrompts, recordPrompt } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { kindOf, overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
 
 /** Longer records are no facts or preferences, and would leave no room; in characters. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Candidate, Lesson } from '../extractor.ts';
-import { MAX_TEXT } from './forms.ts';
+import { MAX_TEXT } from '../forms.ts';
+import { overrideOf } from '../strategy.ts';
+import { element, elements } from '../xml.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { conversationPrompt, episode, recordPrompt, wholeEpisode } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { overrideOf } from './strategy.ts';
 import { fenced, inert, partsOf } from './transcript.ts';
-import { element, elements } from './xml.ts';
 
 const words = z.string().trim().max(2_000);
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Candidate, Lesson } from '../extractor.ts';
-import { type Form, factForm, MAX_TEXT, preferenceForm } from './forms.ts';
+import { type Form, factForm, MAX_TEXT, preferenceForm } from '../forms.ts';
+import { kindOf, overrideOf } from '../strategy.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { conversationPrompt, extractionPrompts } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { kindOf, overrideOf } from './strategy.ts';
 import { partsOf } from './transcript.ts';
 
 /** So many records of one part of a conversation; more are no salient ones. */

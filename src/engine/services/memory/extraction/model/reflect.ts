@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Near } from '../../records/records.ts';
 import type { Decision, Lesson } from '../extractor.ts';
 import { reflectionOf } from '../kinds.ts';
+import { overrideOf } from '../strategy.ts';
+import { element, elements } from '../xml.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { recordPrompt, reflection } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { overrideOf } from './strategy.ts';
 import { fenced, inert } from './transcript.ts';
-import { element, elements } from './xml.ts';
 
 /** How much of an episode is shown: what comes first says most; in characters. */
 const SHOWN = { new: 6_000, known: 1_500 };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Candidate, Lesson } from '../extractor.ts';
+import { overrideOf } from '../strategy.ts';
+import { escaped } from '../xml.ts';
 import { metadataMember, toMetadata } from './metadata.ts';
 import { conversationPrompt, summary } from './prompts.ts';
 import type { Questioner } from './questioner.ts';
-import { overrideOf } from './strategy.ts';
 import { fenced, partsOf } from './transcript.ts';
-import { escaped } from './xml.ts';
 
 /** A summary's records are at most so long, but for a single topic, so that each is found by its own meaning. In characters. */
 const CHUNK = 2_000;

@@ -1,6 +1,6 @@
 import type { Near } from '../../records/records.ts';
 import type { Candidate, Decision, Lesson } from '../extractor.ts';
-import { preferenceForm } from '../model/forms.ts';
+import { preferenceForm } from '../forms.ts';
 import { languageIn } from './language.ts';
 import { asSentence, type Preference, preferenceIn } from './preferences.ts';
 import { MAX_CHARACTERS, type Relation, relationOf } from './relation.ts';

@@ -1,7 +1,7 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Candidate, Lesson, Message } from '../extractor.ts';
-import { MAX_TEXT } from '../model/forms.ts';
-import { element, elements } from '../model/xml.ts';
+import { MAX_TEXT } from '../forms.ts';
+import { element, elements } from '../xml.ts';
 import { beginningOf, type Exchange, exchangesOf, gistOfExchange, reported, spoken } from './exchanges.ts';
 import { contentOf } from './gist.ts';
 import { languageIn } from './language.ts';

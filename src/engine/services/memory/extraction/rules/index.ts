@@ -1,8 +1,8 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Near } from '../../records/records.ts';
 import type { Candidate, Decision, Extractor, Lesson } from '../extractor.ts';
-import { preferenceForm } from '../model/forms.ts';
-import { kindOf } from '../model/strategy.ts';
+import { preferenceForm } from '../forms.ts';
+import { kindOf } from '../strategy.ts';
 import { consolidateFact, consolidatePreference } from './consolidation.ts';
 import { episodeOf } from './episodes.ts';
 import { languageIn } from './language.ts';

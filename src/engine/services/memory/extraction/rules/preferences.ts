@@ -1,5 +1,5 @@
 import type { Lesson, Message } from '../extractor.ts';
-import type { Preference } from '../model/forms.ts';
+import type { Preference } from '../forms.ts';
 import { bare, clausesOf } from './clauses.ts';
 import { isWide, languageIn } from './language.ts';
 import { inThirdPerson, upperFirst } from './person.ts';

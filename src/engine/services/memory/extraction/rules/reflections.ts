@@ -1,13 +1,12 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Near } from '../../records/records.ts';
 import type { Decision } from '../extractor.ts';
-import { element, elements } from '../model/xml.ts';
+import { element, elements, plain } from '../xml.ts';
 import { FAILED, WORKED } from './episodes.ts';
 import { languageIn } from './language.ts';
 import { meaningsOf, nearness, thresholdWith } from './meanings.ts';
 import { normalized } from './relation.ts';
 import { nameOf } from './topics.ts';
-import { plain } from './xml.ts';
 
 /** How near the beginnings of two episodes have to be, for vectors and for words. */
 const ALIKE = { vectors: 0.5, words: 0.3 };

@@ -1,12 +1,12 @@
 import type { Embedder } from '../../../../models/embeddings/embedder.ts';
 import type { Candidate, Lesson } from '../extractor.ts';
 import { chunked } from '../model/summary.ts';
+import { plain } from '../xml.ts';
 import { exchangesOf } from './exchanges.ts';
 import { languageIn } from './language.ts';
 import { centrality, type Meaning, meaningsOf } from './meanings.ts';
 import { type Topic, withExchanges } from './topics.ts';
 import { wordsOf } from './words/index.ts';
-import { plain } from './xml.ts';
 
 /** A summary has at most so many topics, of so many sentences, of so many characters. */
 const MAX_TOPICS = 12;

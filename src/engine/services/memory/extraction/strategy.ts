@@ -1,4 +1,4 @@
-import type { StrategyRow } from '../../memory.ts';
+import type { StrategyRow } from '../memory.ts';
 
 /** What a strategy is after, whether it is built in or an override of that. */
 export type Kind = 'SEMANTIC' | 'USER_PREFERENCE' | 'SUMMARIZATION' | 'EPISODIC';

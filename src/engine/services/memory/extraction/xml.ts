@@ -5,6 +5,14 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }
 
+const characters = Object.fromEntries(
+  Object.entries(entities).map(([character, entity]) => [entity, character]),
+);
+
+/** What text in XML says. */
+export const plain = (text: string) =>
+  text.replace(/&(?:amp|lt|gt|quot);/g, (entity) => characters[entity] ?? entity).trim();
+
 /** One element a line, of those that have a text. */
 export function elements(texts: Readonly<Record<string, string | number>>): string {
   return Object.entries(texts)
