@@ -166,9 +166,9 @@ test('an engine that cannot start says why, and what to do', async () => {
 
 test('what the engine cannot do yet is said in one line; what is missing is found in its list', async () => {
   const agentcore = local(dataDirWithEngine());
-  const { ListMemoriesCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
+  const { ListGatewaysCommand } = await import('@aws-sdk/client-bedrock-agentcore-control');
   const unknown = await (await agentcore.control())
-    .send(new ListMemoriesCommand({}))
+    .send(new ListGatewaysCommand({}))
     .catch((thrown: unknown) => thrown);
   expect(explain(unknown, agentcore).details).toMatchObject({
     code: 'NotOnThisBackend',

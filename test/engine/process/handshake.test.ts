@@ -45,6 +45,7 @@ test('an engine introduces itself with versions, generation and what is live', a
     pid,
     startedAt,
     live: 3,
+    embedder: expect.stringContaining('Universal Sentence Encoder'),
   });
   expect(version).toMatch(/^\d+\.\d+\.\d+/);
   expect(storeVersion).toBeGreaterThan(0);
