@@ -124,7 +124,7 @@ test('rules that cannot be followed are refused, and those that stand stay', asy
   const cases: [unknown, RegExp][] = [
     [[{ operation: 'InvokeCodeInterpretr', delayMs: 1 }], /\[0\]\.operation.*mean InvokeCodeInterpreter\?/],
     [
-      [{ operation: 'GetEvent', delayMs: 1 }],
+      [{ operation: 'GetGateway', delayMs: 1 }],
       /no operation of this engine\. There are .*InvokeAgentRuntime,/,
     ],
     [[standing, { operation, error: 'Throttling' }], /\[1\]\.error.*Did you mean ThrottlingException\?/],
