@@ -73,8 +73,7 @@ def main():
     ]
     seen["afterStop"] = code_of(lambda: invoke(session, "executeCode", language="python", code="1"))
     seen["unknown"] = code_of(lambda: invoke("01AAAAAAAAAAAAAAAAAAAAAAAA", "executeCode", language="python", code="1"))
-    seen["notYet"] = code_of(lambda: client.list_memories() if hasattr(client, "list_memories") else
-                             boto3.client("bedrock-agentcore-control").list_memories())
+    seen["notYet"] = code_of(lambda: boto3.client("bedrock-agentcore-control").list_gateways())
     print(json.dumps(seen, default=lambda value: f"<{type(value).__name__}>"))
 
 
