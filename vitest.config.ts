@@ -1,8 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that leave nothing behind in their process share it: what they load takes longer than they do. */
+const light = ['engine/wire', 'engine/egress', 'engine/models', 'config', 'platform', 'agentcore/api'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'light', include: light, isolate: false } },
+      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: light } },
+    ],
     globalSetup: ['test/support/interop-python.ts'],
     setupFiles: ['test/support/compile-cache.ts'],
     // Node runs TypeScript itself, in less time.

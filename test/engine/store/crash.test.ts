@@ -10,7 +10,7 @@ import { temporaryDir } from '../../support/temporary.ts';
 const writer = fileURLToPath(new URL('../../fixtures/store-writer.ts', import.meta.url));
 const LANES = 2;
 const FILES_PER_LANE = 5;
-const KILLS_PER_FILE = 21;
+const KILLS_PER_FILE = 9;
 
 /** Lets a writer run and kills it at a random moment. Resolves to the last step it said was durable. */
 async function writeUntilKilled(file: string, acknowledgedBefore: number): Promise<number> {
