@@ -23,14 +23,15 @@ interface Wanted {
 }
 
 /** Where one is, and what the page looks like or what has changed on it: all in the page's own words. */
-export async function pageText(tabs: Tabs, wanted: Wanted): Promise<string> {
+export async function pageText(tabs: Tabs, wanted: Wanted, isFirst = true): Promise<string> {
   const tab = tabs.current;
   if (!tab) return 'No tab is open.';
   const limits = { timeout: LOOK_MS, signal: wanted.signal };
   if (tab.dialog) return `${await placeOf(tabs, tab)}\nopen dialog: ${describeDialog(tab.dialog)}`;
   if (tab.crashed || wanted.view === 'none') return placeOf(tabs, tab);
   const view = await tab.unlessStuck(viewOf(tab, wanted, limits));
-  if (view === undefined) return pageText(tabs, wanted);
+  // One that was opened meanwhile is the current one now; of those that come without end, the second is shown.
+  if (view === undefined || (isFirst && tabs.current !== tab)) return pageText(tabs, wanted, false);
   return [await placeOf(tabs, tab), view].filter(Boolean).join('\n');
 }
 
