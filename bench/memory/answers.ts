@@ -1,7 +1,7 @@
-import type { RecordStore } from '../../src/engine/services/memory/records/record-store.ts';
+import type { Bench } from '../harness/bench.ts';
 import type { Row, Table } from '../harness/report.ts';
 import type { Tells } from './corpora.ts';
-import { complete, type Ranking, rankings, search } from './long-term.ts';
+import { type Asked, complete, Finder, type LongTerm, type Ranking, rankings } from './long-term.ts';
 import { DEPTH, type Measures, measure } from './measures.ts';
 import type { Question } from './questions/question-set.ts';
 import { kinds } from './questions/topics.ts';
@@ -12,20 +12,28 @@ export type Answers = ReadonlyMap<Question, Readonly<Record<Ranking, number | un
 
 const KIND_SLACK = 0.02;
 
+/** What is asked, and of whom. */
+export interface Exam {
+  tells: Tells;
+  questions: readonly Question[];
+  embedder: RememberingEmbedder;
+  reliance?: Asked['reliance'];
+}
+
 /** Asks every question in every way. */
 export async function answer(
-  records: RecordStore,
-  tells: Tells,
-  questions: readonly Question[],
-  { embedder, reliance }: { embedder: RememberingEmbedder; reliance: 'meaning' | 'words' },
+  bench: Bench,
+  longTerm: LongTerm,
+  { tells, questions, embedder, reliance = 'meaning' }: Exam,
 ): Promise<Answers> {
-  await complete(records);
+  await complete(longTerm.records);
+  const finder = new Finder(bench, longTerm);
   const vectors = await embedder.embed(questions.map(({ text }) => text));
   const answers = new Map<Question, Record<Ranking, number | undefined>>();
   for (const [index, question] of questions.entries()) {
     const asked = { text: question.text, vector: vectors[index] as Float32Array, reliance };
     const places = rankings.map(async (ranking) => {
-      const ids = await search(records, ranking, asked, DEPTH);
+      const ids = await finder.find(ranking, asked, DEPTH);
       const place = ids.findIndex((id) => tells.get(id)?.some((fact) => question.gold.includes(fact)));
       return [ranking, place < 0 ? undefined : place + 1];
     });

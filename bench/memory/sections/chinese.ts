@@ -1,7 +1,7 @@
 import type { Section } from '../../harness/bench.ts';
 import { answer, answerTable } from '../answers.ts';
 import { keep } from '../corpora.ts';
-import { openRecords } from '../long-term.ts';
+import { openLongTerm } from '../long-term.ts';
 import { chinese as chineseSet } from '../questions/question-set.ts';
 import { RememberingEmbedder } from '../vectors.ts';
 
@@ -15,19 +15,19 @@ export const chinese: Section = {
       'Chinese',
       [...facts, ...questions].map(({ text }) => text),
     );
-    const records = openRecords(bench, 'chinese', embedder);
+    const longTerm = openLongTerm(bench, 'chinese', embedder);
     const tells = keep(
-      records,
+      longTerm.records,
       facts.map(({ id, text }) => ({ text, tells: [id] })),
     );
     const isKnown = embedder.knows('zh') !== false;
     const reliance = isKnown ? 'meaning' : 'words';
-    const answers = await answer(records, tells, questions, { embedder, reliance });
+    const answers = await answer(bench, longTerm, { tells, questions, embedder, reliance });
     return {
       rows: [],
-      tables: [answerTable('Chinese', answers, 'held-out'), answerTable('Chinese', answers, 'tuning')],
+      tables: [answerTable('Chinese', answers, 'held-out')],
       notes: [
-        `${questions.length} questions about ${facts.length} facts, by the vectors of ${embedder.name}${isKnown ? '.' : ', which knows no Chinese: words count, and meaning decides between equals only.'}`,
+        `${questions.length} questions about ${facts.length} facts; nothing was tuned on them. By the vectors of ${embedder.name}${isKnown ? '.' : ', which knows no Chinese: words count, and meaning decides between equals only.'}`,
       ],
     };
   },

@@ -2,7 +2,7 @@ import { englishModel } from '../../../src/engine/models/embeddings/local/local-
 import { type Bench, type Section, say } from '../../harness/bench.ts';
 import { type Answers, answer, answerTable, goalRows } from '../answers.ts';
 import { candidates, keep, learn } from '../corpora.ts';
-import { openRecords } from '../long-term.ts';
+import { openLongTerm } from '../long-term.ts';
 import { conversations, type Turn } from '../questions/conversations.ts';
 import { english, type QuestionSet } from '../questions/question-set.ts';
 import { RememberingEmbedder } from '../vectors.ts';
@@ -24,12 +24,12 @@ async function withoutConversations(
   { facts, questions }: QuestionSet,
 ): Promise<Answers> {
   await embedder.prepare('sentences', textsOf(facts));
-  const records = openRecords(bench, `sentences-${embedder.id}`, embedder);
+  const longTerm = openLongTerm(bench, `sentences-${embedder.id}`, embedder);
   const tells = keep(
-    records,
+    longTerm.records,
     facts.map(({ id, text }) => ({ text, tells: [id] })),
   );
-  return answer(records, tells, questions, { embedder, reliance: 'meaning' });
+  return answer(bench, longTerm, { tells, questions, embedder });
 }
 
 async function withoutExtraction(
@@ -38,8 +38,8 @@ async function withoutExtraction(
   { turns, questions }: { turns: Turn[]; questions: QuestionSet['questions'] },
 ): Promise<Answers> {
   await embedder.prepare('messages', textsOf(turns));
-  const records = openRecords(bench, 'messages', embedder);
-  return answer(records, keep(records, turns), questions, { embedder, reliance: 'meaning' });
+  const longTerm = openLongTerm(bench, 'messages', embedder);
+  return answer(bench, longTerm, { tells: keep(longTerm.records, turns), questions, embedder });
 }
 
 async function withExtraction(
@@ -48,9 +48,10 @@ async function withExtraction(
   { turns, facts, questions }: QuestionSet & { turns: Turn[] },
 ): Promise<{ answers: Answers; count: number }> {
   await embedder.prepare('extraction', await candidates(turns, embedder));
-  const records = openRecords(bench, 'extracted', embedder);
-  const tells = await learn(records, turns, new Map(facts.map((fact) => [fact.id, fact])), embedder);
-  const answers = await answer(records, tells, questions, { embedder, reliance: 'meaning' });
+  const longTerm = openLongTerm(bench, 'extracted', embedder);
+  const byId = new Map(facts.map((fact) => [fact.id, fact]));
+  const tells = await learn(longTerm.records, turns, byId, embedder);
+  const answers = await answer(bench, longTerm, { tells, questions, embedder });
   return { answers, count: tells.size };
 }
 
@@ -97,11 +98,11 @@ export const quality: Section = {
         answerTable('Sentences', sentences, 'tuning'),
       ],
       notes: [
-        `${questions.length.toLocaleString('en')} questions about ${facts.length.toLocaleString('en')} facts, of nine kinds. The weights of the ranking were chosen by the tuning half, which has other topics than the held-out half; goals are those of the latter.`,
+        `${questions.length.toLocaleString('en')} questions about ${facts.length.toLocaleString('en')} facts, of nine kinds. The weights of the ranking were chosen by the tuning questions; the held-out ones are about other topics and were written by others, who did not know the ranking. Goals are those of the latter.`,
         'R@1 and R@5: the share of questions with a right record in the first place, or among the first five. MRR: the mean of one divided by the place of the first right record.',
         'Sentences: each fact is a record. Messages without extraction: the facts are told in conversations, among what else is said, up to three in a message, and each message is a record.',
         `With extraction: the records are what the engine learns from these conversations by rules, without a language model; ${count.toLocaleString('en')} records. A fact that it did not keep cannot be found.`,
-        `All by the same search in the engine's own code, over vectors of ${embedder.name}, or of ${englishModel.name} where the English model is named; BM25 alone and cosine alone are that search without the other.`,
+        `All by the same search in the engine's own code, over vectors of ${embedder.name}, or of ${englishModel.name} where the English model is named; cosine alone is that search without words, BM25 alone is that of SQLite FTS5 for any of the question's words.`,
       ],
     };
   },

@@ -11,7 +11,7 @@ import type { Row } from '../../harness/report.ts';
 import { byTurns, type Subject, timed } from '../../harness/rounds.ts';
 import { ratios } from '../../harness/statistics.ts';
 import { DIMENSIONS, GivenVectors, randomVectors, sentences } from '../given-vectors.ts';
-import { namespace, openRecords } from '../long-term.ts';
+import { namespace, openLongTerm } from '../long-term.ts';
 import { english } from '../questions/question-set.ts';
 import type { VectorStore } from '../vector-peers.ts';
 import { openStores, type Stores } from '../vector-stores.ts';
@@ -114,7 +114,7 @@ export const speed: Section = {
     const control = new BedrockAgentCoreControlClient(clientConfig(engine));
     bench.defer(() => control.destroy());
     const given = new GivenVectors();
-    const records = openRecords(bench, 'own', given, engine.dataDir);
+    const { records } = openLongTerm(bench, 'own', given, engine.dataDir);
     const rows: Row[] = [];
     const filled: string[][] = [];
     for (const size of sizes) {

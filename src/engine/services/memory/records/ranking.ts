@@ -2,10 +2,8 @@
 export interface Candidates {
   /** How near each is to the question in meaning, from -1 to 1; NaN where its vector is not made yet. */
   cosines: Float32Array;
-  /** BM25 of its words, higher is better; 0 where it has no word of the question. */
-  lexical: Float32Array;
-  /** How many words the question has for BM25. */
-  words: number;
+  /** How much of the question's words each has, weighed by how rare they are, from 0 to 1. */
+  coverage: Float32Array;
 }
 
 /**
@@ -29,41 +27,29 @@ const trust: Readonly<Record<Reliance, number>> = {
   'words-only': 0,
 };
 
-/** How much of what meaning leaves open one point of BM25 closes, where meaning cannot be relied on. */
-const PER_POINT = 0.1;
 /**
- * The same beside meaning, where one record has all words of the question and each is rare; less where the best one has less
- * of it. Measured on the tuning half of the question set in bench/memory, with both local models; a fifth more or less
- * changes little.
+ * How much of what meaning leaves open is closed by a record that has all words of the question, and how much less by one
+ * that has some. Chosen by the tuning questions in bench/memory, with both local models.
  */
-const PER_POINT_OF_ALL = 0.09;
-const MOST_PER_POINT = 0.06;
+const CLOSED_BY_ALL = 0.8;
+const LESS_BY_SOME = 1.5;
 
 /**
  * The best candidates that have anything in common with the question, best first. The score is the cosine, and of what
- * that leaves open up to 1 the words close a share: much where they are rare, none where there is none.
+ * that leaves open up to 1 the words close a share: much where a record has most of those that are rare.
  */
-export function rank(candidates: Candidates, reliance: Reliance, limit: number): Ranked[] {
-  const { cosines, lexical } = candidates;
+export function rank({ cosines, coverage }: Candidates, reliance: Reliance, limit: number): Ranked[] {
   const believed = trust[reliance];
-  const perPoint = perPointOf(candidates, reliance);
+  const closed = reliance === 'meaning-only' ? 0 : CLOSED_BY_ALL;
   const top: Ranked[] = [];
   for (let index = 0; index < cosines.length; index++) {
     const open = 1 - believed * (cosines[index] || 0);
-    const bm25 = lexical[index] as number;
-    const score = Math.min(1, bm25 > 0 ? 1 - open * Math.exp(-perPoint * bm25) : 1 - open);
+    const has = coverage[index] as number;
+    const score = has > 0 ? 1 - open * (1 - closed * has ** LESS_BY_SOME) : 1 - open;
     if (score > 0 && (top.length < limit || score > (top.at(-1)?.score ?? 0)))
-      insert(top, { index, score }, limit);
+      insert(top, { index, score: Math.min(1, score) }, limit);
   }
   return top;
-}
-
-function perPointOf({ cosines, lexical, words }: Candidates, reliance: Reliance): number {
-  if (reliance !== 'meaning') return reliance === 'meaning-only' ? 0 : PER_POINT;
-  const best = lexical.reduce((most, bm25) => Math.max(most, bm25), 0);
-  /** BM25 of a question whose words are each in one record only. */
-  const all = Math.max(words, 1) * Math.log(1 + cosines.length);
-  return all === 0 ? 0 : Math.min(MOST_PER_POINT, (PER_POINT_OF_ALL * best) / all);
 }
 
 function insert(top: Ranked[], ranked: Ranked, limit: number): void {

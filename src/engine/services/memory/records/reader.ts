@@ -1,12 +1,11 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { RecordRow } from '../memory.ts';
 import { asRow, type Columns, columns } from './columns.ts';
+import { Lexicon } from './lexicon.ts';
 import { type Place, rangeOf } from './paths.ts';
 import { type Reliance, rank } from './ranking.ts';
-import { PER_MEMORY } from './tables.ts';
-import type { Tree } from './tree.ts';
 import { Trees } from './trees.ts';
-import { countWords } from './words.ts';
+import type { Word } from './words.ts';
 
 /** A part of a WHERE. */
 export interface Condition {
@@ -24,8 +23,8 @@ export interface Selection {
 }
 
 export interface SearchOrder extends Selection {
-  /** Of the question, for the lexical index. */
-  words?: string | undefined;
+  /** Of the question. */
+  words?: readonly Word[] | undefined;
   /** Of the question. */
   vector?: Float32Array | undefined;
   reliance: Reliance;
@@ -60,36 +59,32 @@ export class Reader {
   readonly #db: DatabaseSync;
   readonly #trees: Trees;
   readonly #bySeq: StatementSync;
-  readonly #byWords: StatementSync;
+  readonly #lexicon: Lexicon;
 
   constructor({ file, ...options }: ReaderOptions) {
     this.#db = new DatabaseSync(file, { readOnly: true });
     this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.#trees = new Trees(this.#db, options);
     this.#bySeq = this.#db.prepare(`SELECT ${columns} FROM records WHERE seq = ?`);
-    this.#byWords = this.#db.prepare(
-      'SELECT rowid, rank FROM record_words WHERE record_words MATCH ? AND rowid >= ? AND rowid < ?',
-    );
-    this.#byWords.setReturnArrays(true);
+    this.#lexicon = new Lexicon(this.#db);
   }
 
   /** The best, best first. */
-  search({ words, vector, reliance, limit, ...selection }: SearchOrder): Found[] {
+  search({ words = [], vector, reliance, limit, ...selection }: SearchOrder): Found[] {
     return this.#atOneMoment(() => {
       const { memory, place, strategy, conditions = [] } = selection;
       const tree = this.#trees.get(memory, place);
       const seqs = conditions.length > 0 ? this.#seqsOf(selection) : undefined;
       const rows = tree.candidates({ place, strategy, seqs });
       const cosines = tree.cosines(vector ?? new Float32Array(), rows);
-      const lexical = this.#lexical(memory, words, tree, rows);
-      return rank({ cosines, lexical, words: countWords(words) }, reliance, limit).flatMap(
-        ({ index, score }) => {
-          const seq = tree.seqAt(rows[index] as number);
-          const record = this.#record(seq);
-          // It is gone only while its whole memory is being removed.
-          return record ? [{ seq, record, score }] : [];
-        },
-      );
+      const ofTree = this.#lexicon.coverage(words, memory, tree);
+      const coverage = Float32Array.from(rows, (row) => ofTree[row] as number);
+      return rank({ cosines, coverage }, reliance, limit).flatMap(({ index, score }) => {
+        const seq = tree.seqAt(rows[index] as number);
+        const record = this.#record(seq);
+        // It is gone only while its whole memory is being removed.
+        return record ? [{ seq, record, score }] : [];
+      });
     });
   }
 
@@ -112,20 +107,6 @@ export class Reader {
     const select = this.#db.prepare(`SELECT seq FROM records WHERE ${sql}`);
     select.setReturnArrays(true);
     return new Set((select.all(...values) as unknown as [number][]).map(([seq]) => seq));
-  }
-
-  /** BM25 of rows, higher is better. */
-  #lexical(memory: number, words: string | undefined, tree: Tree, rows: Uint32Array): Float32Array {
-    const ofTree = new Float32Array(tree.size);
-    if (words !== undefined) {
-      const range = [memory * PER_MEMORY, (memory + 1) * PER_MEMORY] as const;
-      for (const hit of this.#byWords.iterate(words, ...range)) {
-        const [seq, bm25] = hit as unknown as [number, number];
-        const row = tree.rowOf(seq);
-        if (row !== undefined) ofTree[row] = -bm25;
-      }
-    }
-    return Float32Array.from(rows, (row) => ofTree[row] as number);
   }
 
   #atOneMoment<T>(work: () => T): T {

@@ -5,7 +5,7 @@ import type { MemoryKey } from '../memory.ts';
 import type { Reliance } from './ranking.ts';
 import type { Found, SearchOrder } from './reader.ts';
 import type { RecordStore } from './record-store.ts';
-import { lexicalQuery } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** How long its own vector may take; a model may first have to be loaded. */
 const QUESTION_MS = 30_000;
@@ -54,7 +54,7 @@ export class Retrieval {
     const timer = setTimeout(() => patience.abort(), vector ? FRESH_MS : 0);
     await fresh;
     clearTimeout(timer);
-    const words = lexicalQuery(question);
+    const words = wordsOf(question);
     const found = await this.#records.search({ ...where, words, vector, reliance }, signal);
     return { found, note: note ?? this.#noteOfUnembedded(where) };
   }

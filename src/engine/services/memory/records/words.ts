@@ -15,7 +15,16 @@ const compounds = /[\p{L}\p{N}]+(?:[-_.,:/#@+][\p{L}\p{N}]+)+/gu;
 const MAX_TERMS = 64;
 /** A number tells more than a word as rare: who names one means exactly that. */
 const NUMBER_COUNTS = 3;
-const OR = ' OR ';
+
+/** A word of a question. */
+export interface Word {
+  /** As the lexical index is asked for it. */
+  match: string;
+  /** How much more it tells than a word as rare. */
+  counts: number;
+  /** The word itself where it is made of letters only, in a script with spaces: then it may have been mistyped. */
+  letters?: string;
+}
 
 /**
  * A text as the lexical index keeps it. What is written without spaces becomes pairs of letters that overlap, and its last
@@ -26,27 +35,24 @@ export function indexedWords(text: string): string {
 }
 
 /**
- * A question for the lexical index: any of its words, but those that say nothing, as `of`. Numbers count more, as do
- * identifiers that are there as a whole. Undefined where it has no words.
+ * The words of a question, without those that say nothing, as `of`, where it has others. Identifiers are there in parts and
+ * as a whole. None where it has no words.
  */
-export function lexicalQuery(text: string): string | undefined {
-  const plain = text.normalize('NFKC').toLowerCase();
+export function wordsOf(question: string): Word[] {
+  const plain = question.normalize('NFKC').toLowerCase();
   const all = [...plain.matchAll(words)].flatMap(([word]) =>
     isUnspaced.test(word) ? pairs(word, { last: false }) : [word],
   );
   const telling = all.filter((word) => !stopWords.has(word) && !isGrammar.test(word));
-  const terms = [...new Set(telling.length > 0 ? telling : all)].slice(0, MAX_TERMS).flatMap(term);
-  const whole = [...new Set(plain.match(compounds))].slice(0, MAX_TERMS).map((word) => `"${word}"`);
-  return terms.length === 0 ? undefined : [...terms, ...whole].join(OR);
+  const parts = [...new Set(telling.length > 0 ? telling : all)].slice(0, MAX_TERMS).map(wordOf);
+  const whole = [...new Set(plain.match(compounds))].slice(0, MAX_TERMS);
+  return [...parts, ...whole.map((compound) => ({ match: `"${compound}"`, counts: 1 }))];
 }
 
-/** How many different words a question for the lexical index has. */
-export const countWords = (query = '') => new Set(query.split(OR)).size;
-
-function term(word: string): string[] {
-  const isLetter = isUnspaced.test(word) && [...word].length === 1;
-  const count = /\p{N}/u.test(word) ? NUMBER_COUNTS : 1;
-  return Array.from({ length: count }, () => (isLetter ? `"${word}"*` : `"${word}"`));
+function wordOf(word: string): Word {
+  if (isUnspaced.test(word)) return { match: [...word].length === 1 ? `"${word}"*` : `"${word}"`, counts: 1 };
+  if (/\p{N}/u.test(word)) return { match: `"${word}"`, counts: NUMBER_COUNTS };
+  return { match: `"${word}"`, counts: 1, letters: word };
 }
 
 function pairs(run: string, { last }: { last: boolean }): string[] {

@@ -3,7 +3,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddingError } from '../../../../../src/engine/models/embeddings/embedder.ts';
-import { lexicalQuery } from '../../../../../src/engine/services/memory/records/words.ts';
+import { wordsOf } from '../../../../../src/engine/services/memory/records/words.ts';
 import { Directions, everywhere, key, never, texts, useRecords } from './support.ts';
 
 const ids = (found: readonly { record: { id: string } }[]) => found.map(({ record }) => record.id);
@@ -35,7 +35,7 @@ test('words are found in languages without spaces, and of one letter', async () 
     Object.values(sentences).map((text) => ({ text, namespace: '/all' })),
   );
   const first = async (question: string) => {
-    const words = lexicalQuery(question);
+    const words = wordsOf(question);
     const order = { key, place: everywhere, words, reliance: 'words-only', limit: 1 } as const;
     return (await records.search(order, never))[0]?.record.text;
   };
@@ -112,7 +112,7 @@ test('another embedder embeds everything anew, and vectors of the old one are no
   const gate = Promise.withResolvers<void>();
   other.before = ([text]) => (text?.startsWith('note') ? gate.promise : Promise.resolve());
   const { records, search } = file.open(other);
-  expect(await search('nothing')).toEqual([]);
+  expect(await search('else')).toEqual([]);
   expect(records.progress()).toEqual({ records: 100, embedded: 0 });
   gate.resolve();
   await poll(() => records.progress().embedded).toBe(100);
@@ -202,4 +202,36 @@ test('20,000 records are written and searched while other work goes on', async (
   await others;
   expect(performance.now() - begun).toBeLessThan(10_000);
   expect(turns).toBeGreaterThan(10);
+});
+
+test('a mistyped word is found, in any script with an alphabet, and a rare word counts more than frequent ones', async () => {
+  const { records } = useRecords().open(new Directions());
+  const sentences = {
+    en: 'The driving licence is in the drawer.',
+    de: 'Der Schlüssel liegt unter der Matte.',
+    ru: 'Паспорт лежит в синей папке.',
+    el: 'Το διαβατήριο είναι στο συρτάρι.',
+  };
+  const others = Array.from({ length: 20 }, (_, n) => `The insurance papers of year ${n} are in the cellar.`);
+  records.create(
+    key,
+    [...Object.values(sentences), ...others].map((text) => ({ text, namespace: '/all' })),
+  );
+  const best = async (question: string) => {
+    const order = {
+      key,
+      place: everywhere,
+      words: wordsOf(question),
+      reliance: 'words-only',
+      limit: 5,
+    } as const;
+    return (await records.search(order, never)).map(({ record }) => record.text);
+  };
+  for (const typed of ['licecne', 'lisence', 'licnce', 'liccence'])
+    expect((await best(`Where did I put the ${typed}?`))[0]).toBe(sentences.en);
+  expect((await best('Wo ist der Schlüsel?'))[0]).toBe(sentences.de);
+  expect((await best('где пасспорт'))[0]).toBe(sentences.ru);
+  expect((await best('που ειναι το διαβατηριο'))[0]).toBe(sentences.el);
+  expect(await best('Is there an elephant or a piano?')).toEqual([]);
+  expect((await best('Which insurance papers are in the drawer?'))[0]).toBe(sentences.en);
 });

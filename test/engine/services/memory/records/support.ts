@@ -6,7 +6,7 @@ import { silentLog } from '../../../../../src/engine/log.ts';
 import type { Embedder } from '../../../../../src/engine/models/embeddings/embedder.ts';
 import type { MemoryKey } from '../../../../../src/engine/services/memory/memory.ts';
 import { RecordStore } from '../../../../../src/engine/services/memory/records/record-store.ts';
-import { lexicalQuery } from '../../../../../src/engine/services/memory/records/words.ts';
+import { wordsOf } from '../../../../../src/engine/services/memory/records/words.ts';
 import { openStore } from '../../../../../src/engine/store/sqlite.ts';
 import { temporaryDir } from '../../../../support/temporary.ts';
 
@@ -74,7 +74,7 @@ export function useRecords(file = join(temporaryDir(), 'engine.db')) {
       opened.push({ close });
       const search = async (question: string, place = everywhere) => {
         const [vector] = await embedder.embed([question]);
-        const asked = { key, place, words: lexicalQuery(question), vector, limit: 10 };
+        const asked = { key, place, words: wordsOf(question), vector, limit: 10 };
         return records.search({ ...asked, reliance: 'meaning' }, never);
       };
       return { records, search, close };
