@@ -13,9 +13,6 @@ import { engineProgram, plainEnvironment } from './places.ts';
 export const region = 'us-east-1';
 export const interpreter = 'aws.codeinterpreter.v1';
 
-/** Should this process be killed, its engine does not outlive it for long. */
-const IDLE_SECONDS = 120;
-
 export interface BenchEngine extends RunningEngine {
   dataDir: string;
   process: Child;
@@ -27,16 +24,18 @@ interface Options {
   /** Where it makes temporary files. */
   tmp?: string;
   name?: string;
+  /** After so long without a request it ends. Should this process be killed, its engine does not outlive it for longer. */
+  idleSeconds?: number;
   settings?: ServiceSettings;
 }
 
 /** The built engine, as a process as users have it, for one section. Ctrl-C does not reach it: it ends in order. */
 export async function startEngine(
   bench: Bench,
-  { node = [], tmp, name = 'data', settings = {} }: Options = {},
+  { node = [], tmp, name = 'data', idleSeconds = 120, settings = {} }: Options = {},
 ) {
   const dataDir = bench.makeFolder(name);
-  const args = [engineProgram, '--data-dir', dataDir, '--idle-seconds', String(IDLE_SECONDS)];
+  const args = [engineProgram, '--data-dir', dataDir, '--idle-seconds', String(idleSeconds)];
   const env = { ...plainEnvironment(), ...settingsVariables(settings, {}), ...(tmp && { TMPDIR: tmp }) };
   const process_ = new Child(bench, [process.execPath, ...node, ...args], { env, detached: true });
   await process_.message('ready');

@@ -4,7 +4,7 @@ import type { Store } from '../../../store/store.ts';
 import type { MemoryKey, NewRecord, RecordRow } from '../memory.ts';
 import { asRow, type Columns, columns, metadataText } from './columns.ts';
 import { type Place, pathOf, rangeOf } from './paths.ts';
-import { PER_MEMORY, recordTables } from './tables.ts';
+import { embedders, PER_MEMORY, recordsOfEmbedders, recordTables } from './tables.ts';
 import { indexedWords } from './words.ts';
 
 /** What of a record may change. */
@@ -158,9 +158,9 @@ export class RecordRows {
     limit: number,
     except: ReadonlySet<number>,
   ): Unembedded[] {
-    const which = fresh ? "embedded = ''" : 'embedded <> ?';
+    const which = fresh ? "records WHERE embedded = ''" : `${recordsOfEmbedders} WHERE embedded <> ?`;
     return this.#store.all(
-      `SELECT seq, text FROM records WHERE ${which} AND memory = ? AND path >= ? AND path < ?
+      `${embedders} SELECT seq, text FROM ${which} AND memory = ? AND path >= ? AND path < ?
        AND seq NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
       ...(fresh ? [] : [embedder]),
       ...[memory, ...rangeOf(place), JSON.stringify([...except]), limit],
@@ -169,12 +169,9 @@ export class RecordRows {
 
   /** How many records of a place have no vector of an embedder. */
   countUnembedded({ memory, place }: { memory: number; place: Place }, embedder: string): number {
-    // Nearly all have it: the other indexes would lead through all of the memory.
-    const count =
-      'SELECT count(*) FROM records INDEXED BY records_by_embedder WHERE memory = ? AND path >= ? AND path < ? AND embedded';
-    const at = [memory, ...rangeOf(place), embedder];
-    const select = `SELECT (${count} < ?) + (${count} > ?) AS count`;
-    return this.#get<{ count: number }>(select, ...at, ...at)?.count ?? 0;
+    const select = `${embedders} SELECT count(*) AS count FROM ${recordsOfEmbedders}
+      WHERE embedded <> ? AND memory = ? AND path >= ? AND path < ?`;
+    return this.#get<{ count: number }>(select, embedder, memory, ...rangeOf(place))?.count ?? 0;
   }
 
   /** How many records there are, and how many of them have the vector of an embedder. */

@@ -41,3 +41,15 @@ export const recordTables = [
 
 /** Records of one memory have their `seq` from its number times this on. */
 export const PER_MEMORY = 2 ** 32;
+
+/** For a SELECT of {@link recordsOfEmbedders}: the few embedders that there are, each found by one look into an index. */
+export const embedders = `WITH RECURSIVE embedders (embedded) AS (
+  SELECT min(embedded) FROM records
+  UNION ALL SELECT (SELECT min(embedded) FROM records WHERE embedded > embedders.embedded) FROM embedders
+  WHERE embedded IS NOT NULL)`;
+
+/**
+ * All records, so joined that those of other embedders than one are found by the index that has them in order. Nearly all
+ * are of that one, and `embedded <> ?` alone would lead through all of a memory.
+ */
+export const recordsOfEmbedders = 'embedders CROSS JOIN records USING (embedded)';
