@@ -14,6 +14,9 @@ const server = 'Server';
 const account = text('an account number of 12 digits', /^\d{12}$/);
 const toolName = text('a tool name such as run_code', /^[a-z0-9_]{1,40}$/);
 const path = text('a path');
+const hosts = text('a host, *.domain, address or network');
+const modelServer = text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/);
+const modelKey = text('a key');
 /** What a bearer token looks like. */
 export const token = text('at least 16 characters without spaces', /^[!-~]{16,}$/);
 
@@ -91,7 +94,7 @@ export const configTable = z.object({
     group: backend,
     description: 'Fix the agent runtime, likewise.',
   }),
-  modelUrl: value(text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/), {
+  modelUrl: value(modelServer, {
     group: agents,
     description:
       'The language model of agents on the local engine: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. It answers for Bedrock.',
@@ -101,7 +104,7 @@ export const configTable = z.object({
     description:
       'With `--model-url`: the model to use for every model id that agents ask for. Unset: the server must have exactly one, or know the id.',
   }),
-  modelApiKey: value(text('a key'), {
+  modelApiKey: value(modelKey, {
     group: agents,
     secret: true,
     description: 'The key that the server at `--model-url` wants.',
@@ -115,17 +118,17 @@ export const configTable = z.object({
     group: agents,
     description: 'Let rules in a file answer instead of a language model, for tests and trials.',
   }),
-  agentAllowHosts: list(text('a host, *.domain, address or network'), {
+  agentAllowHosts: list(hosts, {
     group: agents,
     description:
       'Hosts that agents and code sessions with internet may reach on the local engine although their addresses are private. Public addresses they reach anyway.',
   }),
-  browserAllowHosts: list(text('a host, *.domain, address or network'), {
+  browserAllowHosts: list(hosts, {
     group: browsers,
     description:
       'Hosts that pages may reach on the local engine although their addresses are private, such as `127.0.0.1:3000`.',
   }),
-  browserBlockHosts: list(text('a host, *.domain, address or network'), {
+  browserBlockHosts: list(hosts, {
     group: browsers,
     description: 'Hosts that pages may not reach on the local engine, whatever `--browser-allow-hosts` says.',
   }),
@@ -134,7 +137,7 @@ export const configTable = z.object({
     description:
       'The Chromium, Chrome or Edge that the local engine starts. Unset: the first that is found on the search path, that of Playwright, or the one that comes with this package on Linux x64.',
   }),
-  embeddingUrl: value(text('a URL such as http://127.0.0.1:11434/v1', /^https?:\/\/[^/]/), {
+  embeddingUrl: value(modelServer, {
     group: memory,
     description:
       'The embedding model that the local engine searches memory with: an OpenAI-compatible server, such as Ollama, LM Studio or vLLM. Unset: the one that setup has fetched, which knows fifteen languages, otherwise the one that comes with this package, for English.',
@@ -144,7 +147,7 @@ export const configTable = z.object({
     description:
       'With `--embedding-url`: the name of the model, such as `bge-m3`. With `--embedding-bedrock`: its id. Another model than before embeds all memory anew, in the background.',
   }),
-  embeddingApiKey: value(text('a key'), {
+  embeddingApiKey: value(modelKey, {
     group: memory,
     secret: true,
     description: 'The key that the server at `--embedding-url` wants.',

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { managedEnvironment, requirementsFile } from '../engine/sandbox/python.ts';
+import { draftOf, removeAbandoned } from '../platform/drafts.ts';
 import { makeFolders } from '../platform/make-folders.ts';
 import { defaultDataDir } from '../platform/paths.ts';
 import { failureOf, outputOf } from './programs.ts';
 import { signOfLife } from './sign-of-life.ts';
 
-const ABANDONED_MS = 60 * 60_000;
 /** The name of an environment in the making: its place and something random. */
 const DRAFT = /^[0-9a-f]{12}\.[0-9a-f]{8}$/;
 
@@ -32,12 +31,13 @@ export async function makeEnvironment(
   say: (line: string) => void,
 ) {
   const place = managedEnvironment();
-  removeAbandoned(dirname(place));
+  // Also those of other versions.
+  removeAbandoned(dirname(place), DRAFT);
   if (await environmentRuns(place)) return true;
   // A home of its own may be shared with other users, to read; the data directory is nobody else's.
   if (place.startsWith(defaultDataDir())) makeFolders(defaultDataDir(), 0o700);
   makeFolders(dirname(place), 0o755);
-  const draft = `${place}.${randomBytes(4).toString('hex')}`;
+  const draft = draftOf(place);
   try {
     say(`Making the Python environment of code sessions, with Python ${python.version}: ${place}`);
     const failure = (await makeVenv(python.path, draft)) ?? (await installPackages(draft, say));
@@ -91,14 +91,4 @@ async function moveIntoPlace(draft: string, place: string): Promise<void> {
   if (await environmentRuns(place)) return;
   rmSync(place, { recursive: true, force: true });
   renameSync(draft, place);
-}
-
-/** Drafts of set-ups that were killed, also those of other versions. */
-function removeAbandoned(home: string): void {
-  if (!existsSync(home)) return;
-  for (const name of readdirSync(home).filter((name) => DRAFT.test(name))) {
-    const path = join(home, name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
-  }
 }

@@ -8,7 +8,7 @@ import { createAgentCore } from '../../src/agentcore/agentcore.ts';
 import { regionOf } from '../../src/agentcore/arn.ts';
 import { explain } from '../../src/agentcore/errors.ts';
 import { parseConfig } from '../../src/config.ts';
-import { callerIdentity, json, recorded, startStandIn } from '../support/aws-stand-in.ts';
+import { callerIdentity, json, recorded, startStandIn, stubAws, stubKeys } from '../support/aws-stand-in.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 let standIn: Awaited<ReturnType<typeof startStandIn>>;
@@ -23,18 +23,11 @@ afterEach(() => {
 
 /** An environment in which AWS is the stand-in, and no credentials and no region are to be found. */
 beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+  stubAws(standIn.url);
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
   vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent/config');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent/credentials');
-  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
-    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
 });
-
-function withKeys(): void {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
-}
 
 function withConfig(text: string): void {
   const file = join(temporaryDir(), 'config');
@@ -112,7 +105,7 @@ region = eu-west-1
 });
 
 test('no region at all is an error that says where to set one', async () => {
-  withKeys();
+  stubKeys();
   const details = await failure(sent());
   expect(details.code).toBe('RegionMissing');
   expect(details.hint).toMatch(/--region or AWS_REGION/);
@@ -129,7 +122,7 @@ test('the region is the flag, AWS_REGION, the profile, or AWS_DEFAULT_REGION, in
 });
 
 test('each region has its own client of each plane, made once', async () => {
-  withKeys();
+  stubKeys();
   standIn.answer(json({ items: [], memories: [] }));
   const agentcore = aws('--region', 'us-west-2');
   expect(await agentcore.data()).toBe(await agentcore.data('us-west-2'));
@@ -142,7 +135,7 @@ test('each region has its own client of each plane, made once', async () => {
 });
 
 test("the profile's credentials are taken, also with keys in the environment", async () => {
-  withKeys();
+  stubKeys();
   withConfig(
     '[profile dev]\nregion = eu-west-1\naws_access_key_id = AKIAPROFILEPROFILE00\naws_secret_access_key = x\n',
   );
@@ -152,7 +145,7 @@ test("the profile's credentials are taken, also with keys in the environment", a
 });
 
 test('the origin asks for the account once', async () => {
-  withKeys();
+  stubKeys();
   standIn.answer(callerIdentity('123456789012'));
   const agentcore = aws('--region', 'us-west-2');
   expect(await agentcore.origin()).toEqual({ backend: 'aws', account: '123456789012', region: 'us-west-2' });
@@ -169,7 +162,7 @@ test('an account that cannot be asked for is asked for again after a while, not 
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  withKeys();
+  stubKeys();
   const agentcore = aws('--region', 'us-west-2');
   standIn.answer(recorded('sts-expired-token'));
   expect(await failure(agentcore.origin())).toMatchObject({ code: 'CredentialsExpired' });
@@ -182,7 +175,7 @@ test('an account that cannot be asked for is asked for again after a while, not 
 });
 
 test('the wrong account is refused before anything is sent to AgentCore', async () => {
-  withKeys();
+  stubKeys();
   standIn.answer(callerIdentity('123456789012'));
   const details = await failure(sent(aws('--region', 'us-west-2', '--expect-account', '999999999999')));
   expect(details.code).toBe('WrongAccount');
@@ -191,7 +184,7 @@ test('the wrong account is refused before anything is sent to AgentCore', async 
 });
 
 test('the expected account is asked for once and then works', async () => {
-  withKeys();
+  stubKeys();
   standIn.answer(({ path }) => (path === '/' ? callerIdentity('123456789012') : json({ items: [] })));
   const agentcore = aws('--region', 'us-west-2', '--expect-account', '123456789012');
   await sent(agentcore);

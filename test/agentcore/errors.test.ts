@@ -9,7 +9,7 @@ import { remember } from '../../src/agentcore/calls.ts';
 import { explain } from '../../src/agentcore/errors.ts';
 import { parseConfig } from '../../src/config.ts';
 import { ToolFailure } from '../../src/failure.ts';
-import { recorded, startStandIn } from '../support/aws-stand-in.ts';
+import { recorded, startStandIn, stubKeys } from '../support/aws-stand-in.ts';
 
 let standIn: Awaited<ReturnType<typeof startStandIn>>;
 
@@ -19,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => standIn.close());
 
 beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
+  stubKeys();
   vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_AGENTCORE', standIn.url);
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_PROFILE', undefined);

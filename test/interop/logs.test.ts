@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   CloudWatchLogsClient,
   FilterLogEventsCommand,
@@ -13,10 +10,8 @@ import { defaultAccount, defaultRegion } from '../../src/engine/index.ts';
 import { silentLog } from '../../src/engine/log.ts';
 import { createLogs } from '../../src/engine/services/logs/index.ts';
 import { started } from '../support/engine.ts';
-import { interopPython } from '../support/interop-python.ts';
+import { runPython } from '../support/python-clients.ts';
 import { temporaryDir } from '../support/temporary.ts';
-
-const DEADLINE_MS = 45_000;
 
 /** An engine that keeps logs, and their store. */
 async function start() {
@@ -27,19 +22,7 @@ async function start() {
 
 test('boto3 writes logs as handlers do, reads them in pages, and removes them', async () => {
   const { engine } = await start();
-  const { accessKeyId, secretAccessKey } = engine.credentials();
-  const { stdout } = await promisify(execFile)(interopPython, [join(import.meta.dirname, 'logs_boto3.py')], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: temporaryDir('home'),
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: engine.url,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_DEFAULT_REGION: defaultRegion,
-    },
-    timeout: DEADLINE_MS,
-  });
-  expect(JSON.parse(stdout)).toEqual({
+  expect(await runPython(engine, 'logs_boto3.py', { service: 'CLOUDWATCH_LOGS' })).toEqual({
     sequence: true,
     filtered: 500,
     distinct: 500,

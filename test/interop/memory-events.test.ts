@@ -1,32 +1,13 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { defaultRegion } from '../../src/engine/index.ts';
 import { started } from '../support/engine.ts';
-import { interopPython } from '../support/interop-python.ts';
-import { temporaryDir } from '../support/temporary.ts';
+import { runPython } from '../support/python-clients.ts';
 
-const DEADLINE_MS = 45_000;
 const downFrom = (last: number, first = 0) =>
   Array.from({ length: last - first + 1 }, (_, index) => last - index);
 
 test('boto3 makes a memory, keeps events in branches, pages through them, and deletes all', async () => {
   const engine = await started();
-  const { accessKeyId, secretAccessKey } = engine.credentials();
-  const script = join(import.meta.dirname, 'memory_boto3.py');
-  const { stdout } = await promisify(execFile)(interopPython, [script], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: temporaryDir('home'),
-      AWS_ENDPOINT_URL: engine.url,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_DEFAULT_REGION: defaultRegion,
-    },
-    timeout: DEADLINE_MS,
-  });
-  expect(JSON.parse(stdout)).toEqual({
+  expect(await runPython(engine, 'memory_boto3.py')).toEqual({
     memory: ['CREATING', 'ACTIVE', { team: 'blue' }],
     all: downFrom(23),
     branch: [...downFrom(23, 20), ...downFrom(4)],

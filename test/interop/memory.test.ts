@@ -1,34 +1,12 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { defaultRegion, type Engine, startEngine } from '../../src/engine/index.ts';
-import { interopPython } from '../support/interop-python.ts';
+import { type Engine, startEngine } from '../../src/engine/index.ts';
+import { runPython } from '../support/python-clients.ts';
 import { temporaryDir } from '../support/temporary.ts';
 
 const DEADLINE_MS = 90_000;
 
-/** What a program of a user prints, as JSON. */
-async function run(engine: Engine, ...args: string[]): Promise<Record<string, unknown>> {
-  const { accessKeyId, secretAccessKey } = engine.credentials();
-  const [script = '', ...others] = args;
-  const { stdout } = await promisify(execFile)(
-    interopPython,
-    [join(import.meta.dirname, script), ...others],
-    {
-      env: {
-        PATH: process.env.PATH,
-        HOME: temporaryDir('home'),
-        AWS_ENDPOINT_URL: engine.url,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_DEFAULT_REGION: defaultRegion,
-      },
-      timeout: DEADLINE_MS,
-    },
-  );
-  return JSON.parse(stdout);
-}
+const run = (engine: Engine, script: string, ...args: string[]) =>
+  runPython(engine, script, { args, timeout: DEADLINE_MS });
 
 async function engineOf(dataDir: string): Promise<Engine> {
   const engine = await startEngine({ dataDir, spares: 0 });

@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../src/engine/index.ts';
-import { interopPython } from '../support/interop-python.ts';
-import { temporaryDir } from '../support/temporary.ts';
+import { runPython } from '../support/python-clients.ts';
 
 const DEADLINE_MS = 50_000;
 
@@ -31,18 +27,8 @@ test.each(['us-east-1', 'eu-central-1'])(
   async (region) => {
     const engine = await startEngine();
     onTestFinished(() => engine.close());
-    const { accessKeyId, secretAccessKey } = engine.credentials();
-    const { stdout } = await promisify(execFile)(interopPython, [join(import.meta.dirname, 's3_boto3.py')], {
-      env: {
-        PATH: process.env.PATH,
-        HOME: temporaryDir('home'),
-        AWS_ENDPOINT_URL_S3: engine.url,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_DEFAULT_REGION: region,
-      },
-      timeout: DEADLINE_MS,
-    });
-    expect(JSON.parse(stdout)).toEqual(seen);
+    expect(await runPython(engine, 's3_boto3.py', { service: 'S3', region, timeout: DEADLINE_MS })).toEqual(
+      seen,
+    );
   },
 );

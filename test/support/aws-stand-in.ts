@@ -4,6 +4,26 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+
+const SERVICES = ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS', 'CLOUDWATCH_LOGS', 'S3'];
+
+/** An environment in which AWS is at this address, and nothing else is said about it; until `vi.unstubAllEnvs()`. */
+export function stubAws(url: string): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+  for (const service of SERVICES) vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, url);
+}
+
+/** The same, with the keys of a user. */
+export function stubAwsUser(url: string): void {
+  stubAws(url);
+  stubKeys();
+}
+
+export function stubKeys(): void {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
+}
 
 /** A request as it arrived. */
 export interface Captured {

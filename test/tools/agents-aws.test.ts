@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Context } from '../../src/context.ts';
 import { runTool } from '../../src/tools/call.ts';
-import { type Captured, callerIdentity, json, type Recorded, startStandIn } from '../support/aws-stand-in.ts';
+import {
+  type Captured,
+  callerIdentity,
+  json,
+  type Recorded,
+  startStandIn,
+  stubAwsUser,
+} from '../support/aws-stand-in.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 
 const id = 'weather-AbCdEf1234';
@@ -16,11 +23,7 @@ let standIn: Awaited<ReturnType<typeof startStandIn>>;
 
 beforeEach(async () => {
   standIn = await startStandIn();
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
-  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS', 'CLOUDWATCH_LOGS', 'S3'])
-    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
+  stubAwsUser(standIn.url);
   return () => standIn.close();
 });
 afterEach(() => vi.unstubAllEnvs());

@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runTool } from '../../src/tools/call.ts';
-import { type Captured, callerIdentity, json, type Recorded, startStandIn } from '../support/aws-stand-in.ts';
+import {
+  type Captured,
+  callerIdentity,
+  json,
+  type Recorded,
+  startStandIn,
+  stubAwsUser,
+} from '../support/aws-stand-in.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 
 let standIn: Awaited<ReturnType<typeof startStandIn>>;
@@ -9,13 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.close());
 
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
-  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
-    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
-});
+beforeEach(() => stubAwsUser(standIn.url));
 afterEach(() => vi.unstubAllEnvs());
 
 const flags = ['--backend', 'aws', '--region', 'eu-west-1', '--allow-writes'];

@@ -18,6 +18,7 @@ import {
   type Recorded,
   recorded,
   startStandIn,
+  stubAwsUser,
 } from '../support/aws-stand-in.ts';
 import { contextWith, patient } from '../support/contexts.ts';
 
@@ -28,11 +29,7 @@ let context: Context;
 
 beforeEach(async () => {
   standIn = await startStandIn();
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
-  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
-    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLEEXAMPLE00');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
+  stubAwsUser(standIn.url);
   context = contextWith(['--backend', 'aws', '--region', 'eu-west-1', '--allow-writes']);
   return () => standIn.close();
 });

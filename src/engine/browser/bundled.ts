@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { draftOf, removeAbandoned } from '../../platform/drafts.ts';
 import { makeFolders } from '../../platform/make-folders.ts';
 import { defaultDataDir } from '../../platform/paths.ts';
 
 const PACKAGE = '@sparticuz/chromium';
 const UNPACK_MS = 120_000;
-const ABANDONED_MS = 60 * 60_000;
+/** The name of a Chromium in the making. */
+const DRAFT = /\.[0-9a-f]{8}$/;
 /** The package unpacks into the temporary folder, and these libraries only where it takes the machine for one of AWS Lambda. */
 const UNPACK = `import chromium from ${JSON.stringify(PACKAGE)}; await chromium.executablePath();`;
 const LIBRARIES = { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' };
@@ -56,9 +57,9 @@ export async function unpackChromium(bundled: Bundled): Promise<void> {
 }
 
 async function unpack({ folder, program }: Bundled): Promise<void> {
-  removeAbandoned();
+  removeAbandoned(home(), DRAFT);
   makeFolders(defaultDataDir(), 0o700);
-  const draft = `${folder}.${randomBytes(4).toString('hex')}`;
+  const draft = draftOf(folder);
   makeFolders(draft, 0o755);
   try {
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], {
@@ -72,14 +73,5 @@ async function unpack({ folder, program }: Bundled): Promise<void> {
     renameSync(draft, folder);
   } finally {
     rmSync(draft, { recursive: true, force: true });
-  }
-}
-
-/** Drafts of those that were killed. */
-function removeAbandoned(): void {
-  for (const name of existsSync(home()) ? readdirSync(home()) : []) {
-    const path = join(home(), name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (/\.[0-9a-f]{8}$/.test(name) && age > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
   }
 }

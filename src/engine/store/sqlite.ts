@@ -85,7 +85,7 @@ class SqliteStore implements Store {
     explaining(this.file, () => this.db.prepare(put).run(name, value));
   }
 
-  all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+  all<Row = Record<string, unknown>>(sql: string, ...values: SQLInputValue[]): Row[] {
     return explaining(this.file, () => this.#prepared(sql).all(...values)) as Row[];
   }
 

@@ -52,7 +52,7 @@ export interface Store {
   /** Durable when it returns. */
   setSetting(name: string, value: string): void;
   /** What a statement selects; `Row` is the caller's word. Statements are kept, so their texts should be few. */
-  all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  all<Row = Record<string, unknown>>(sql: string, ...values: SQLInputValue[]): Row[];
   /** Durable when it returns. @returns how many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number;
   /** Runs `work`, which must be synchronous, in one transaction; what it throws rolls back. May be nested. */

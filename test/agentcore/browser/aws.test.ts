@@ -15,6 +15,7 @@ import {
   json,
   type Recorded,
   startStandIn,
+  stubAws,
 } from '../../support/aws-stand-in.ts';
 import { browsers, describeBrowser } from '../../support/browser.ts';
 import { contextWith, patient } from '../../support/contexts.ts';
@@ -31,9 +32,7 @@ beforeAll(async () => {
 afterAll(() => standIn.close());
 
 beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
-  for (const service of ['BEDROCK_AGENTCORE', 'BEDROCK_AGENTCORE_CONTROL', 'STS'])
-    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, standIn.url);
+  stubAws(standIn.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'ASIAEXAMPLEEXAMPLE00');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'not-a-real-secret-but-as-long-as-one-is');
   vi.stubEnv('AWS_SESSION_TOKEN', 'not+a/real=token');

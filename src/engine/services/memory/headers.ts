@@ -6,3 +6,6 @@ export const EXTRACTION_HEADER = 'x-agentcore-mcp-extraction';
  * still to be worked on. Clients of this program wait until it is 0.
  */
 export const PENDING_HEADER = 'x-agentcore-mcp-pending';
+
+/** Of the answer to RetrieveMemoryRecords: what to know about how it searched. */
+export const NOTE_HEADER = 'x-agentcore-mcp-note';

@@ -7,7 +7,6 @@ import { eventHandlers } from './events/handlers.ts';
 import { chooseExtractor } from './extraction/chosen.ts';
 import { createExtraction } from './extraction/index.ts';
 import { Memories } from './memories.ts';
-import { memoryArn } from './names.ts';
 import { createRecords } from './records/index.ts';
 
 export type MemoryDependencies = Pick<
@@ -20,10 +19,7 @@ export function createMemory(dependencies: MemoryDependencies): Service {
   const parts = { ...dependencies, embedder: new RecentEmbedder(dependencies.embedder) };
   const { store, tags, ownObjects: objects } = parts;
   const memories = new Memories(parts);
-  tags.admit((scope, arn) => {
-    const id = arn.slice(arn.lastIndexOf('/') + 1);
-    return arn === memoryArn(scope, id) && memories.find(scope, id) !== undefined;
-  });
+  tags.admit((scope, arn) => memories.find(scope, arn) !== undefined);
   const events = new EventStore(parts);
   const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
   const extraction = createExtraction({

@@ -70,7 +70,7 @@ export class ObjectRows {
   }
 
   bucket(account: string, name: string): Bucket | undefined {
-    const [row] = this.#store.all<Record<string, unknown>>(
+    const [row] = this.#store.all(
       'SELECT * FROM object_buckets WHERE account = ? AND name = ?',
       account,
       name,
@@ -81,17 +81,14 @@ export class ObjectRows {
   /** Whether an account other than this has such a bucket. */
   isForeign(account: string, name: string): boolean {
     return (
-      this.#store.all<Record<string, unknown>>(
-        'SELECT 1 FROM object_buckets WHERE name = ? AND account <> ?',
-        name,
-        account,
-      ).length > 0
+      this.#store.all('SELECT 1 FROM object_buckets WHERE name = ? AND account <> ?', name, account).length >
+      0
     );
   }
 
   buckets(account: string): Bucket[] {
     return this.#store
-      .all<Record<string, unknown>>('SELECT * FROM object_buckets WHERE account = ? ORDER BY name', account)
+      .all('SELECT * FROM object_buckets WHERE account = ? ORDER BY name', account)
       .map(asBucket);
   }
 
@@ -111,7 +108,7 @@ export class ObjectRows {
 
   object(account: string, bucket: string, key: string): ObjectRow | undefined {
     const select = 'SELECT body FROM objects WHERE account = ? AND bucket = ? AND key = ?';
-    const [row] = this.#store.all<Record<string, unknown>>(select, account, bucket, Buffer.from(key));
+    const [row] = this.#store.all(select, account, bucket, Buffer.from(key));
     return row && JSON.parse(row.body as string);
   }
 
@@ -129,26 +126,19 @@ export class ObjectRows {
   objects(account: string, bucket: string, from: Uint8Array, limit: number): (ObjectRow & { key: Buffer })[] {
     const select =
       'SELECT key, body FROM objects WHERE account = ? AND bucket = ? AND key >= ? ORDER BY key LIMIT ?';
-    return this.#store
-      .all<Record<string, unknown>>(select, account, bucket, from, limit)
-      .map(({ key, body }) => ({
-        ...JSON.parse(body as string),
-        key: Buffer.from(key as Uint8Array),
-      }));
+    return this.#store.all(select, account, bucket, from, limit).map(({ key, body }) => ({
+      ...JSON.parse(body as string),
+      key: Buffer.from(key as Uint8Array),
+    }));
   }
 
   upload(id: string): UploadRow | undefined {
-    const [row] = this.#store.all<Record<string, unknown>>(
-      'SELECT body FROM object_uploads WHERE id = ?',
-      id,
-    );
+    const [row] = this.#store.all('SELECT body FROM object_uploads WHERE id = ?', id);
     return row && JSON.parse(row.body as string);
   }
 
   uploads(): UploadRow[] {
-    return this.#store
-      .all<Record<string, unknown>>('SELECT body FROM object_uploads')
-      .map(({ body }) => JSON.parse(body as string));
+    return this.#store.all('SELECT body FROM object_uploads').map(({ body }) => JSON.parse(body as string));
   }
 
   addUpload(upload: UploadRow): void {
@@ -170,9 +160,7 @@ export class ObjectRows {
   /** In the order of their numbers. */
   parts(upload: string): PartRow[] {
     const select = 'SELECT body FROM object_parts WHERE upload = ? ORDER BY number';
-    return this.#store
-      .all<Record<string, unknown>>(select, upload)
-      .map(({ body }) => JSON.parse(body as string));
+    return this.#store.all(select, upload).map(({ body }) => JSON.parse(body as string));
   }
 
   putPart(upload: string, part: PartRow): void {
@@ -184,11 +172,7 @@ export class ObjectRows {
   files(): Set<string> {
     const inObjects = `SELECT piece.value ->> 'file' AS file FROM objects, json_each(objects.body, '$.pieces') AS piece`;
     const inParts = `SELECT body ->> '$.piece.file' AS file FROM object_parts`;
-    return new Set(
-      this.#store
-        .all<Record<string, unknown>>(`${inObjects} UNION ALL ${inParts}`)
-        .map(({ file }) => file as string),
-    );
+    return new Set(this.#store.all(`${inObjects} UNION ALL ${inParts}`).map(({ file }) => file as string));
   }
 }
 

@@ -1,6 +1,5 @@
 import type { MemoryKey } from '../memory.ts';
 import type { FailureReason } from './extractor.ts';
-import type { StoredJob } from './tables.ts';
 
 /**
  * `WAITING`: is to be worked on once it is due. `IDLING`: waits for more to come, and is worked on as it is where nothing
@@ -41,6 +40,20 @@ export interface Job extends JobGroup {
   failureReason?: FailureReason;
 }
 
+/** A job as its table has it. */
+export interface StoredJob
+  extends Omit<Job, 'key' | 'strategyId' | 'actorId' | 'sessionId' | 'partition' | 'failureReason'> {
+  account: string;
+  region: string;
+  memory: string;
+  strategy: string;
+  actor: string;
+  session: string;
+  /** The partition, as JSON. */
+  parts: string;
+  failure: FailureReason | null;
+}
+
 /** What is to be learned from: some messages of an event, or of what was ingested without one, as JSON. */
 export type JobItem = { indexes: readonly number[] } & ({ eventId: string } | { ingested: string });
 
@@ -61,7 +74,6 @@ export function asJob({ account, region, memory, parts, failure, ...row }: Store
     ...{ strategyId, actorId, sessionId },
     key: { scope: { account, region }, memoryId: memory },
     partition: JSON.parse(parts),
-    status: row.status as JobStatus,
-    ...(failure !== null && { failureReason: failure as FailureReason }),
+    ...(failure !== null && { failureReason: failure }),
   };
 }

@@ -12,8 +12,9 @@ import {
   type JobItem,
   type JobPlan,
   type JobStatus,
+  type StoredJob,
 } from './job.ts';
-import { jobTables, type StoredJob } from './tables.ts';
+import { jobTables } from './tables.ts';
 
 /** How long done jobs are remembered. */
 const DONE_MS = 7 * 24 * 3600 * 1000;

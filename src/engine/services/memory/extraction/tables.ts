@@ -36,28 +36,3 @@ export const jobTables = [
    ) STRICT;
    CREATE INDEX extraction_items_job ON extraction_items (job, seq);`,
 ];
-
-/** A row of the table of jobs. */
-export interface StoredJob {
-  seq: number;
-  id: string;
-  account: string;
-  region: string;
-  memory: string;
-  strategy: string;
-  actor: string;
-  session: string;
-  namespace: string;
-  reflections: string;
-  /** The partition, as JSON. */
-  parts: string;
-  lane: string;
-  status: string;
-  due: number;
-  since: number;
-  messages: number;
-  tokens: number;
-  attempts: number;
-  begun: number;
-  failure: string | null;
-}

@@ -1,8 +1,11 @@
-import type { Call, Handlers, Scope } from '../../../service.ts';
+import type { Handlers } from '../../../service.ts';
 import type { PageTokens } from '../../../store/store.ts';
 import { invalid, notFound } from '../../exceptions.ts';
 import { refusingTokens } from '../../paging.ts';
-import type { MemoryKey, MemoryRow } from '../memory.ts';
+import { NOTE_HEADER } from '../headers.ts';
+import type { MemoryRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
+import { unknownStrategy } from '../strategies/unknown-strategy.ts';
 import { describe } from './answers.ts';
 import { conditionsOf } from './filters.ts';
 import type { MemorySource } from './index.ts';
@@ -35,20 +38,21 @@ export function readingHandlers({
   tokens,
 }: ReadingParts): Pick<Handlers, ReadingOperation> {
   return {
-    async GetMemoryRecord({ memoryId, memoryRecordId = '' }, call) {
-      const record = records.get(keyOf(call, memoryId).key, memoryRecordId);
+    async GetMemoryRecord({ memoryId = '', memoryRecordId = '' }, call) {
+      const record = records.get(keyOf(call, memories.require(call, memoryId)), memoryRecordId);
       if (!record) throw unknownRecord(memoryRecordId);
       return { memoryRecord: describe(record) };
     },
 
-    async DeleteMemoryRecord({ memoryId, memoryRecordId = '' }, call) {
-      const [removed] = records.remove(keyOf(call, memoryId).key, [memoryRecordId]);
+    async DeleteMemoryRecord({ memoryId = '', memoryRecordId = '' }, call) {
+      const [removed] = records.remove(keyOf(call, memories.require(call, memoryId)), [memoryRecordId]);
       if (removed === undefined) throw unknownRecord(memoryRecordId);
       return { memoryRecordId };
     },
 
     async ListMemoryRecords(input, call) {
-      const { key, memory } = keyOf(call, input.memoryId);
+      const memory = memories.require(call, input.memoryId ?? '');
+      const key = keyOf(call, memory);
       const { memoryStrategyId: strategy, maxResults = DEFAULT_PAGE, nextToken, metadataFilters } = input;
       requireStrategy(memory, strategy, 'memoryStrategyId');
       const conditions = conditionsOf(metadataFilters, memory.indexedKeys, 'metadataFilters');
@@ -67,7 +71,8 @@ export function readingHandlers({
     },
 
     async RetrieveMemoryRecords(input, call) {
-      const { key, memory } = keyOf(call, input.memoryId);
+      const memory = memories.require(call, input.memoryId ?? '');
+      const key = keyOf(call, memory);
       const { searchQuery = '', memoryStrategyId: strategy, topK = DEFAULT_TOP } = input.searchCriteria ?? {};
       const { maxResults = DEFAULT_PAGE, nextToken } = input;
       requireStrategy(memory, strategy, 'searchCriteria.memoryStrategyId');
@@ -78,7 +83,7 @@ export function readingHandlers({
       const { found, note } = nextToken
         ? { found: records.found(key, unpackRest(refusingTokens(() => tokens.read(name, nextToken)))) }
         : await retrieval.retrieve(searchQuery, where, call.signal);
-      if (note) call.setHeader?.('x-agentcore-mcp-note', note);
+      if (note) call.setHeader?.(NOTE_HEADER, note);
       return {
         memoryRecordSummaries: found
           .slice(0, maxResults)
@@ -88,12 +93,6 @@ export function readingHandlers({
       };
     },
   };
-
-  function keyOf({ account, region }: Call, memoryId = ''): { key: MemoryKey; memory: MemoryRow } {
-    const scope: Scope = { account, region };
-    const memory = memories.require(scope, memoryId);
-    return { key: { scope, memoryId: memory.id }, memory };
-  }
 }
 
 /** @throws ValidationException unless exactly one is given. */
@@ -113,10 +112,9 @@ function placeOf({
 }
 
 /** @throws ValidationException */
-function requireStrategy({ strategies }: MemoryRow, id: string | undefined, member: string): void {
-  const ids = strategies.map(({ strategyId }) => strategyId);
-  if (id === undefined || ids.includes(id)) return;
-  throw invalid(member, `The memory has no strategy ${id}. Its strategies: ${ids.join(', ') || 'none'}.`);
+function requireStrategy(memory: MemoryRow, id: string | undefined, member: string): void {
+  if (id === undefined || memory.strategies.some(({ strategyId }) => strategyId === id)) return;
+  throw invalid(member, unknownStrategy(memory.strategies, id));
 }
 
 const unknownRecord = (id: string) => notFound(`Memory record not found: ${id}`);

@@ -141,10 +141,10 @@ export class RecordRows {
   unembedded(embedder: string, limit: number, except: ReadonlySet<number>): Unembedded[] {
     const others = JSON.stringify([...except]);
     const texts = (where: string, ...values: SQLInputValue[]) =>
-      this.#store.all(
+      this.#store.all<Unembedded>(
         `SELECT seq, text FROM records WHERE ${where} AND seq NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
         ...[...values, others, limit],
-      ) as unknown as Unembedded[];
+      );
     const fresh = texts("embedded = ''");
     if (fresh.length > 0) return fresh;
     const ofOthers = texts("embedded > '' AND embedded < ?", embedder);
@@ -159,12 +159,12 @@ export class RecordRows {
     except: ReadonlySet<number>,
   ): Unembedded[] {
     const which = fresh ? "records WHERE embedded = ''" : `${recordsOfEmbedders} WHERE embedded <> ?`;
-    return this.#store.all(
+    return this.#store.all<Unembedded>(
       `${embedders} SELECT seq, text FROM ${which} AND memory = ? AND path >= ? AND path < ?
        AND seq NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
       ...(fresh ? [] : [embedder]),
       ...[memory, ...rangeOf(place), JSON.stringify([...except]), limit],
-    ) as unknown as Unembedded[];
+    );
   }
 
   /** How many records of a place have no vector of an embedder. */

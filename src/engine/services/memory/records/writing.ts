@@ -9,6 +9,8 @@ import type { Handlers } from '../../../service.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import type { MemoryKey, MemoryRow, StrategyRow } from '../memory.ts';
+import { keyOf } from '../names.ts';
+import { unknownStrategy } from '../strategies/unknown-strategy.ts';
 import type { MemorySource } from './index.ts';
 import { keptMetadata } from './metadata.ts';
 import type { RecordStore } from './record-store.ts';
@@ -30,25 +32,22 @@ export function writingHandlers({
   idempotency,
 }: WritingParts): Pick<Handlers, WritingOperation> {
   return {
-    async BatchCreateMemoryRecords(input, { account, region }) {
-      const scope = { account, region };
-      const memory = memories.require(scope, input.memoryId ?? '');
-      const key = { scope, memoryId: memory.id };
-      return idempotency.once(scope, 'BatchCreateMemoryRecords', input, () =>
+    async BatchCreateMemoryRecords(input, call) {
+      const memory = memories.require(call, input.memoryId ?? '');
+      const key = keyOf(call, memory);
+      return idempotency.once(key.scope, 'BatchCreateMemoryRecords', input, () =>
         inPortions(input.records ?? [], (item) => create(key, memory, item)),
       );
     },
 
-    async BatchUpdateMemoryRecords({ memoryId, records: items = [] }, { account, region }) {
-      const scope = { account, region };
-      const memory = memories.require(scope, memoryId ?? '');
-      const key = { scope, memoryId: memory.id };
+    async BatchUpdateMemoryRecords({ memoryId = '', records: items = [] }, call) {
+      const memory = memories.require(call, memoryId);
+      const key = keyOf(call, memory);
       return inPortions(items, (item) => update(key, memory, item));
     },
 
-    async BatchDeleteMemoryRecords({ memoryId, records: items = [] }, { account, region }) {
-      const scope = { account, region };
-      const key = { scope, memoryId: memories.require(scope, memoryId ?? '').id };
+    async BatchDeleteMemoryRecords({ memoryId = '', records: items = [] }, call) {
+      const key = keyOf(call, memories.require(call, memoryId));
       const ids = items.map(({ memoryRecordId }) => memoryRecordId ?? '');
       const removed = new Set(records.remove(key, ids));
       return outcome(ids.map((id) => (removed.has(id) ? success(id) : unknownRecord(id))));
@@ -71,7 +70,7 @@ export function writingHandlers({
   function create(key: MemoryKey, memory: MemoryRow, item: MemoryRecordCreateInput): MemoryRecordOutput {
     const { requestIdentifier, namespaces, content, timestamp, memoryStrategyId, metadata = {} } = item;
     const strategy = strategyOf(memory, memoryStrategyId);
-    if (strategy === 'unknown') return { ...unknownStrategy(memory, memoryStrategyId), requestIdentifier };
+    if (strategy === 'unknown') return { ...refused(memory, memoryStrategyId), requestIdentifier };
     const [record] = records.create(key, [
       {
         text: content?.text ?? '',
@@ -91,7 +90,7 @@ export function writingHandlers({
     const { memoryStrategyId = before.strategyId } = item;
     const strategy = strategyOf(memory, memoryStrategyId);
     if (strategy === 'unknown' && item.memoryStrategyId !== undefined)
-      return unknownStrategy(memory, memoryStrategyId, memoryRecordId);
+      return refused(memory, memoryStrategyId, memoryRecordId);
     records.update(key, memoryRecordId, {
       text: content?.text,
       namespace: namespaces?.[0],
@@ -139,11 +138,8 @@ const unknownRecord = (memoryRecordId: string): MemoryRecordOutput => ({
   errorMessage: `Memory record not found: ${memoryRecordId}`,
 });
 
-const unknownStrategy = (
-  { strategies }: MemoryRow,
-  id: string | undefined,
-  memoryRecordId = '',
-): MemoryRecordOutput => ({
+/** For a strategy that the memory does not have. */
+const refused = (memory: MemoryRow, id: string | undefined, memoryRecordId = ''): MemoryRecordOutput => ({
   ...{ memoryRecordId, status: 'FAILED', errorCode: 400 },
-  errorMessage: `The memory has no strategy ${id}. Its strategies: ${strategies.map(({ strategyId }) => strategyId).join(', ') || 'none'}.`,
+  errorMessage: unknownStrategy(memory.strategies, id),
 });

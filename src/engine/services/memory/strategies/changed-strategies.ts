@@ -9,6 +9,7 @@ import type {
 import { invalid, notFound } from '../../exceptions.ts';
 import type { StrategyRow } from '../memory.ts';
 import { newStrategy, templatesOf, withReflectionNamespaces } from './new-strategy.ts';
+import { unknownStrategy } from './unknown-strategy.ts';
 
 /**
  * The strategies of a memory as an update leaves them: without those it deletes, then changed, then with those it adds.
@@ -40,8 +41,7 @@ export function changedStrategies(
 function known(strategies: readonly StrategyRow[], id: string): StrategyRow {
   const strategy = strategies.find(({ strategyId }) => strategyId === id);
   if (strategy) return strategy;
-  const there = strategies.map(({ strategyId }) => strategyId).join(', ') || 'none';
-  throw notFound(`Memory strategy not found: ${id}. The memory has: ${there}.`);
+  throw notFound(unknownStrategy(strategies, id));
 }
 
 function modified(strategy: StrategyRow, change: ModifyMemoryStrategyInput, now: number): StrategyRow {
