@@ -11,8 +11,8 @@ import type { Word } from './words.ts';
 const RARITY = 1.75;
 /** What a word counts that was found only by another spelling. */
 const RESPELLED_COUNTS = 0.6;
-/** Looking for other spellings of a word takes a millisecond or two. */
-const MAX_RESPELLED = 8;
+/** Looking for other spellings of a word takes some milliseconds where records are many. */
+const MAX_RESPELLED = 4;
 /** A word that more records of a memory have tells too little to look for them all. */
 const FREQUENT_SHARE = 1 / 8;
 const FREQUENT_LEAST = 1_000;
@@ -49,9 +49,9 @@ export class Lexicon {
     let all = 0;
     for (const { match, counts, letters } of words) {
       const found = this.#rows(match, where);
-      if (!found) continue;
-      const respell = found.length === 0 && letters && respelled++ < MAX_RESPELLED;
+      const respell = found?.length === 0 && letters && respelled++ < MAX_RESPELLED;
       const rows = respell ? this.#rowsNear(letters, where) : found;
+      if (!rows) continue;
       const weight = counts * rarity(rows.length, tree.size);
       all += weight;
       const has = respell ? RESPELLED_COUNTS * weight : weight;
@@ -74,8 +74,9 @@ export class Lexicon {
   }
 
   /** Those that have a word of nearly this spelling. */
-  #rowsNear(letters: string, where: Where): number[] {
-    return [...new Set(spellingsNear(letters).flatMap((near) => this.#rows(`"${near}"`, where) ?? []))];
+  #rowsNear(letters: string, where: Where): number[] | undefined {
+    const near = spellingsNear(letters).map((spelling) => `"${spelling}"`);
+    return near.length === 0 ? [] : this.#rows(near.join(' OR '), where);
   }
 }
 
