@@ -116,16 +116,17 @@ export class Reader {
 
   /** BM25 of rows, higher is better. */
   #lexical(memory: number, words: string | undefined, tree: Tree, rows: Uint32Array): Float32Array {
+    const lexical = new Float32Array(rows.length);
+    if (words === undefined) return lexical;
     const ofTree = new Float32Array(tree.size);
-    if (words !== undefined) {
-      const range = [memory * PER_MEMORY, (memory + 1) * PER_MEMORY] as const;
-      for (const hit of this.#byWords.iterate(words, ...range)) {
-        const [seq, bm25] = hit as unknown as [number, number];
-        const row = tree.rowOf(seq);
-        if (row !== undefined) ofTree[row] = -bm25;
-      }
+    const range = [memory * PER_MEMORY, (memory + 1) * PER_MEMORY] as const;
+    for (const hit of this.#byWords.iterate(words, ...range)) {
+      const [seq, bm25] = hit as unknown as [number, number];
+      const row = tree.rowOf(seq);
+      if (row !== undefined) ofTree[row] = -bm25;
     }
-    return Float32Array.from(rows, (row) => ofTree[row] as number);
+    for (let i = 0; i < rows.length; i++) lexical[i] = ofTree[rows[i] as number] as number;
+    return lexical;
   }
 
   #atOneMoment<T>(work: () => T): T {
