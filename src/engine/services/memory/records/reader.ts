@@ -4,6 +4,7 @@ import { asRow, type Columns, columns } from './columns.ts';
 import { Lexicon } from './lexicon.ts';
 import { type Place, rangeOf } from './paths.ts';
 import { type Reliance, rank } from './ranking.ts';
+import type { Tree } from './tree.ts';
 import { Trees } from './trees.ts';
 import type { Word } from './words.ts';
 
@@ -77,8 +78,7 @@ export class Reader {
       const seqs = conditions.length > 0 ? this.#seqsOf(selection) : undefined;
       const rows = tree.candidates({ place, strategy, seqs });
       const cosines = tree.cosines(vector ?? new Float32Array(), rows);
-      const ofTree = this.#lexicon.coverage(words, memory, tree);
-      const coverage = Float32Array.from(rows, (row) => ofTree[row] as number);
+      const coverage = this.#coverage(words, memory, tree, rows);
       return rank({ cosines, coverage }, reliance, limit).flatMap(({ index, score }) => {
         const seq = tree.seqAt(rows[index] as number);
         const record = this.#record(seq);
@@ -107,6 +107,15 @@ export class Reader {
     const select = this.#db.prepare(`SELECT seq FROM records WHERE ${sql}`);
     select.setReturnArrays(true);
     return new Set((select.all(...values) as unknown as [number][]).map(([seq]) => seq));
+  }
+
+  /** How much of a question's words rows have. */
+  #coverage(words: readonly Word[], memory: number, tree: Tree, rows: Uint32Array): Float32Array {
+    const coverage = new Float32Array(rows.length);
+    if (words.length === 0) return coverage;
+    const ofTree = this.#lexicon.coverage(words, memory, tree);
+    for (let i = 0; i < rows.length; i++) coverage[i] = ofTree[rows[i] as number] as number;
+    return coverage;
   }
 
   #atOneMoment<T>(work: () => T): T {

@@ -6,7 +6,7 @@ const MAX_BYTES = 65_535 * PAGE_BYTES;
 const STEP_BYTES = 64;
 /** How much more room is made than is needed. */
 const SPARE = 1.25;
-/** How many products are computed at once. */
+/** How many products are computed at once; even. */
 const AT_ONCE = 4_096;
 
 /** Vectors side by side in one piece of memory, by their rows. */
@@ -41,18 +41,21 @@ export class Vectors {
     new Uint8Array(this.#memory.buffer).copyWithin(this.#at(to), this.#at(from), this.#at(from + 1));
   }
 
-  /** The dot products of a vector with rows, which are in order. */
+  /** The dot products of a vector with rows. */
   products(query: Float32Array, rows: Uint32Array): Float32Array {
     const products = new Float32Array(rows.length);
     if (this.#stride === 0) return products;
-    new Float32Array(this.#memory.buffer).set(query);
-    const results = new Float32Array(this.#memory.buffer, this.#stride, AT_ONCE);
-    for (let i = 0; i < rows.length; ) {
-      const count = runLength(rows, i);
-      const [from, to] = [this.#at(rows[i] as number), this.#at((rows[i] as number) + count)];
-      this.#products(0, from, to, this.#stride, this.#stride);
-      products.set(results.subarray(0, count), i);
-      i += count;
+    const { buffer } = this.#memory;
+    new Float32Array(buffer).set(query);
+    const addresses = new Uint32Array(buffer, this.#stride, AT_ONCE);
+    const results = new Float32Array(buffer, this.#stride, AT_ONCE);
+    for (let from = 0; from < rows.length; from += AT_ONCE) {
+      const count = Math.min(rows.length - from, AT_ONCE);
+      for (let i = 0; i < count; i++) addresses[i] = this.#at(rows[from + i] as number);
+      // They are taken in pairs: what an odd count lacks is the query itself.
+      if (count % 2 === 1) addresses[count] = 0;
+      this.#products(0, this.#stride, this.#stride, this.#stride + Math.ceil(count / 2) * 4);
+      products.set(results.subarray(0, count), from);
     }
     return products;
   }
@@ -69,11 +72,4 @@ export class Vectors {
       );
     return Math.ceil(bytes / PAGE_BYTES);
   }
-}
-
-/** How many rows follow one another from there on, as far as they are computed at once. */
-function runLength(rows: Uint32Array, from: number): number {
-  let count = 1;
-  while (count < AT_ONCE && rows[from + count] === (rows[from] as number) + count) count++;
-  return count;
 }

@@ -135,6 +135,31 @@ test('an embedder that fails is asked again, and a text that it refuses keeps no
   await records.complete(key, everywhere, { fresh: true }, never);
 });
 
+test('what lacks a vector of the embedder in use is told apart from what has one, whoever made the others', async () => {
+  const file = useRecords();
+  for (const id of ['a', 'm', 'z']) {
+    const embedder = new Directions(id);
+    const others = Promise.withResolvers<void>();
+    embedder.before = ([text]) => (text?.startsWith(id) ? Promise.resolve() : others.promise);
+    const { records, close } = file.open(embedder);
+    records.create(key, texts(14, id));
+    await records.complete(key, everywhere, { fresh: true }, never);
+    await close();
+  }
+  const embedder = new Directions('m');
+  const background = Promise.withResolvers<void>();
+  embedder.before = ([text]) => (text?.endsWith(' 0') ? background.promise : Promise.resolve());
+  const { records } = file.open(embedder);
+  expect(records.unembedded(key, everywhere)).toBe(28);
+  const place = { path: '/actors/a3/', below: false };
+  expect(records.unembedded(key, place)).toBe(4);
+  background.resolve();
+  await records.complete(key, place, { fresh: false }, never);
+  expect(records.unembedded(key, place)).toBe(0);
+  await records.complete(key, everywhere, { fresh: false }, never);
+  expect(embedder.embedded).toBe(28);
+});
+
 test('the nearest of a namespace are complete, whatever was not embedded yet', async () => {
   const { records } = useRecords().open(new Directions());
   const [made] = records.create(key, texts(100));
