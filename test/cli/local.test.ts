@@ -271,33 +271,27 @@ describe('doctor', () => {
 
   test.runIf(onLinux)('names what is off, with its cure, and fails', async () => {
     const { dir, flags } = place();
-    const { code, stdout } = await runProgram('cli.js', ['doctor', ...flags], {
+    const script = join(dir, 'rules.json');
+    writeFileSync(script, '{"rules": [{"when": {"promt": "x"}, "text": "y"}]}');
+    const { code, stdout } = await runProgram('cli.js', ['doctor', '--model-script', script, ...flags], {
       env: { PATH: pathWithoutBubblewrap(dir) },
     });
+    expect(stdout).toMatch(/^OFF {2}Model of agents: .*rules\[0\]\.when.*"promt"/m);
     expect(stdout).toMatch(
       /^OFF {2}Code sessions: bubblewrap \(bwrap\) is not installed\n {5}Run this in a terminal: .+ setup$/m,
     );
-    expect(stdout).toMatch(/\n2 of 8 are off\.\n$/);
+    expect(stdout).toMatch(/\n3 of 8 are off\.\n$/);
     expect(code).toBe(1);
   });
 
-  test.runIf(onLinux)('a model that cannot answer is off', async () => {
-    const { dir, flags } = place();
-    const script = join(dir, 'rules.json');
-    writeFileSync(script, '{"rules": [{"when": {"promt": "x"}, "text": "y"}]}');
-    const scripted = await runProgram('cli.js', ['doctor', '--model-script', script, ...flags]);
-    expect(scripted.stdout).toMatch(/^OFF {2}Model of agents: .*rules\[0\]\.when.*"promt"/m);
-    expect(scripted.code).toBe(1);
-    const nobody = ['doctor', '--model-url', 'http://127.0.0.1:9/v1', ...flags];
-    expect((await runProgram('cli.js', nobody)).stdout).toMatch(
-      /^OFF {2}Model of agents: no server lists its models at http:\/\/127\.0\.0\.1:9\/v1$/m,
-    );
-  });
-
-  test('a workspace that is a file is off', async () => {
+  test('a model whose server is not there and a workspace that is a file are off', async () => {
     const { dir, flags } = place();
     writeFileSync(join(dir, 'files'), '');
-    const { code, stdout } = await runProgram('cli.js', ['doctor', ...flags]);
+    const url = 'http://127.0.0.1:9/v1';
+    const { code, stdout } = await runProgram('cli.js', ['doctor', '--model-url', url, ...flags]);
+    expect(stdout).toMatch(
+      /^OFF {2}Model of agents: no server lists its models at http:\/\/127\.0\.0\.1:9\/v1$/m,
+    );
     expect(stdout).toMatch(
       /^OFF {2}Workspace: .+ is a file, not a folder\n {5}Choose another .+--workspace\.$/m,
     );

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { interopPython } from '../support/interop-python.ts';
 import { describeSandbox } from '../support/sandbox.ts';
 import { machines, programs, runOn, startEngineProgram } from './machine.ts';
@@ -99,15 +99,19 @@ const expected: Record<keyof typeof programs, object> = {
   },
 };
 
+/** All programs run at the same time. */
+const PATIENT = { timeout: 120_000 };
 const plain = machines['a machine without AWS settings'];
 const programNames = Object.keys(programs) as (keyof typeof programs)[];
 
 describeSandbox('unmodified clients, told by `agentcore-mcp env` alone where to go', () => {
-  describe.each(Object.entries(machines))('on %s', (_, machine) => {
-    test.each(programNames)('%s', async (name) => {
-      const dataDir = await startEngineProgram();
-      expect(await runOn(machine, programs[name], dataDir)).toEqual(expected[name]);
+  test.each(Object.entries(machines))('on %s', PATIENT, async (_, machine) => {
+    const dataDir = await startEngineProgram();
+    const seen = programNames.map(async (name, index) => {
+      const account = String(index).padStart(12, '1');
+      return [name, await runOn(machine, programs[name], dataDir, { account })];
     });
+    expect(Object.fromEntries(await Promise.all(seen))).toEqual(expected);
   });
 });
 
@@ -125,10 +129,13 @@ describeSandbox('boto3, which takes no event of more than 24 MiB', () => {
   });
 });
 
-describe('clients with another secret', () => {
-  test.each(programNames)('%s is refused', async (name) => {
-    const dataDir = await startEngineProgram();
-    const refused = runOn(plain, programs[name], dataDir, 'export AWS_SECRET_ACCESS_KEY=wrong');
-    await expect(refused).rejects.toThrow(/InvalidSignatureException|SignatureDoesNotMatch/);
-  });
+test('clients with another secret are refused', PATIENT, async () => {
+  const dataDir = await startEngineProgram();
+  const override = 'export AWS_SECRET_ACCESS_KEY=wrong';
+  const refused = programNames.map((name) =>
+    expect(runOn(plain, programs[name], dataDir, { override }), name).rejects.toThrow(
+      /InvalidSignatureException|SignatureDoesNotMatch/,
+    ),
+  );
+  await Promise.all(refused);
 });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { defaultAccount } from '../../src/engine/index.ts';
 import { stopAfterTest } from '../support/engine.ts';
 import { interopPython } from '../support/interop-python.ts';
 import { binary } from '../support/mcp-clients.ts';
@@ -82,18 +83,18 @@ export async function startEngineProgram(flags: readonly string[] = []): Promise
   throw new Error('The engine ended before it was ready.');
 }
 
-const DEADLINE_MS = 45_000;
+const DEADLINE_MS = 100_000;
 
 /**
  * Runs a program in a shell that has evaluated what `agentcore-mcp env` prints, and nothing else for the program's sake.
- * @param override Set after that.
+ * @param account Whose the exports are. @param override Set after that.
  * @returns what the program prints, as JSON.
  */
 export async function runOn(
   { files, env }: Machine,
   program: readonly [string, string],
   dataDir: string,
-  override = '',
+  { account = defaultAccount, override = '' }: { account?: string; override?: string } = {},
 ): Promise<Record<string, unknown>> {
   const home = temporaryDir('home');
   for (const [path, content] of Object.entries(files)) {
@@ -101,10 +102,15 @@ export async function runOn(
     writeFileSync(join(home, path), content);
   }
   const [interpreter, script] = program;
-  const lines = ['exports=$("$1" "$2" env --data-dir "$3")', 'eval "$exports"', override, 'exec "$4" "$5"'];
-  const args = [process.execPath, binary, dataDir, interpreter, join(import.meta.dirname, script)];
+  const lines = [
+    'exports=$("$1" "$2" env --data-dir "$3" --account "$6")',
+    'eval "$exports"',
+    override,
+    'exec "$4" "$5"',
+  ];
+  const args = [process.execPath, binary, dataDir, interpreter, join(import.meta.dirname, script), account];
   const { stdout } = await promisify(execFile)('sh', ['-euc', lines.join('\n'), 'sh', ...args], {
-    env: { PATH: process.env.PATH, HOME: home, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, HOME: home, ...env },
     timeout: DEADLINE_MS,
   });
   return JSON.parse(stdout);

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -101,12 +102,14 @@ describe.skipIf(process.platform === 'win32')('packages are missing and an engin
   }
 
   function withMissingPackages(): ReturnType<typeof ready> {
-    const wanted = readFileSync(lock, 'utf8');
-    const changed = JSON.parse(wanted);
+    const changed = JSON.parse(readFileSync(lock, 'utf8'));
     changed.packages['node_modules/zod'].version = '0.0.1';
+    // It comes back as it was, its time included, so that nothing is built again.
+    const aside = `${lock}.aside`;
+    renameSync(lock, aside);
     writeFileSync(lock, JSON.stringify(changed));
     const result = ready(clone, ['dist/cli.js', '--version'], env);
-    writeFileSync(lock, wanted);
+    renameSync(aside, lock);
     return result;
   }
 

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findEngine } from '../../src/engine/process.ts';
+import { shareDependencies } from '../support/agents.ts';
 import { until } from '../support/engine.ts';
 import { connect } from '../support/mcp-clients.ts';
 import { pathWithoutBubblewrap, place, takenPort } from '../support/places.ts';
@@ -23,6 +24,13 @@ function started(args: string[], options?: RunOptions) {
   return run;
 }
 
+/** Ctrl-C in the middle of the tour. */
+async function interrupt(run: ReturnType<typeof started>): Promise<void> {
+  run.server.kill('SIGINT');
+  expect(await once(run.server, 'close')).toEqual([130, null]);
+  expect(run.printed).toMatch(/\nThe tour was interrupted\.\n$/);
+}
+
 const serves = (run: { printed: string }) => until(() => run.printed.includes('Ctrl+C ends this server.'));
 
 /** The JSON printed below a title that begins so, in the first part (own servers) or the second (connected). */
@@ -34,36 +42,40 @@ function configuration(printed: string, part: 'A' | 'B', title: string) {
 
 describe('the tour', () => {
   describeSandbox('with a sandbox', () => {
-    test('every step works, through the endpoint, and nothing that was there is touched', {
+    test('every step works, also beside another, and nothing that was there is touched', {
       timeout: 180_000,
     }, async () => {
-      const { dir, flags } = place();
+      const { dir, dataDir, flags } = place();
+      shareDependencies(dataDir);
       const kept = join(dir, 'files', 'tour', 'note.txt');
       mkdirSync(dirname(kept), { recursive: true });
       writeFileSync(kept, 'mine');
       const mine = { session: 'tour', code: 'mine = 7' };
       await runProgram('cli.js', ['call', 'run_code', JSON.stringify(mine), ...flags]);
 
-      const runs = [0, 1].map(() => runProgram('start.js', ['--tour-only', '--port', '0', ...flags]));
-      const folders: string[] = [];
-      for (const { code, stdout, stderr } of await Promise.all(runs)) {
-        expect(stderr).toBe('');
-        expect(stdout).toContain('Code sessions: works');
-        expect(stdout).toContain('Ada gets 茶');
-        expect(stdout).toContain('333833500');
-        expect(stdout).toContain('with a little cardamom');
-        const [, folder = ''] =
-          /\nAll 17 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
-        expect(readFileSync(join(folder, 'sales.png')).subarray(1, 4).toString()).toBe('PNG');
-        expect(stdout).toMatch(/ends by itself after 15 minutes without work\.\n$/);
-        expect(code).toBe(0);
-        folders.push(folder);
-      }
-      expect(folders.sort()).toEqual([2, 3].map((number) => join(dir, 'files', `tour-${number}`)));
+      const whole = runProgram('start.js', ['--tour-only', '--port', '0', ...flags]);
+      const cutShort = started(['--port', '0', ...flags]);
+      await until(() => cutShort.printed.includes('333833500'));
+      const taken = readdirSync(join(dir, 'files')).sort();
+      expect(taken).toEqual(['tour', 'tour-2', 'tour-3']);
+      await interrupt(cutShort);
+
+      const { code, stdout, stderr } = await whole;
+      expect(stderr).toBe('');
+      expect(stdout).toContain('Code sessions: works');
+      expect(stdout).toContain('Ada gets 茶');
+      expect(stdout).toContain('333833500');
+      expect(stdout).toContain('with a little cardamom');
+      const [, folder = ''] =
+        /\nAll 17 steps worked, in [\d.]+ s\. The files are in (.+)\.\n/.exec(stdout) ?? [];
+      expect(readFileSync(join(folder, 'sales.png')).subarray(1, 4).toString()).toBe('PNG');
+      expect(stdout).toMatch(/ends by itself after 15 minutes without work\.\n$/);
+      expect(code).toBe(0);
+      expect(readdirSync(join(dir, 'files')).sort()).toEqual(['tour', basename(folder)]);
       expect(readFileSync(kept, 'utf8')).toBe('mine');
       const look = { session: 'tour', code: 'mine' };
-      const { stdout } = await runProgram('cli.js', ['call', 'run_code', JSON.stringify(look), ...flags]);
-      expect(JSON.parse(stdout)).toMatchObject({ stdout: expect.stringContaining('7') });
+      const seen = await runProgram('cli.js', ['call', 'run_code', JSON.stringify(look), ...flags]);
+      expect(JSON.parse(seen.stdout)).toMatchObject({ stdout: expect.stringContaining('7') });
     });
 
     test.each(['session', '333833500'])(
@@ -72,9 +84,7 @@ describe('the tour', () => {
         const { dir, dataDir, flags } = place();
         const run = started(['--port', '0', ...flags]);
         await until(() => run.printed.includes(sign));
-        run.server.kill('SIGINT');
-        expect(await once(run.server, 'close')).toEqual([130, null]);
-        expect(run.printed).toMatch(/\nThe tour was interrupted\.\n$/);
+        await interrupt(run);
         expect(readdirSync(join(dir, 'files'))).toEqual([]);
         await until(async () => (await findEngine(dataDir))?.live === 0);
       },

@@ -48,15 +48,18 @@ export interface Deployed {
 /** What a tool answered; of a failure its code, message and so on. */
 export type ToolResult = Record<string, unknown> & { isError: boolean };
 
+/** Lets the dependencies of all tests be those of a data directory that is still to come. */
+export function shareDependencies(dataDir: string): void {
+  mkdirSync(fetched, { recursive: true });
+  mkdirSync(join(dataDir, 'cache'), { recursive: true, mode: 0o700 });
+  symlinkSync(fetched, join(dataDir, 'cache', 'dependencies'));
+}
+
 /** A data directory whose dependencies are those of all tests. It is there while the tests of the group run. */
 export function agentDataDir(): string {
   const dir = join(realpathSync(tmpdir()), `Ägents ${randomUUID()}`);
   const dataDir = join(dir, 'data');
-  beforeAll(() => {
-    mkdirSync(fetched, { recursive: true });
-    mkdirSync(join(dataDir, 'cache'), { recursive: true, mode: 0o700 });
-    symlinkSync(fetched, join(dataDir, 'cache', 'dependencies'));
-  });
+  beforeAll(() => shareDependencies(dataDir));
   afterAll(async () => {
     await stopEngine(dataDir);
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });

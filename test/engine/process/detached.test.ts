@@ -202,7 +202,7 @@ test.runIf(sandbox.works && linux)(
 test('SIGKILL of the engine under load loses nothing it acknowledged', { timeout: 120_000 }, async () => {
   const dataDir = temporaryDir();
   const acknowledged: string[] = [];
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     const host = new Fixture('engine-load.ts', [dataDir]);
     await host.line();
     const engine = await until(() => findEngine(dataDir));
@@ -228,7 +228,7 @@ test('SIGKILL of the engine under load loses nothing it acknowledged', { timeout
   await host.line();
   const engine = await until(() => findEngine(dataDir));
   const client = dataClient(engine);
-  expect(acknowledged.length).toBeGreaterThan(100);
+  expect(acknowledged.length).toBeGreaterThan(60);
   for (const sessionId of acknowledged) {
     await client.send(new GetCodeInterpreterSessionCommand({ ...interpreter, sessionId }));
   }

@@ -23,7 +23,7 @@ async function ephemeral(tmp: string) {
 
 test('what a killed engine left is removed by the next one, and what another has is not', async () => {
   const tmp = temporaryDir();
-  const [killed, running] = [await ephemeral(tmp), await ephemeral(tmp)];
+  const [killed, running] = await Promise.all([ephemeral(tmp), ephemeral(tmp)]);
   await killed.engine.kill('SIGKILL');
   expect(existsSync(join(killed.dataDir, 'master.key'))).toBe(true);
 

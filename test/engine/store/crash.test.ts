@@ -9,8 +9,8 @@ import { temporaryDir } from '../../support/temporary.ts';
 
 const writer = fileURLToPath(new URL('../../fixtures/store-writer.ts', import.meta.url));
 const LANES = 2;
-const FILES_PER_LANE = 5;
-const KILLS_PER_FILE = 9;
+const FILES_PER_LANE = 4;
+const KILLS_PER_FILE = 6;
 
 /** Lets a writer run and kills it at a random moment. Resolves to the last step it said was durable. */
 async function writeUntilKilled(file: string, acknowledgedBefore: number): Promise<number> {
