@@ -47,11 +47,11 @@ export class Lexicon {
     const coverage = new Float32Array(tree.size);
     let respelled = 0;
     let all = 0;
-    for (const { match, counts, letters } of words) {
+    for (const { match, counts, letters, isPair } of words) {
       const found = this.#rows(match, where);
       const respell = found?.length === 0 && letters && respelled++ < MAX_RESPELLED;
       const rows = respell ? this.#rowsNear(letters, where) : found;
-      if (!rows) continue;
+      if (!rows || (isPair && rows.length === 0)) continue;
       const weight = counts * rarity(rows.length, tree.size);
       all += weight;
       const has = respell ? RESPELLED_COUNTS * weight : weight;

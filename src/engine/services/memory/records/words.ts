@@ -6,10 +6,11 @@ const unspaced =
 const runs = new RegExp(`[${unspaced}]+`, 'gu');
 const words = new RegExp(`[${unspaced}]+|[[\\p{L}\\p{N}\\p{M}]--[${unspaced}]]+`, 'gv');
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u');
-const isGrammar = /^[\p{sc=Hiragana}的了是我你他她它们們在有和就不也都吗嗎呢吧么麼什这這那个個]+$/u;
+const isGrammar = /^[\p{sc=Hiragana}的了是我你他她它们們在有和就不也都吗嗎呢吧么麼什这這那个個谁誰哪]+$/u;
 
 /** What belongs together: `KL-4821`, `4.17.2`, `otter-17.internal`. */
-const compounds = /[\p{L}\p{N}]+(?:[-_.,:/#@+][\p{L}\p{N}]+)+/gu;
+const plainPart = `[[\\p{L}\\p{N}]--[${unspaced}]]+`;
+const compounds = new RegExp(`${plainPart}(?:[\\-_.,:\\/#@+]${plainPart})+`, 'gv');
 
 /** More would not find more. */
 const MAX_TERMS = 64;
@@ -24,6 +25,8 @@ export interface Word {
   counts: number;
   /** The word itself where it is made of letters only, in a script with spaces: then it may have been mistyped. */
   letters?: string;
+  /** Letters of a script without spaces, which may be the end of one word and the beginning of the next. */
+  isPair?: true;
 }
 
 /**
@@ -50,7 +53,8 @@ export function wordsOf(question: string): Word[] {
 }
 
 function wordOf(word: string): Word {
-  if (isUnspaced.test(word)) return { match: [...word].length === 1 ? `"${word}"*` : `"${word}"`, counts: 1 };
+  if (isUnspaced.test(word))
+    return { match: [...word].length === 1 ? `"${word}"*` : `"${word}"`, counts: 1, isPair: true };
   if (/\p{N}/u.test(word)) return { match: `"${word}"`, counts: NUMBER_COUNTS };
   return { match: `"${word}"`, counts: 1, letters: word };
 }

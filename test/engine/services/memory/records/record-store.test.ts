@@ -24,6 +24,8 @@ test('words are found in languages without spaces, and of one letter', async () 
   const sentences = {
     zh: '王芳最喜欢喝龙井绿茶，不喜欢咖啡。',
     zh2: '他住在上海的浦东。',
+    zh3: '停车场登记：AN-0643，车主是老李。',
+    zh4: '谁的车都不能停在这里，号码是NC-7078。',
     ja: '田中さんは毎朝、京都駅から電車で通勤しています。',
     ja2: 'コーヒーは飲みません。',
     es: 'La niña prefiere el autobús cuando llueve.',
@@ -47,6 +49,7 @@ test('words are found in languages without spaces, and of one letter', async () 
   expect(await first('¿Quién toma el autobus?')).toBe(sentences.es);
   expect(await first('Wer nimmt die Straßenbahn?')).toBe(sentences.de);
   expect(await first('커피')).toBe(sentences.ko);
+  expect(await first('AN-0643是谁的车？')).toBe(sentences.zh3);
 });
 
 test('what is changed is found by its new text, and what is removed not at all', async () => {
