@@ -29,9 +29,10 @@ export async function pageText(tabs: Tabs, wanted: Wanted, isFirst = true): Prom
   const limits = { timeout: LOOK_MS, signal: wanted.signal };
   if (tab.dialog) return `${await placeOf(tabs, tab)}\nopen dialog: ${describeDialog(tab.dialog)}`;
   if (tab.crashed || wanted.view === 'none') return placeOf(tabs, tab);
-  const view = await tab.unlessStuck(viewOf(tab, wanted, limits));
+  const looked = await tab.unlessStuck(lookAt(tab, limits));
   // One that was opened meanwhile is the current one now; of those that come without end, the second is shown.
-  if (view === undefined || (isFirst && tabs.current !== tab)) return pageText(tabs, wanted, false);
+  if (!looked || (isFirst && tabs.current !== tab)) return pageText(tabs, wanted, false);
+  const view = looked.instead ?? viewOf(tab, wanted);
   return [await placeOf(tabs, tab), view].filter(Boolean).join('\n');
 }
 
@@ -52,14 +53,20 @@ async function titleOf(tab: Tab): Promise<string> {
   return (await Promise.race([tab.unlessStuck(tab.page.title()), late]).catch(() => '')) ?? '';
 }
 
-async function viewOf(tab: Tab, { view, maxTokens }: Wanted, limits: Limits): Promise<string> {
+/** @returns what is to be said instead of what is there, where that cannot be seen. */
+async function lookAt(tab: Tab, limits: Limits): Promise<{ instead?: string }> {
   try {
-    if (!(await calm(tab.page))) return BUSY;
+    if (!(await calm(tab.page))) return { instead: BUSY };
     await tab.look(limits);
+    return {};
   } catch {
     limits.signal.throwIfAborted();
-    return tab.page.isClosed() ? '' : BUSY;
+    return { instead: tab.page.isClosed() ? '' : BUSY };
   }
+}
+
+/** What was seen last, or what of that is new to who reads it: from now on it is not. */
+function viewOf(tab: Tab, { view, maxTokens }: Wanted): string {
   const { before, lines } = tab.show();
   if (view === 'full' || !before) return wholeOf(lines, maxTokens) || '(The page is empty.)';
   const changes = changesOf(before, lines);

@@ -81,6 +81,7 @@ function contextOf(dir: string, connection: Browser): Context {
 
 async function launch(profile: string): Promise<{ child: ChildProcess; url: string }> {
   const flags = [
+    '--no-startup-window',
     '--headless=new',
     '--no-sandbox',
     '--remote-debugging-port=0',
