@@ -10,7 +10,7 @@ import type { Word } from './words.ts';
  */
 const RARITY = 1.75;
 /** What a word counts that was found only by another spelling. */
-const RESPELLED_COUNTS = 0.6;
+const RESPELLED_COUNTS = 0.9;
 /** Looking for other spellings of a word takes some milliseconds where records are many. */
 const MAX_RESPELLED = 4;
 /** A word that more records of a memory have tells too little to look for them all. */

@@ -32,7 +32,7 @@ const trust: Readonly<Record<Reliance, number>> = {
  * that has some. Chosen by the tuning questions in bench/memory, with both local models.
  */
 const CLOSED_BY_ALL = 0.8;
-const LESS_BY_SOME = 3;
+const LESS_BY_SOME = 2.5;
 
 /**
  * The best candidates that have anything in common with the question, best first. The score is the cosine, and of what
