@@ -19,7 +19,7 @@ export function createMemory(dependencies: MemoryDependencies): Service {
   const parts = { ...dependencies, embedder: new RecentEmbedder(dependencies.embedder) };
   const { store, tags, ownObjects: objects } = parts;
   const memories = new Memories(parts);
-  tags.admit((scope, arn) => memories.find(scope, arn) !== undefined);
+  tags.admit((scope, arn) => arn.startsWith('arn:') && memories.find(scope, arn) !== undefined);
   const events = new EventStore(parts);
   const { records, handlers: recordHandlers } = createRecords({ ...parts, memories });
   const extraction = createExtraction({
