@@ -98,7 +98,7 @@ export const quality: Section = {
         answerTable('Sentences', sentences, 'tuning'),
       ],
       notes: [
-        `${questions.length.toLocaleString('en')} questions about ${facts.length.toLocaleString('en')} facts, of nine kinds. The weights of the ranking were chosen by the tuning questions; the held-out ones are about other topics and were written by others, who did not know the ranking. Goals are those of the latter.`,
+        `${questions.length.toLocaleString('en')} questions about ${facts.length.toLocaleString('en')} facts, of nine kinds. The weights of the ranking were chosen by the tuning questions; the held-out ones are about other topics and were written by others, who did not know the ranking; their figures were seen twice before the last choice of weights. Goals are those of the latter.`,
         'R@1 and R@5: the share of questions with a right record in the first place, or among the first five. MRR: the mean of one divided by the place of the first right record.',
         'Sentences: each fact is a record. Messages without extraction: the facts are told in conversations, among what else is said, up to three in a message, and each message is a record.',
         `With extraction: the records are what the engine learns from these conversations by rules, without a language model; ${count.toLocaleString('en')} records. A fact that it did not keep cannot be found.`,
